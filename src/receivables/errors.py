@@ -1,0 +1,152 @@
+"""The errors of the library: one root, few leaves.
+
+Exceptions are for misuse and conflict; business answers (held, refused, skipped) are values with coded reasons.
+A message is one line in lower case, names the field and shows the value. Every value is an attribute as well.
+Each leaf also subclasses the builtin that it resembles, so ``except ValueError`` keeps working in a host.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ReceivablesError(Exception):
+    """The root of every error that this library raises."""
+
+
+class InvalidValue(ReceivablesError, ValueError):
+    """A value that has the right type and cannot be right.
+
+    >>> raise InvalidValue("invoice.total", "-5", "must not be negative")
+    Traceback (most recent call last):
+    receivables.errors.InvalidValue: invoice.total: must not be negative, got '-5'
+    """
+
+    def __init__(self, field: str, value: object, rule: str) -> None:
+        super().__init__(field, value, rule)
+        self.field, self.value, self.rule = field, value, rule
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.rule}, got {self.value!r}"
+
+
+class WrongType(ReceivablesError, TypeError):
+    """A value of a type that the field does not take: a float for an amount, a datetime for a date.
+
+    >>> raise WrongType("payment.value_date", 5, "a date")
+    Traceback (most recent call last):
+    receivables.errors.WrongType: payment.value_date: must be a date, got 5 (int)
+    """
+
+    def __init__(self, field: str, value: object, wanted: str) -> None:
+        super().__init__(field, value, wanted)
+        self.field, self.value, self.wanted = field, value, wanted
+
+    def __str__(self) -> str:
+        return f"{self.field}: must be {self.wanted}, got {self.value!r} ({type(self.value).__name__})"
+
+
+class CurrencyMismatch(ReceivablesError, ValueError):
+    """Two amounts of different currencies where one currency is needed; carries both."""
+
+    def __init__(self, left: object, right: object) -> None:
+        super().__init__(left, right)
+        self.left, self.right = left, right
+
+    def __str__(self) -> str:
+        return f"currencies differ: {self.left} and {self.right}"
+
+
+class NotUnderstood(ReceivablesError, ValueError):
+    """A text that could not be read; points at the place where reading stopped."""
+
+    def __init__(self, text: str, position: int, expected: str) -> None:
+        super().__init__(text, position, expected)
+        self.text, self.position, self.expected = text, position, expected
+
+    def __str__(self) -> str:
+        return f"expected {self.expected} at position {self.position} of {self.text!r}"
+
+
+class CardNumberRefused(ReceivablesError, ValueError):
+    """A text that holds a payment card number; the number is shown masked and stored nowhere."""
+
+    def __init__(self, field: str, masked: str) -> None:
+        super().__init__(field, masked)
+        self.field, self.masked = field, masked
+
+    def __str__(self) -> str:
+        return f"{self.field}: holds a card number, got {self.masked}"
+
+
+class UnknownId(ReceivablesError, LookupError):
+    """An account, item, payment, order or policy that is not there."""
+
+    def __init__(self, kind: str, id: object) -> None:
+        super().__init__(kind, id)
+        self.kind, self.id = kind, id
+
+    def __str__(self) -> str:
+        return f"unknown {self.kind}: {self.id!r}"
+
+
+class ClaimTaken(ReceivablesError, ValueError):
+    """A claimed (namespace, key) that somebody has already: a duplicate invoice number, a bank line booked before."""
+
+    def __init__(self, namespace: str, key: str, holder: str) -> None:
+        super().__init__(namespace, key, holder)
+        self.namespace, self.key, self.holder = namespace, key, holder
+
+    def __str__(self) -> str:
+        return f"{self.namespace} {self.key!r} exists already in account {self.holder!r}"
+
+
+class OverApplied(ReceivablesError, ValueError):
+    """More money applied than the source has left or the item has open; carries what was asked and what is there."""
+
+    def __init__(self, kind: str, id: str, asked: object, available: object) -> None:
+        super().__init__(kind, id, asked, available)
+        self.kind, self.id, self.asked, self.available = kind, id, asked, available
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id!r}: {self.asked} asked, {self.available} available"
+
+
+class KeyReused(ReceivablesError, ValueError):
+    """A command key that was used before for another request."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        return f"key {self.key!r} was used before for another request"
+
+
+class StaleAccount(ReceivablesError, RuntimeError):
+    """The account moved between load and commit: load again and decide anew."""
+
+    def __init__(self, account: str, expected: int, actual: int) -> None:
+        super().__init__(account, expected, actual)
+        self.account, self.expected, self.actual = account, expected, actual
+
+    def __str__(self) -> str:
+        return f"account {self.account!r} is at version {self.actual}, expected {self.expected}"
+
+
+class OpenTransaction(ReceivablesError, RuntimeError):
+    """Delivery was asked for inside a transaction that the host has open: a mail cannot be rolled back."""
+
+    def __str__(self) -> str:
+        return "delivery needs transactions of its own: commit or roll back the open one first"
+
+
+class Undecodable(ReceivablesError, ValueError):
+    """Stored data that cannot be read; names the path in the data, such as ``$.invoice.lines[2].net``."""
+
+    def __init__(self, path: str, value: Any, rule: str) -> None:
+        super().__init__(path, value, rule)
+        self.path, self.value, self.rule = path, value, rule
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.rule}, got {self.value!r}"
