@@ -23,7 +23,7 @@ Row = tuple[str, str, int, str]
 # code, numeric code, month of withdrawal. Source: ISO 4217 list three, codes that had a numeric code and were
 # withdrawn in 1990 or later. A month that list three gives as a range is its end.
 WITHDRAWN = """
-ADP 020 2003-07   AFA 004 2003-01   ANG 532 2025-07   AON 024 2000-02   AOR 982 2000-02   ARA 032 1992-01
+ADP 020 2003-07   AFA 004 2003-01   ANG 532 2025-03   AON 024 2000-02   AOR 982 2000-02   ARA 032 1992-01
 ATS 040 2002-03   AZM 031 2005-12   BAD 070 1997-07   BEF 056 2002-03   BGL 100 2003-11   BGN 975 2026-01
 BRE 076 1993-03   BRN 076 1990-03   BRR 987 1994-07   BYB 112 2001-01   BYR 974 2017-01   CHC 948 2004-11
 CSD 891 2006-10   CSK 200 1993-03   CUC 931 2021-06   CYP 196 2008-01   DDM 278 1990-09   DEM 276 2002-03

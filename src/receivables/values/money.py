@@ -54,9 +54,17 @@ class Rounding(enum.Enum):
         >>> Rounding.HALF_UP.whole(Fraction(13973, 100))
         140
         """
-        size, rest = divmod(abs(value.numerator), value.denominator)
-        negative = value < 0
-        if rest and _ROUNDS_UP[self](size, 2 * rest - value.denominator, negative):
+        return self.quotient(value.numerator, value.denominator)
+
+    def quotient(self, dividend: int, divisor: int) -> int:
+        """Divide, and round to a whole number; the divisor is positive.
+
+        >>> Rounding.HALF_EVEN.quotient(25, 10)
+        2
+        """
+        negative = dividend < 0
+        size, rest = divmod(-dividend if negative else dividend, divisor)
+        if rest and _ROUNDS_UP[self](size, 2 * rest - divisor, negative):
             size += 1
         return -size if negative else size
 
@@ -154,7 +162,7 @@ class Money:
         """
         if type(minor) is not int and not isinstance(minor, Fraction):
             raise WrongType("minor", minor, "a whole number or a Fraction")
-        return _money(_to_step(minor, rounding, step), _currency(currency))
+        return _money(_to_step(minor.numerator, minor.denominator, rounding, step), _currency(currency))
 
     # Ways out
 
@@ -269,7 +277,8 @@ class Money:
 
         Units: ``step`` is the smallest amount in minor units (CHF in cash: 5). Errors: `WrongType` (float, bool).
         """
-        return _money(_to_step(self.minor * exact("factor", factor), rounding, step), self.currency)
+        dividend, divisor = _read_ratio("factor", factor)
+        return _money(_to_step(self.minor * dividend, divisor, rounding, step), self.currency)
 
     def rounded(self, step: int, rounding: Rounding = Rounding.HALF_UP) -> Money:
         """Round to a multiple of ``step`` minor units.
@@ -277,7 +286,7 @@ class Money:
         >>> Money.of("8.03", "CHF").rounded(5)
         Money.of('8.05', 'CHF')
         """
-        return _money(_to_step(self.minor, rounding, step), self.currency)
+        return _money(_to_step(self.minor, 1, rounding, step), self.currency)
 
     def split(
         self, weights: Iterable[int | Decimal | Fraction], *, remainder: Remainder = "last", step: int = 1
@@ -328,17 +337,14 @@ def exact(field: str, value: object) -> Fraction:
 
     Takes int, `Decimal`, `Fraction` and decimal text. Errors: `WrongType` (float, bool), `InvalidValue`.
     """
-    if isinstance(value, Fraction):
-        return value
-    digits, exponent = _read(field, value)
-    return Fraction(digits * 10**exponent) if exponent >= 0 else Fraction(digits, 10**-exponent)
+    return value if isinstance(value, Fraction) else Fraction(*_read_ratio(field, value))
 
 
 # Helpers
 
 
 def _currency(currency: str | Currency) -> Currency:
-    return currency if type(currency) is Currency else Currency.of(currency)  # type: ignore[arg-type]
+    return currency if type(currency) is Currency else Currency.of(currency)
 
 
 def _minor_of(money: Money, other: object) -> int:
@@ -350,12 +356,24 @@ def _minor_of(money: Money, other: object) -> int:
     return other.minor
 
 
+def _power(exponent: int) -> int:
+    ten: int = 10**exponent
+    return ten
+
+
+def _read_ratio(field: str, value: object) -> tuple[int, int]:
+    if isinstance(value, Fraction):
+        return value.numerator, value.denominator
+    digits, exponent = _read(field, value)
+    return (digits * _power(exponent), 1) if exponent >= 0 else (digits, _power(-exponent))
+
+
 def _read_minor(amount: object, currency: Currency) -> int:
     digits, exponent = _read("amount", amount)
     shift = currency.exponent + exponent
     if shift >= 0:
-        return digits * 10**shift
-    minor, excess = divmod(digits, 10**-shift)
+        return digits * _power(shift)
+    minor, excess = divmod(digits, _power(-shift))
     # The decimals of a text were written by somebody and may be thousands; those of a Decimal are only a value.
     if excess or isinstance(amount, str):
         raise InvalidValue("amount", amount, f"must have at most {currency.exponent} decimals in {currency}")
@@ -425,26 +443,27 @@ def _check_step(step: int) -> None:
         raise InvalidValue("step", step, "must be at least 1")
 
 
-def _to_step(value: int | Fraction, rounding: Rounding, step: int) -> int:
+def _to_step(dividend: int, divisor: int, rounding: Rounding, step: int) -> int:
     _check_step(step)
     if type(rounding) is not Rounding:
         raise WrongType("rounding", rounding, "a Rounding")
-    return rounding.whole(Fraction(value) / step) * step
+    return rounding.quotient(dividend, divisor * step) * step
 
 
 def _whole_weights(weights: Iterable[int | Decimal | Fraction]) -> list[int]:
     """The weights as ints in the same proportions."""
+    weights = tuple(weights)
     shares = [_weight(f"weights[{index}]", weight) for index, weight in enumerate(weights)]
     if not any(shares):
-        raise InvalidValue("weights", tuple(str(share) for share in shares), "must have one above zero")
+        raise InvalidValue("weights", weights, "must have one above zero")
     scale = math.lcm(*(share.denominator for share in shares))
-    return [int(share * scale) for share in shares]
+    return [share.numerator * (scale // share.denominator) for share in shares]
 
 
-def _weight(field: str, weight: object) -> Fraction:
+def _weight(field: str, weight: object) -> int | Fraction:
     if isinstance(weight, str):
         raise WrongType(field, weight, "an int, a Decimal or a Fraction")
-    share = exact(field, weight)
+    share = weight if type(weight) is int else exact(field, weight)
     if share < 0:
         raise InvalidValue(field, weight, "must not be negative")
     return share
