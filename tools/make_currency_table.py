@@ -73,8 +73,10 @@ def table() -> str:
     """The text of the module; a code that is in use again is not listed as withdrawn."""
     in_use = {row[0]: row for row in current()}
     rows = {row[0]: row for row in withdrawn()} | in_use
-    lines = (f'    ("{code}", "{numeric}", {decimals}, "{month}"),\n' for code, numeric, decimals, month in
-             (rows[code] for code in sorted(rows)))
+    lines = (
+        f'    ("{code}", "{numeric}", {decimals}, "{month}"),\n'
+        for code, numeric, decimals, month in (rows[code] for code in sorted(rows))
+    )
     return HEADER.format(published=iso4217.__published__.isoformat()) + "".join(lines) + ")\n"
 
 
