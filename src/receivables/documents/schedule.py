@@ -16,7 +16,8 @@ import attrs
 
 from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
 from receivables.values import checks
-from receivables.values.money import Currency, Money
+from receivables.values.currencies import Currency
+from receivables.values.money import Money
 
 
 @final
@@ -101,7 +102,7 @@ class Schedule:
 
     >>> eur = Money.of("100.00", "EUR")
     >>> str(Schedule.single(eur, dt.date(2026, 2, 4)))
-    'EUR 100.00 due 2026-02-04'
+    '100.00 EUR due 2026-02-04'
     """
 
     installments: tuple[Installment, ...]
@@ -127,7 +128,7 @@ class Schedule:
 
         >>> half = Money.of("50.00", "EUR")
         >>> str(Schedule.of([(half, dt.date(2026, 2, 4)), (half, dt.date(2026, 3, 4))]).total)
-        'EUR 100.00'
+        '100.00 EUR'
         """
         return cls(installments=tuple(Installment(amount=amount, due_on=due_on) for amount, due_on in parts))
 
