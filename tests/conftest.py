@@ -1,0 +1,37 @@
+"""What all tests share: how long Hypothesis searches, and where the published ledgers stand.
+
+``HYPOTHESIS_PROFILE`` names the search: ``default`` while writing, ``ci`` (the same examples in every run, so that a
+red run is red again), ``long`` for `.ci/long`. ``pytest --hypothesis-profile`` overrides it.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.register_profile(
+    "long", deadline=None, max_examples=2_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Finds a published ledger, such as ``shared_data("ledger_ibm/truth.json")``, or skips and says which is absent.
+
+    The data belong to others and are no part of this repository; they stand beside it, in ``../shared/data``.
+    """
+
+    def find(name: str) -> Path:
+        path = SHARED_DATA / name
+        if not path.exists():
+            pytest.skip(f"the published data are absent: ../shared/data/{name}")
+        return path
+
+    return find
