@@ -1,0 +1,243 @@
+"""Facts and settings to plain dicts and back, and digests of them.
+
+A fact becomes a dict with a stable ``tag`` such as ``invoice.issued/1`` and one entry per field: dates as ISO texts,
+decimals as texts, money as minor units with its currency, tuples as lists, documents as dicts. The tag, not the class
+name, is what is stored, so classes may move. A newer shape gets a newer tag and an upcaster from dict to dict.
+
+Digests are taken over the canonical JSON of the plain form. Fields marked ``personal`` (free text) are left out of
+them, because a hash of a short text can be guessed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import types
+import typing
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from functools import lru_cache
+from typing import Any, cast
+
+import attrs
+
+from receivables.errors import ReceivablesError, Undecodable
+from receivables.facts import cash, credit, customer, dunning, invoice, policy
+from receivables.facts.fact import Fact
+from receivables.documents.notice import PolicyRef
+from receivables.policies.book import Policy
+
+Plain = dict[str, Any]
+
+TAGS: Mapping[str, type[Fact]] = {
+    "account.opened/1": customer.AccountOpened,
+    "customer.changed/1": customer.CustomerChanged,
+    "group.opened/1": customer.GroupOpened,
+    "policy.published/1": policy.PolicyPublished,
+    "invoice.issued/1": invoice.InvoiceIssued,
+    "credit_note.issued/1": invoice.CreditNoteIssued,
+    "installment.dated/1": invoice.InstallmentDated,
+    "item.taken_over/1": invoice.ItemTakenOver,
+    "payment.received/1": cash.PaymentReceived,
+    "allocation.made/1": cash.AllocationMade,
+    "allocation.undone/1": cash.AllocationUndone,
+    "limit.set/1": credit.LimitSet,
+    "order.reserved/1": credit.OrderReserved,
+    "order.held/1": credit.OrderHeld,
+    "order.refused/1": credit.OrderRefused,
+    "order.released/1": credit.OrderReleased,
+    "hold.placed/1": credit.HoldPlaced,
+    "hold.released/1": credit.HoldReleased,
+    "notice.queued/1": dunning.NoticeQueued,
+    "notice.sending/1": dunning.NoticeSending,
+    "notice.sent/1": dunning.NoticeSent,
+    "notice.failed/1": dunning.NoticeFailed,
+    "notice.cancelled/1": dunning.NoticeCancelled,
+}
+"""Stored tag -> fact. A tag is never given to another fact and never taken away."""
+
+UPCASTERS: Mapping[str, Callable[[Plain], Plain]] = {}
+"""Older tag -> function that gives the dict of the next tag. Empty while every fact is in its first shape."""
+
+_TAG_OF = {kind: tag for tag, kind in TAGS.items()}
+
+
+def encode(fact: Fact) -> Plain:
+    """A fact as a plain dict, ready for JSON.
+
+    >>> fact = cash.AllocationUndone(allocation="a1", effective_on=dt.date(2026, 3, 1),
+    ...                              recorded_at=dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC))
+    >>> encode(fact)["tag"], encode(fact)["effective_on"]
+    ('allocation.undone/1', '2026-03-01')
+    """
+    return {"tag": _TAG_OF[type(fact)], **_plain_fields(fact, personal=True)}
+
+
+def decode(data: Plain) -> Fact:
+    """The fact of a plain dict; ``decode(encode(fact)) == fact``.
+
+    Raises `Undecodable` with the path in the data for an unknown tag, a missing or unknown field, or a bad value.
+    """
+    while (tag := data.get("tag")) in UPCASTERS:
+        data = UPCASTERS[cast(str, tag)](data)
+    kind = TAGS.get(cast(str, tag))
+    if kind is None:
+        raise Undecodable("$.tag", tag, "must be a known tag")
+    return cast(Fact, _object(kind, {key: value for key, value in data.items() if key != "tag"}, "$"))
+
+
+def digest(value: Any) -> str:
+    """The SHA-256 of the canonical JSON of a value, personal text left out; 64 hexadecimal digits.
+
+    >>> digest(dt.date(2026, 3, 1)) == digest(dt.date(2026, 3, 1))
+    True
+    """
+    text = json.dumps(_plain(value, personal=False), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def policy_ref(policy: Policy) -> PolicyRef:
+    """How facts name a policy: id, version and digest of its settings."""
+    return PolicyRef(id=policy.id, version=policy.version, digest=digest(policy))
+
+
+def settings_text(policy: Policy) -> str:
+    """The settings of a policy as canonical JSON text, as ``policy.published/1`` keeps them."""
+    return json.dumps(_plain(policy, personal=True), sort_keys=True, separators=(",", ":"))
+
+
+def _plain(value: Any, *, personal: bool) -> Any:
+    """The plain form of a value."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case dt.date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case Enum():
+            return value.value
+        case tuple():
+            return [_plain(each, personal=personal) for each in value]
+        case frozenset():
+            return sorted(_plain(each, personal=personal) for each in value)
+    if attrs.has(type(value)):
+        return {"is": type(value).__name__, **_plain_fields(value, personal=personal)}
+    raise Undecodable("$", value, "has no plain form")
+
+
+def _plain_fields(value: Any, *, personal: bool) -> Plain:
+    return {
+        field.name: _plain(getattr(value, field.name), personal=personal)
+        for field in attrs.fields(type(value))
+        if personal or not field.metadata.get("personal")
+    }
+
+
+def _object(kind: type, data: Any, path: str) -> Any:
+    """An attrs object from a dict, field by field, with the path in every error."""
+    if not isinstance(data, dict):
+        raise Undecodable(path, data, f"must be a {kind.__name__} as a dict")
+    readers = _readers(kind)
+    given = {key: value for key, value in data.items() if key != "is"}
+    for name in given.keys() - readers.keys():
+        raise Undecodable(f"{path}.{name}", given[name], "is not a known field")
+    values = {name: readers[name](value, f"{path}.{name}") for name, value in given.items()}
+    try:
+        return kind(**values)
+    except (ReceivablesError, TypeError) as error:
+        raise Undecodable(path, data.get("is", kind.__name__), str(error)) from error
+
+
+Reader = Callable[[Any, str], Any]
+
+
+@lru_cache(maxsize=256)
+def _readers(kind: type) -> Mapping[str, Reader]:
+    """How to read each field of a class, from its annotations."""
+    hints = typing.get_type_hints(kind)
+    return {field.name: _reader(hints[field.name]) for field in attrs.fields(kind)}
+
+
+def _reader(hint: Any) -> Reader:
+    """How to read a value of an annotated type."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _union_reader(args)
+    if origin is tuple:
+        return _tuple_reader(args)
+    if origin is frozenset:
+        inner = _reader(args[0])
+        return lambda value, path: frozenset(_each(inner, value, path))
+    if hint in _SIMPLE:
+        return _SIMPLE[hint]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _checked(hint, f"a {hint.__name__}")
+    if isinstance(hint, type) and attrs.has(hint):
+        return lambda value, path: _object(hint, value, path)
+    raise TypeError(f"no reader for {hint!r}")
+
+
+def _union_reader(args: tuple[Any, ...]) -> Reader:
+    """``None`` where it is allowed; among several classes the ``is`` of the dict decides."""
+    classes = {arg.__name__: arg for arg in args if isinstance(arg, type) and attrs.has(arg)}
+    others = [_reader(arg) for arg in args if arg is not type(None) and arg not in classes.values()]
+
+    def read(value: Any, path: str) -> Any:
+        if value is None and type(None) in args:
+            return None
+        if isinstance(value, dict) and classes:
+            kind = classes.get(value.get("is", "")) or (next(iter(classes.values())) if len(classes) == 1 else None)
+            if kind is None:
+                raise Undecodable(f"{path}.is", value.get("is"), "must be one of " + ", ".join(sorted(classes)))
+            return _object(kind, value, path)
+        if not others:
+            raise Undecodable(path, value, "must be a dict")
+        return others[0](value, path)
+
+    return read
+
+
+def _tuple_reader(args: tuple[Any, ...]) -> Reader:
+    if len(args) == 2 and args[1] is Ellipsis:
+        inner = _reader(args[0])
+        return lambda value, path: tuple(_each(inner, value, path))
+    readers = [_reader(arg) for arg in args]
+
+    def read(value: Any, path: str) -> Any:
+        if not isinstance(value, list) or len(value) != len(readers):
+            raise Undecodable(path, value, f"must be a list of {len(readers)}")
+        return tuple(reader(each, f"{path}[{at}]") for at, (reader, each) in enumerate(zip(readers, value, strict=True)))
+
+    return read
+
+
+def _each(reader: Reader, value: Any, path: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise Undecodable(path, value, "must be a list")
+    return [reader(each, f"{path}[{at}]") for at, each in enumerate(value)]
+
+
+def _checked(convert: Callable[[Any], Any], wanted: str, *kinds: type) -> Reader:
+    def read(value: Any, path: str) -> Any:
+        if kinds and type(value) not in kinds:
+            raise Undecodable(path, value, f"must be {wanted}")
+        try:
+            return convert(value)
+        except (ValueError, TypeError, InvalidOperation):
+            raise Undecodable(path, value, f"must be {wanted}") from None
+
+    return read
+
+
+_SIMPLE: Mapping[Any, Reader] = {
+    str: _checked(str, "text", str),
+    int: _checked(int, "a whole number", int),
+    bool: _checked(bool, "true or false", bool),
+    Decimal: _checked(Decimal, "a decimal number as text", str),
+    dt.date: _checked(lru_cache(maxsize=4096)(dt.date.fromisoformat), "a date as YYYY-MM-DD", str),
+    dt.datetime: _checked(dt.datetime.fromisoformat, "an instant with its offset", str),
+}

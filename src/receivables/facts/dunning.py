@@ -1,0 +1,58 @@
+"""Facts about notices: queued, on their way, sent, failed, left unknown, cancelled.
+
+A queued notice commits together with its cause. Only `NoticeSent` moves a ladder: a step that was queued and never sent
+was never taken.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from attrs import frozen
+
+from receivables.documents.notice import Notice
+from receivables.facts.fact import Fact
+
+
+@final
+@frozen(kw_only=True)
+class NoticeQueued(Fact):
+    """A notice was decided and waits to be delivered; its content does not change any more."""
+
+    notice: Notice
+
+
+@final
+@frozen(kw_only=True)
+class NoticeSending(Fact):
+    """An attempt to deliver began; until its outcome is recorded the notice may or may not have gone out."""
+
+    notice: str
+
+
+@final
+@frozen(kw_only=True)
+class NoticeSent(Fact):
+    """The notifier accepted the notice; ``receipt`` is its own reference."""
+
+    notice: str
+    receipt: str | None = None
+
+
+@final
+@frozen(kw_only=True)
+class NoticeFailed(Fact):
+    """The notice certainly did not go out; with ``retry`` it waits for another attempt."""
+
+    notice: str
+    reason: str
+    retry: bool = False
+
+
+@final
+@frozen(kw_only=True)
+class NoticeCancelled(Fact):
+    """The notice was taken back before it went out, because nothing on it was to be dunned any more."""
+
+    notice: str
+    reason: str

@@ -1,0 +1,136 @@
+"""The policy book: which settings apply to whom; an immutable argument of the service.
+
+It maps (kind, id, version) to a policy and chooses one for a company, segment, customer or invoice: the most specific
+choice wins. A version that somebody is pinned to and that is not in the book is a coded outcome, never a fallback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Self, final
+
+from attrs import frozen
+
+from receivables.documents.customer import Customer
+from receivables.errors import InvalidValue
+from receivables.policies.credit import CreditPolicy
+from receivables.policies.dunning import DunningPolicy
+from receivables.values import checks
+
+Policy = DunningPolicy | CreditPolicy
+
+KINDS: Mapping[str, type] = {"dunning": DunningPolicy, "credit": CreditPolicy}
+
+
+@final
+@frozen(kw_only=True)
+class Choice:
+    """Use a policy for everything that matches: each part that is given must agree, a part left out matches all.
+
+    >>> Choice(kind="dunning", policy="gentle", segment="public").segment
+    'public'
+    """
+
+    kind: str
+    policy: str
+    version: int | None = None
+    company: str | None = None
+    segment: str | None = None
+    customer: str | None = None
+    invoice: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        checks.one_of("choice.kind", self.kind, tuple(KINDS))
+        checks.text("choice.policy", self.policy)
+
+    def matches(self, customer: Customer, invoice: str | None) -> bool:
+        """Whether every part that is given agrees."""
+        return (
+            self.company in (None, customer.company)
+            and self.segment in (None, customer.segment)
+            and self.customer in (None, customer.id)
+            and self.invoice in (None, invoice)
+        )
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, bool]:
+        """How specific it is: an invoice beats a customer, a customer a segment, a segment a company."""
+        given = (self.invoice, self.customer, self.segment, self.company)
+        return (given[0] is not None, given[1] is not None, given[2] is not None, given[3] is not None)
+
+
+@final
+@frozen(kw_only=True)
+class PolicyBook:
+    """An immutable set of policies and of the choices between them.
+
+    With one policy of a kind no choice is needed: its newest version applies.
+
+    >>> from receivables.policies.dunning import DunningPolicy, DunningStep
+    >>> step = DunningStep(name="first", days_after_due=7)
+    >>> book = PolicyBook.of(DunningPolicy(id="standard", version=1, steps=(step,)))
+    >>> book.dunning_for(Customer(id="ACME")).id
+    'standard'
+    """
+
+    policies: tuple[Policy, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if len(self._by_version) != len(self.policies):
+            names = [f"{policy.id}/{policy.version}" for policy in self.policies]
+            raise InvalidValue("book.policies", names, "must not hold a version twice")
+        for choice in self.choices:
+            if self._chosen(choice) is None:
+                raise InvalidValue("book.choices", f"{choice.policy}/{choice.version}", "must name a policy of the book")
+
+    @classmethod
+    def of(cls, *policies: Policy, choices: tuple[Choice, ...] = ()) -> Self:
+        """A book of these policies.
+
+        >>> PolicyBook.of().policies
+        ()
+        """
+        return cls(policies=policies, choices=choices)
+
+    @cached_property
+    def _by_version(self) -> Mapping[tuple[type, str, int], Policy]:
+        return {(type(policy), policy.id, policy.version): policy for policy in self.policies}
+
+    @cached_property
+    def _newest(self) -> Mapping[tuple[type, str], Policy]:
+        """The newest version of each policy id."""
+        return {(type(policy), policy.id): policy for policy in sorted(self.policies, key=lambda each: each.version)}
+
+    @cached_property
+    def by_invoice(self) -> frozenset[str]:
+        """The invoices that have a dunning choice of their own."""
+        return frozenset(c.invoice for c in self.choices if c.kind == "dunning" and c.invoice is not None)
+
+    def dunning(self, id: str, version: int) -> DunningPolicy | None:
+        """This version of a dunning policy, or ``None``: there is no fallback."""
+        found = self._by_version.get((DunningPolicy, id, version))
+        return found if isinstance(found, DunningPolicy) else None
+
+    def dunning_for(self, customer: Customer, invoice: str | None = None) -> DunningPolicy | None:
+        """The dunning policy for a customer, or for one invoice of it; ``None`` where nothing is chosen."""
+        found = self._choose("dunning", customer, invoice)
+        return found if isinstance(found, DunningPolicy) else None
+
+    def credit_for(self, customer: Customer) -> CreditPolicy | None:
+        """The credit policy for a customer; ``None`` where nothing is chosen."""
+        found = self._choose("credit", customer, None)
+        return found if isinstance(found, CreditPolicy) else None
+
+    def _choose(self, kind: str, customer: Customer, invoice: str | None) -> Policy | None:
+        found = [choice for choice in self.choices if choice.kind == kind and choice.matches(customer, invoice)]
+        if found:
+            return self._chosen(max(found, key=lambda choice: choice.rank))
+        newest = [policy for (type_, _), policy in self._newest.items() if type_ is KINDS[kind]]
+        return newest[0] if len(newest) == 1 else None
+
+    def _chosen(self, choice: Choice) -> Policy | None:
+        if choice.version is None:
+            return self._newest.get((KINDS[choice.kind], choice.policy))
+        return self._by_version.get((KINDS[choice.kind], choice.policy, choice.version))

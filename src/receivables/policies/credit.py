@@ -1,0 +1,287 @@
+"""Credit policy: what counts against a limit, and what an order is answered.
+
+The exposure is what is open, plus what approved orders reserve, less what is on account. A limit of ``None`` is unlimited
+and a limit of zero is zero. Everything that does not depend on the order is worked out once, as the `CreditStanding`
+of an account in a currency; an order is then one comparison.
+
+The reasons, in order of precedence: ``hold``, ``no_limit``, ``limit_expired``, ``overdue``, ``limit_exceeded``,
+``group_limit_exceeded``, ``near_limit``. A decision lists all that apply.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import Enum
+from typing import final
+
+from attrs import frozen
+
+from receivables.documents.credit import CreditLimit
+from receivables.documents.reason import Reason
+from receivables.errors import CurrencyMismatch
+from receivables.state.view import View
+from receivables.values import checks
+from receivables.values.currencies import Currency
+from receivables.values.money import Money
+
+
+class CreditOutcome(Enum):
+    """What an order is answered, from best to worst."""
+
+    APPROVED = "approved"
+    WARNED = "warned"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+ANSWERS = ("approve", "hold", "refuse")
+_OUTCOME_OF = {"approve": CreditOutcome.APPROVED, "hold": CreditOutcome.HELD, "refuse": CreditOutcome.REFUSED}
+
+
+@final
+@frozen(kw_only=True)
+class CreditDecision:
+    """The answer to an order, with every reason; ``approved`` is true for a warning too."""
+
+    outcome: CreditOutcome
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def approved(self) -> bool:
+        """Whether the order may go ahead."""
+        return self.outcome in (CreditOutcome.APPROVED, CreditOutcome.WARNED)
+
+    def __str__(self) -> str:
+        because = ", ".join(map(str, self.reasons))
+        return f"{self.outcome.value}: {because}" if because else self.outcome.value
+
+
+APPROVED = CreditDecision(outcome=CreditOutcome.APPROVED)
+
+
+@final
+@frozen(kw_only=True)
+class CreditPolicy:
+    """How orders are checked against limits.
+
+    ``hold_overdue_days``: an item overdue for more than so many days holds every order (``None``: overdue items do
+    not matter). ``warn_percent``: an approved order that takes the exposure above this share of the limit is warned.
+    ``exceeded`` and ``no_limit`` say what is answered where the limit is exceeded, and where none was ever set.
+
+    >>> CreditPolicy(id="standard", version=1, hold_overdue_days=30).exceeded
+    'hold'
+    """
+
+    id: str
+    version: int
+    hold_overdue_days: int | None = None
+    warn_percent: int | None = None
+    exceeded: str = "hold"
+    no_limit: str = "hold"
+    count_orders: bool = True
+    less_on_account: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        checks.text("credit_policy.id", self.id)
+        checks.whole("credit_policy.version", self.version, least=1)
+        if self.hold_overdue_days is not None:
+            checks.whole("credit_policy.hold_overdue_days", self.hold_overdue_days, least=0)
+        if self.warn_percent is not None:
+            checks.whole("credit_policy.warn_percent", self.warn_percent, least=1, most=100)
+        checks.one_of("credit_policy.exceeded", self.exceeded, ("hold", "refuse"))
+        checks.one_of("credit_policy.no_limit", self.no_limit, ANSWERS)
+
+    def standing(
+        self, view: View, currency: str | Currency, group: GroupStanding | None = None
+    ) -> CreditStanding:
+        """The exposure, the limit and the blocks of an account in a currency; ``group`` adds the group's.
+
+        >>> import datetime as dt
+        >>> from receivables import Account, CreditLimit, Customer, Invoice
+        >>> invoice = Invoice.due(number="1", account="ACME", issued_on=dt.date(2026, 1, 5),
+        ...                       total=Money.of(6500, "EUR"), due_on=dt.date(2026, 2, 4))
+        >>> limit = CreditLimit(account="ACME", currency=Currency.of("EUR"), amount=Money.of(10_000, "EUR"),
+        ...                     valid_from=dt.date(2026, 1, 1))
+        >>> account = Account.of(Customer(id="ACME"), invoices=[invoice], limits=[limit])
+        >>> policy = CreditPolicy(id="standard", version=1)
+        >>> standing = policy.standing(account.view(dt.date(2026, 1, 31)), "EUR")
+        >>> print(standing.check(Money.of(3500, "EUR")))
+        approved
+        >>> print(standing.check(Money.of(4500, "EUR")))
+        held: limit_exceeded (1000.00 EUR)
+        """
+        money = Currency.of(currency) if isinstance(currency, str) else currency
+        limit, expired_on = limit_on(view.limits, money, view.as_of)
+        amount = limit.minor if isinstance(limit, Money) else None
+        exposure = exposure_of(view, money, orders=self.count_orders, less_on_account=self.less_on_account)
+        blocks = tuple(self._blocks(view, money, limit is _NOT_SET, expired_on))
+        return CreditStanding(
+            policy=self,
+            account=view.account,
+            currency=money,
+            limit=amount,
+            exposure=exposure,
+            group=group,
+            blocks=blocks,
+            free=_free(self, amount, exposure, blocks, group),
+        )
+
+    def _blocks(self, view: View, currency: Currency, unset: bool, expired_on: dt.date | None) -> list[Reason]:
+        """The reasons that hold whatever the amount, in order of precedence."""
+        reasons = []
+        if any(hold.item is None and "credit" in hold.stops for hold in view.holds):
+            reasons.append(Reason(code="hold"))
+        if unset and self.no_limit != "approve":
+            reasons.append(Reason(code="no_limit"))
+        if expired_on is not None:
+            reasons.append(Reason(code="limit_expired", days=(view.as_of - expired_on).days))
+        days = oldest_overdue_days(view)
+        if self.hold_overdue_days is not None and days > self.hold_overdue_days:
+            reasons.append(Reason(code="overdue", days=days))
+        return reasons
+
+
+class _NotSet(Enum):
+    NOT_SET = "not set"
+
+
+_NOT_SET = _NotSet.NOT_SET
+
+
+def limit_on(
+    limits: tuple[CreditLimit, ...], currency: Currency, as_of: dt.date
+) -> tuple[Money | None | _NotSet, dt.date | None]:
+    """The limit in a currency on a date, and since when it is expired where it is.
+
+    The base limit that began last counts, and of one day the one set last. Temporary increases add to it while they
+    are valid and lapse by their date alone. An expired base limit leaves a limit of zero.
+    """
+    base: CreditLimit | None = None
+    extra = 0
+    for limit in limits:
+        if limit.currency != currency or limit.valid_from > as_of:
+            continue
+        valid = limit.valid_to is None or as_of <= limit.valid_to
+        if limit.kind == "base" and (base is None or limit.valid_from >= base.valid_from):
+            base = limit
+        elif limit.kind == "temporary" and valid:
+            extra += limit.amount.minor if limit.amount is not None else 0
+    if base is None:
+        return _NOT_SET, None
+    if base.valid_to is not None and as_of > base.valid_to:
+        return Money(extra, currency), base.valid_to
+    return (None if base.amount is None else Money(base.amount.minor + extra, currency)), None
+
+
+def exposure_of(view: View, currency: Currency, *, orders: bool = True, less_on_account: bool = True) -> int:
+    """What an account uses of its credit in a currency, in minor units: open items and orders, less unapplied cash."""
+    exposure = sum(book.total for book in view.books if book.currency == currency)
+    if orders:
+        exposure += sum(order.reserved for order in view.orders if order.order.amount.currency == currency)
+    if less_on_account:
+        exposure -= sum(credit.remaining for credit in view.credits if credit.currency == currency)
+    return exposure
+
+
+def oldest_overdue_days(view: View) -> int:
+    """How many days the oldest dated open item is overdue, zero where none is: due today is not overdue."""
+    today = view.as_of.toordinal()
+    dues = (next((due for due, item in zip(b.due, b.items, strict=True) if item.due_on), today) for b in view.books)
+    return max(0, today - min(dues, default=today))
+
+
+@final
+@frozen(kw_only=True)
+class GroupStanding:
+    """The common limit of a group in a currency and what all its members use, in minor units."""
+
+    group: str
+    limit: int | None
+    exposure: int
+
+
+@final
+@frozen(kw_only=True)
+class CreditStanding:
+    """Where an account stands in a currency; everything about a decision that does not depend on the order.
+
+    ``limit`` and ``exposure`` are minor units, ``limit`` ``None`` is unlimited. ``free`` is the largest amount that is
+    approved without any reason: ``None`` where there is no bound, below zero where nothing is.
+    """
+
+    policy: CreditPolicy
+    account: str
+    currency: Currency
+    limit: int | None
+    exposure: int
+    group: GroupStanding | None
+    blocks: tuple[Reason, ...]
+    free: int | None
+
+    def check(self, amount: Money) -> CreditDecision:
+        """The answer to an order of this amount; reserves nothing."""
+        currency = self.currency
+        if amount.currency is not currency and amount.currency != currency:
+            raise CurrencyMismatch(amount, currency.code)
+        free = self.free
+        if free is None or amount.minor <= free:
+            return APPROVED
+        return self._explain(amount.minor)
+
+    def _explain(self, amount: int) -> CreditDecision:
+        reasons = [*self.blocks]
+        own, common = self._shortfall(amount), self._group_shortfall(amount)
+        if own > 0:
+            reasons.append(Reason(code="limit_exceeded", amount=Money(own, self.currency)))
+        if common > 0:
+            reasons.append(Reason(code="group_limit_exceeded", amount=Money(common, self.currency)))
+        if not reasons:
+            near = Reason(code="near_limit", amount=Money((self.limit or 0) - self.exposure - amount, self.currency))
+            return CreditDecision(outcome=CreditOutcome.WARNED, reasons=(near,))
+        return CreditDecision(outcome=self._outcome(reasons), reasons=tuple(reasons))
+
+    def _outcome(self, reasons: list[Reason]) -> CreditOutcome:
+        answers = {"limit_exceeded": self.policy.exceeded, "group_limit_exceeded": self.policy.exceeded}
+        answers["no_limit"] = self.policy.no_limit
+        refused = any(answers.get(reason.code, "hold") == "refuse" for reason in reasons)
+        return CreditOutcome.REFUSED if refused else CreditOutcome.HELD
+
+    def _shortfall(self, amount: int) -> int:
+        return 0 if self.limit is None else self.exposure + amount - self.limit
+
+    def _group_shortfall(self, amount: int) -> int:
+        group = self.group
+        return 0 if group is None or group.limit is None else group.exposure + amount - group.limit
+
+    @property
+    def utilization_percent(self) -> int | None:
+        """The exposure as a whole percentage of the limit, rounded down; ``None`` where there is no limit to divide by."""
+        return self.exposure * 100 // self.limit if self.limit else None
+
+    def rows(self) -> list[dict[str, object]]:
+        """The standing as plain dicts."""
+        limit = None if self.limit is None else str(Money(self.limit, self.currency).amount)
+        return [
+            {
+                "account": self.account,
+                "currency": self.currency.code,
+                "limit": limit,
+                "exposure": str(Money(self.exposure, self.currency).amount),
+                "utilization_percent": self.utilization_percent,
+                "blocks": tuple(map(str, self.blocks)),
+            }
+        ]
+
+
+def _free(
+    policy: CreditPolicy, limit: int | None, exposure: int, blocks: tuple[Reason, ...], group: GroupStanding | None
+) -> int | None:
+    """The largest amount that needs no explanation."""
+    if blocks:
+        return -1
+    bounds = []
+    if limit is not None:
+        bounds.append(limit * (policy.warn_percent or 100) // 100 - exposure)
+    if group is not None and group.limit is not None:
+        bounds.append(group.limit - group.exposure)
+    return min(bounds, default=None)

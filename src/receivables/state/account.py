@@ -1,0 +1,246 @@
+"""What is true: an account, folded from its facts.
+
+``fold`` runs in log order and never refuses; rules live in plans. It only sorts each fact into the columns that the
+tables of the subjects name (see `receivables.state.entry`), so ``fold(a + b) == fold(fold(a), b)``. What is open, who
+is held and how far a ladder has come is the business of ``account.view(as_of, known_at)``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any, final
+
+import attrs
+from attrs import frozen
+
+from receivables.documents.credit import CreditLimit
+from receivables.documents.customer import Customer
+from receivables.documents.invoice import CreditNote, Invoice
+from receivables.documents.payment import Allocation, Payment
+from receivables.errors import CurrencyMismatch, InvalidValue, OverApplied, UnknownId, WrongType
+from receivables.facts.cash import AllocationMade, PaymentReceived
+from receivables.facts.credit import LimitSet
+from receivables.facts.customer import AccountOpened
+from receivables.facts.fact import Fact
+from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
+from receivables.state import cash, credit, customer, dunning, invoice, policy
+from receivables.state.cash import Cash, CreditEntry
+from receivables.state.credit import Credit
+from receivables.state.customer import Profile
+from receivables.state.dunning import Dunning
+from receivables.state.entry import Placement
+from receivables.state.invoice import Item, Ledger
+from receivables.state.policy import Catalog
+from receivables.state.view import View, build_view
+from receivables.values import checks
+from receivables.values.currencies import Currency
+from receivables.values.money import Money
+
+TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
+    "profile": customer.TABLE,
+    "ledger": invoice.TABLE,
+    "cash": cash.TABLE,
+    "credit": credit.TABLE,
+    "dunning": dunning.TABLE,
+    "catalog": policy.TABLE,
+}
+"""Slice of the account -> fact type -> the columns that it adds to."""
+
+
+@final
+@frozen(kw_only=True)
+class Account:
+    """One customer in one company: everything that was recorded, as dated entries.
+
+    The ten-line use needs no store: ``Account.of`` takes plain documents, ``view`` answers for a date.
+
+    >>> terms_due = dt.date(2026, 2, 4)
+    >>> invoice = Invoice.due(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
+    ...                       total=Money.of("1200", "EUR"), due_on=terms_due)
+    >>> account = Account.of(Customer(id="ACME"), invoices=[invoice])
+    >>> account.view(dt.date(2026, 2, 11)).balance("EUR")
+    Money.of('1200.00', 'EUR')
+    """
+
+    length: int = 0
+    profile: Profile = Profile()
+    ledger: Ledger = Ledger()
+    cash: Cash = Cash()
+    credit: Credit = Credit()
+    dunning: Dunning = Dunning()
+    catalog: Catalog = Catalog()
+
+    @property
+    def id(self) -> str:
+        """The id of the account, or an empty text before it was opened."""
+        entries = self.profile.entries
+        return entries[0].account if entries else ""
+
+    def view(
+        self,
+        as_of: dt.date,
+        known_at: dt.date | dt.datetime | None = None,
+        *,
+        zone: dt.tzinfo = dt.UTC,
+    ) -> View:
+        """The account on a date, as known at an instant.
+
+        ``known_at`` ``None`` means all that is recorded. A date means the end of that day in ``zone``, the creditor's
+        zone: what was recorded at 23:59 there was known, what was recorded at midnight was not.
+
+        >>> account = Account.of(Customer(id="ACME"))
+        >>> account.view(dt.date(2026, 3, 31), dt.date(2026, 4, 6)).known_at.isoformat()
+        '2026-04-06T23:59:59.999999+00:00'
+        """
+        return build_view(self, as_of, known_until(known_at, zone))
+
+    @classmethod
+    def of(
+        cls,
+        customer: Customer,
+        *,
+        invoices: Iterable[Invoice] = (),
+        credit_notes: Iterable[CreditNote] = (),
+        payments: Iterable[Payment] = (),
+        allocations: Iterable[Allocation] = (),
+        limits: Iterable[CreditLimit] = (),
+    ) -> Account:
+        """An account from plain documents, without a store; it applies only the allocations that it is given.
+
+        What is not allocated is on account. Each document counts as known on its own date.
+
+        Raises `UnknownId` for an allocation of something that is not there, `OverApplied` where it is more than the
+        source has or the item has open, `InvalidValue` for a document of another account or a number used twice.
+        """
+        documents: list[Invoice | CreditNote | Payment] = [*invoices, *credit_notes, *payments]
+        facts = [_fact_of(document) for document in (*documents, *limits)]
+        _check_owners(customer.account, documents)
+        opened = AccountOpened(customer=customer, effective_on=dt.date.min, recorded_at=_start_of(dt.date.min))
+        account = fold([opened, *facts])
+        made = [_made(account, ordinal, each) for ordinal, each in enumerate(allocations, 1)]
+        account = fold(made, account)
+        _check_applied(account)
+        return account
+
+
+def known_until(known_at: dt.date | dt.datetime | None, zone: dt.tzinfo) -> dt.datetime | None:
+    """The instant up to which something is known: a date means the end of that day in a zone."""
+    if known_at is None:
+        return None
+    if isinstance(known_at, dt.datetime):
+        checks.instant("view.known_at", known_at)
+        return known_at
+    checks.day("view.known_at", known_at)
+    return dt.datetime.combine(known_at, dt.time.max, zone)
+
+
+def _columns_by_fact() -> dict[type, tuple[tuple[tuple[str, str], Any], ...]]:
+    """The tables of all slices, turned round: fact type -> ((slice, column), entries of the fact)."""
+    places: dict[type, tuple[tuple[tuple[str, str], Any], ...]] = {}
+    for slice_, table in TABLES.items():
+        for kind, placements in table.items():
+            found = tuple(((slice_, column), entries_of) for column, entries_of in placements)
+            places[kind] = places.get(kind, ()) + found
+    return places
+
+
+_PLACES = _columns_by_fact()
+
+
+def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:  # noqa: B008 - frozen, and the same for all
+    """Add facts to an account, in log order: ``fold(a + b) == fold(b, fold(a))``.
+
+    Never refuses a fact; something that is no fact of this library is a `WrongType`.
+    """
+    columns: dict[tuple[str, str], list[Any]] = {}
+    places = _PLACES
+    count = account.length
+    for fact in facts:
+        try:
+            found = places[type(fact)]
+        except KeyError:
+            raise WrongType("fold.facts", fact, "a fact") from None
+        for place, entries_of in found:
+            column = columns.get(place)
+            if column is None:
+                column = columns[place] = list(getattr(getattr(account, place[0]), place[1]))
+            column.extend(entries_of(fact))
+        count += 1
+    return _with_columns(account, columns, count)
+
+
+def _with_columns(account: Account, columns: Mapping[tuple[str, str], list[Any]], length: int) -> Account:
+    changed: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for (slice_, column), entries in columns.items():
+        changed.setdefault(slice_, {})[column] = tuple(entries)
+    slices: dict[str, Any] = {
+        slice_: attrs.evolve(getattr(account, slice_), **fields) for slice_, fields in changed.items()
+    }
+    return attrs.evolve(account, length=length, **slices)
+
+
+def _start_of(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time.min, dt.UTC)
+
+
+def _fact_of(document: Invoice | CreditNote | Payment | CreditLimit) -> Fact:
+    """The fact that a plain document stands for, known on its own date."""
+    match document:
+        case Invoice(issued_on=day):
+            return InvoiceIssued(invoice=document, effective_on=day, recorded_at=_start_of(day))
+        case CreditNote(issued_on=day):
+            return CreditNoteIssued(credit_note=document, effective_on=day, recorded_at=_start_of(day))
+        case Payment(value_date=day):
+            return PaymentReceived(payment=document, effective_on=day, recorded_at=_start_of(day))
+        case CreditLimit(valid_from=day):
+            return LimitSet(limit=document, effective_on=day, recorded_at=_start_of(day))
+        case _:
+            raise WrongType("account.documents", document, "an invoice, credit note, payment or credit limit")
+
+
+def _check_owners(account: str, documents: Iterable[Invoice | CreditNote | Payment]) -> None:
+    seen: set[str] = set()
+    for document in documents:
+        id = document.id if isinstance(document, Payment) else document.number
+        if document.account != account:
+            raise InvalidValue("account.documents", document.account, f"{id!r} must be of account {account!r}")
+        if id in seen:
+            raise InvalidValue("account.documents", id, "must not be given twice")
+        seen.add(id)
+
+
+def _made(account: Account, ordinal: int, allocation: Allocation) -> AllocationMade:
+    """An allocation as a fact, effective on the later of the dates of its two sides."""
+    source = next((entry for entry in account.cash.credits if entry.id == allocation.source), None)
+    item = next((entry for entry in account.ledger.items if entry.id == allocation.item), None)
+    if source is None:
+        raise UnknownId("credit", allocation.source)
+    if item is None:
+        raise UnknownId("item", allocation.item)
+    _check_currency(allocation.amount, source.currency)
+    _check_currency(allocation.amount, item.currency)
+    day = max(source.effective_on, item.effective_on)
+    return AllocationMade(id=f"a{ordinal}", allocation=allocation, effective_on=day, recorded_at=_start_of(day))
+
+
+def _check_currency(amount: Money, currency: Currency) -> None:
+    if amount.currency != currency:
+        raise CurrencyMismatch(amount, currency.code)
+
+
+def _check_applied(account: Account) -> None:
+    """That no source gave more than it has and no item took more than it had open."""
+    sides: tuple[tuple[str, tuple[CreditEntry | Item, ...], str], ...] = (
+        ("credit", account.cash.credits, "source"),
+        ("item", account.ledger.items, "item"),
+    )
+    for kind, entries, side in sides:
+        asked: dict[str, int] = {}
+        for made in account.cash.allocations:
+            id = getattr(made, side)
+            asked[id] = asked.get(id, 0) + made.amount
+        for entry in entries:
+            if asked.get(entry.id, 0) > entry.amount:
+                amount, wanted = Money(entry.amount, entry.currency), Money(asked[entry.id], entry.currency)
+                raise OverApplied(kind, entry.id, wanted, amount)

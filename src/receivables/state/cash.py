@@ -1,0 +1,110 @@
+"""The cash slice: credits (payments and credit notes), what was applied of them, and what was taken back.
+
+Every credit has an identity and an amount; what remains of it is its amount less its allocations.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import final
+
+from attrs import frozen
+
+from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
+from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
+from receivables.state.entry import Entry, Placement
+from receivables.values.currencies import Currency
+
+
+@final
+@frozen
+class CreditEntry(Entry):
+    """A payment or a credit note, in minor units; its id is the payment's id, the credit note's number, or the item id
+    of an invoice part that takes back."""
+
+    id: str
+    kind: str
+    currency: Currency
+    amount: int
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen
+class AllocationEntry(Entry):
+    """So much of a credit on an item."""
+
+    id: str
+    source: str
+    item: str
+    amount: int
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen
+class Undoing(Entry):
+    """An allocation that was taken back."""
+
+    allocation: str
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen(kw_only=True)
+class Cash:
+    """All credits, allocations and undoings, in log order."""
+
+    credits: tuple[CreditEntry, ...] = ()
+    allocations: tuple[AllocationEntry, ...] = ()
+    undoings: tuple[Undoing, ...] = ()
+
+
+def _negative_parts(fact: InvoiceIssued) -> Iterable[CreditEntry]:
+    """A part that takes back what fixed parts exceed is a credit of the customer, never a negative item."""
+    day, known = fact.effective_on, fact.recorded_at
+    return [
+        CreditEntry(id, "invoice_part", part.amount.currency, -part.amount.minor, day, known)
+        for id, part in fact.invoice.items()
+        if part.amount.minor < 0
+    ]
+
+
+def _payment(fact: PaymentReceived) -> Iterable[CreditEntry]:
+    payment = fact.payment
+    amount = payment.amount
+    return (
+        CreditEntry(payment.id, "payment", amount.currency, amount.minor, fact.effective_on, fact.recorded_at),
+    )
+
+
+def _credit_note(fact: CreditNoteIssued) -> Iterable[CreditEntry]:
+    note = fact.credit_note
+    total = note.total
+    return (
+        CreditEntry(note.number, "credit_note", total.currency, total.minor, fact.effective_on, fact.recorded_at),
+    )
+
+
+def _allocation(fact: AllocationMade) -> Iterable[AllocationEntry]:
+    made = fact.allocation
+    return (
+        AllocationEntry(fact.id, made.source, made.item, made.amount.minor, fact.effective_on, fact.recorded_at),
+    )
+
+
+def _undoing(fact: AllocationUndone) -> Iterable[Undoing]:
+    return (Undoing(fact.allocation, fact.effective_on, fact.recorded_at),)
+
+
+TABLE: Mapping[type, tuple[Placement, ...]] = {
+    InvoiceIssued: (("credits", _negative_parts),),
+    PaymentReceived: (("credits", _payment),),
+    CreditNoteIssued: (("credits", _credit_note),),
+    AllocationMade: (("allocations", _allocation),),
+    AllocationUndone: (("undoings", _undoing),),
+}

@@ -1,0 +1,122 @@
+"""The credit slice: limits, orders with what was decided about them, releases, holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, final
+
+from attrs import frozen
+
+from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.reason import Reason
+from receivables.facts.credit import (
+    HoldPlaced,
+    HoldReleased,
+    LimitSet,
+    OrderHeld,
+    OrderRefused,
+    OrderReleased,
+    OrderReserved,
+)
+from receivables.state.entry import Entry, Placement
+
+
+@final
+@frozen
+class LimitEntry(Entry):
+    """A limit as it was set."""
+
+    limit: CreditLimit
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen
+class OrderEntry(Entry):
+    """What was decided about an order: ``reserved``, ``held`` or ``refused``."""
+
+    order: Order
+    status: str
+    reasons: tuple[Reason, ...]
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen
+class Release(Entry):
+    """So much of an order that no longer counts, in minor units; ``closes`` ends the order."""
+
+    order: str
+    amount: int
+    closes: bool
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen
+class HoldEntry(Entry):
+    """A hold as it was placed."""
+
+    hold: Hold
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen
+class Lifting(Entry):
+    """A hold that was lifted."""
+
+    hold: str
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen(kw_only=True)
+class Credit:
+    """All limits, order decisions, releases and holds, in log order."""
+
+    limits: tuple[LimitEntry, ...] = ()
+    orders: tuple[OrderEntry, ...] = ()
+    releases: tuple[Release, ...] = ()
+    holds: tuple[HoldEntry, ...] = ()
+    liftings: tuple[Lifting, ...] = ()
+
+
+def _limit(fact: LimitSet) -> Iterable[LimitEntry]:
+    return (LimitEntry(fact.limit, fact.effective_on, fact.recorded_at),)
+
+
+def _order(status: str) -> Callable[[Any], Iterable[OrderEntry]]:
+    def entries(fact: Any) -> Iterable[OrderEntry]:
+        return (OrderEntry(fact.order, status, fact.reasons, fact.effective_on, fact.recorded_at),)
+
+    return entries
+
+
+def _release(fact: OrderReleased) -> Iterable[Release]:
+    return (Release(fact.order, fact.amount.minor, fact.closes, fact.effective_on, fact.recorded_at),)
+
+
+def _hold(fact: HoldPlaced) -> Iterable[HoldEntry]:
+    return (HoldEntry(fact.hold, fact.effective_on, fact.recorded_at),)
+
+
+def _lifting(fact: HoldReleased) -> Iterable[Lifting]:
+    return (Lifting(fact.hold, fact.effective_on, fact.recorded_at),)
+
+
+TABLE: Mapping[type, tuple[Placement, ...]] = {
+    LimitSet: (("limits", _limit),),
+    OrderReserved: (("orders", _order("reserved")),),
+    OrderHeld: (("orders", _order("held")),),
+    OrderRefused: (("orders", _order("refused")),),
+    OrderReleased: (("releases", _release),),
+    HoldPlaced: (("holds", _hold),),
+    HoldReleased: (("liftings", _lifting),),
+}

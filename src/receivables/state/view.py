@@ -1,0 +1,360 @@
+"""The flat view of an account on a date: what policies and reports read.
+
+A view answers for one ``(as_of, known_at)``: it takes the entries that are in effect on ``as_of`` and were known at
+``known_at``, and works out what is open. Facts that are added later do not change it for the same pair.
+
+Open items stand in one `Book` per currency, as columns sorted by due date with running sums. Aging is then two look-ups
+per bucket instead of a loop over the items, and what is due by a day is a slice.
+
+Entries of one day do not depend on each other's order: amounts are sums. Where one entry follows another (the decisions
+about an order, the events of a notice) the later one in the log counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING, final
+
+import attrs
+from attrs import frozen
+
+from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.customer import Customer
+from receivables.documents.notice import Notice, PolicyRef
+from receivables.documents.reason import Reason
+from receivables.errors import UnknownId
+from receivables.state.cash import Cash
+from receivables.state.credit import Credit, OrderEntry
+from receivables.state.customer import ProfileEntry
+from receivables.state.dunning import Dunning
+from receivables.state.entry import Entry
+from receivables.state.invoice import Item, Ledger
+from receivables.values import checks
+from receivables.values.currencies import Currency
+from receivables.values.money import Money
+
+if TYPE_CHECKING:
+    from receivables.state.account import Account
+
+
+@final
+@frozen
+class Book:
+    """The open items of one currency, sorted by due date and id; columns of equal length.
+
+    ``undated`` says whether any waits for its due date. ``due`` holds ordinals of dates: the due date, or the document date of an item that has no due date yet. ``open`` holds
+    minor units. ``running[i]`` is the sum of the first ``i`` open amounts.
+    """
+
+    currency: Currency
+    items: tuple[Item, ...]
+    due: tuple[int, ...]
+    open: tuple[int, ...]
+    running: tuple[int, ...]
+    undated: bool = False
+
+    @property
+    def total(self) -> int:
+        """The sum of the open amounts, in minor units."""
+        return self.running[-1]
+
+
+@final
+@frozen
+class OpenCredit:
+    """A payment or credit note with what remains of it, in minor units."""
+
+    id: str
+    kind: str
+    currency: Currency
+    remaining: int
+
+
+@final
+@frozen
+class OpenOrder:
+    """An order that still counts: its status and, where it is reserved, what it still reserves in minor units."""
+
+    order: Order
+    status: str
+    reasons: tuple[Reason, ...]
+    reserved: int
+
+
+@final
+@frozen
+class Ladder:
+    """How far the dunning of an item has come: the last step that was sent, and what is under way.
+
+    ``pending`` is the status of a notice that holds the next step and has not gone out: ``queued``, ``sending`` (which
+    means that the outcome is unknown) or ``failed``.
+    """
+
+    item: str
+    ladder_from: dt.date
+    step: str | None
+    sent_on: dt.date | None
+    policy: PolicyRef | None
+    pending: str | None
+
+
+@final
+@frozen
+class NoticeState:
+    """A notice with its status, and the number of notices with the same steps before it that never went out."""
+
+    notice: Notice
+    status: str
+    queued_on: dt.date
+
+
+@final
+@frozen(kw_only=True)
+class View:
+    """One account on one date, as known at one instant: open items, credits, orders, limits, holds, ladders.
+
+    >>> import datetime as dt
+    >>> from receivables import Account, Customer, Invoice, Money
+    >>> invoice = Invoice.due(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
+    ...                       total=Money.of("1200", "EUR"), due_on=dt.date(2026, 2, 4))
+    >>> view = Account.of(Customer(id="ACME"), invoices=[invoice]).view(dt.date(2026, 2, 11))
+    >>> view.open("INV-1"), view.balance("EUR")
+    (Money.of('1200.00', 'EUR'), Money.of('1200.00', 'EUR'))
+    """
+
+    account: str
+    as_of: dt.date
+    known_at: dt.datetime | None
+    customer: Customer | None
+    books: tuple[Book, ...]
+    credits: tuple[OpenCredit, ...]
+    orders: tuple[OpenOrder, ...]
+    limits: tuple[CreditLimit, ...]
+    holds: tuple[Hold, ...]
+    ladders: tuple[Ladder, ...]
+    notices: tuple[NoticeState, ...]
+    closed: frozenset[str] = attrs.field(repr=False)
+    """Ids of the items that exist on this date and have nothing open."""
+    last_notice_on: dt.date | None = None
+    """The day on which a notice last went out."""
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[Book, int]]:
+        """Where each open item stands: its book and its position."""
+        return {item.id: (book, at) for book in self.books for at, item in enumerate(book.items)}
+
+    @cached_property
+    def ladder_of(self) -> Mapping[str, Ladder]:
+        """The ladder of each item that has one."""
+        return {ladder.item: ladder for ladder in self.ladders}
+
+    @property
+    def currencies(self) -> tuple[Currency, ...]:
+        """The currencies in which something is open or on account, by code."""
+        found = {book.currency for book in self.books} | {credit.currency for credit in self.credits}
+        return tuple(sorted(found, key=lambda currency: currency.code))
+
+    def item(self, id: str) -> Item:
+        """The open item of this id; `UnknownId` where it is closed or not there."""
+        book, at = self._place(id)
+        return book.items[at]
+
+    def open(self, id: str) -> Money:
+        """What is open of an item: zero is not said, a closed item is `UnknownId` like one that never was."""
+        book, at = self._place(id)
+        return Money(book.open[at], book.currency)
+
+    def _place(self, id: str) -> tuple[Book, int]:
+        try:
+            return self.places[id]
+        except KeyError:
+            raise UnknownId("open item", id) from None
+
+    def credit(self, id: str) -> OpenCredit:
+        """The credit of this id with what remains of it; `UnknownId` where it is used up or not there."""
+        for credit in self.credits:
+            if credit.id == id:
+                return credit
+        raise UnknownId("open credit", id)
+
+    def open_total(self, currency: str | Currency) -> Money:
+        """The sum of the open items in a currency."""
+        wanted = Currency.of(currency) if isinstance(currency, str) else currency
+        return Money(sum(book.total for book in self.books if book.currency == wanted), wanted)
+
+    def on_account(self, currency: str | Currency) -> Money:
+        """What remains of the customer's payments and credit notes in a currency, as a positive amount."""
+        wanted = Currency.of(currency) if isinstance(currency, str) else currency
+        return Money(sum(credit.remaining for credit in self.credits if credit.currency == wanted), wanted)
+
+    def balance(self, currency: str | Currency) -> Money:
+        """What the customer owes in a currency: open items less what is on account."""
+        return self.open_total(currency) - self.on_account(currency)
+
+
+def build_view(account: Account, as_of: dt.date, known_at: dt.datetime | None) -> View:
+    """Work out the view of an account; see `Account.view`."""
+    checks.day("view.as_of", as_of)
+    applied, used = _allocated(account.cash, as_of, known_at)
+    books, closed = _books(account.ledger, applied, as_of, known_at)
+    ladders, notices, last_notice_on = _dunning(account.dunning, as_of, known_at)
+    return View(
+        account=account.id,
+        as_of=as_of,
+        known_at=known_at,
+        customer=_customer(account, as_of, known_at),
+        books=books,
+        credits=_credits(account.cash, used, as_of, known_at),
+        orders=_orders(account.credit, as_of, known_at),
+        limits=tuple(entry.limit for entry in account.credit.limits if entry.seen(as_of, known_at)),
+        holds=_holds(account.credit, as_of, known_at),
+        ladders=ladders,
+        notices=notices,
+        closed=closed,
+        last_notice_on=last_notice_on,
+    )
+
+
+def _customer(account: Account, as_of: dt.date, known_at: dt.datetime | None) -> Customer | None:
+    """The customer as of a date: the version that took effect last, and of one day the one recorded last."""
+    chosen: ProfileEntry | None = None
+    for entry in account.profile.entries:
+        if entry.seen(as_of, known_at) and (chosen is None or entry.effective_on >= chosen.effective_on):
+            chosen = entry
+    return chosen.customer if chosen else None
+
+
+def _allocated(
+    cash: Cash, as_of: dt.date, known_at: dt.datetime | None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """How much was applied to each item and used of each credit."""
+    applied: dict[str, int] = {}
+    used: dict[str, int] = {}
+    if not cash.allocations:
+        return applied, used
+    undone = {entry.allocation for entry in cash.undoings if entry.seen(as_of, known_at)}
+    for entry in cash.allocations:
+        if entry.id not in undone and entry.seen(as_of, known_at):
+            applied[entry.item] = applied.get(entry.item, 0) + entry.amount
+            used[entry.source] = used.get(entry.source, 0) + entry.amount
+    return applied, used
+
+
+def _books(
+    ledger: Ledger, applied: Mapping[str, int], as_of: dt.date, known_at: dt.datetime | None
+) -> tuple[tuple[Book, ...], frozenset[str]]:
+    rows: dict[Currency, list[tuple[int, str, int, Item]]] = {}
+    closed = []
+    for item in _dated(ledger, as_of, known_at):
+        if item.effective_on > as_of or (known_at is not None and item.recorded_at > known_at):
+            continue
+        rest = item.amount - applied.get(item.id, 0)
+        if rest:
+            due = (item.due_on or item.document_on).toordinal()
+            row = (due, item.id, rest, item)
+            if (column := rows.get(item.currency)) is None:
+                column = rows[item.currency] = []
+            column.append(row)
+        else:
+            closed.append(item.id)
+    books = tuple(_book(currency, rows[currency]) for currency in sorted(rows, key=lambda each: each.code))
+    return books, frozenset(closed)
+
+
+def _dated(ledger: Ledger, as_of: dt.date, known_at: dt.datetime | None) -> Iterable[Item]:
+    """The items, with the due dates that became known later."""
+    if not ledger.datings:
+        return ledger.items
+    dates = {entry.item: entry.due_on for entry in ledger.datings if entry.seen(as_of, known_at)}
+    return [attrs.evolve(item, due_on=dates[item.id]) if item.id in dates else item for item in ledger.items]
+
+
+def _book(currency: Currency, rows: list[tuple[int, str, int, Item]]) -> Book:
+    rows.sort()
+    due, _, open_, items = zip(*rows, strict=True)
+    undated = any(item.due_on is None for item in items)
+    return Book(currency, items, due, open_, tuple(accumulate(open_, initial=0)), undated)
+
+
+def _credits(
+    cash: Cash, used: Mapping[str, int], as_of: dt.date, known_at: dt.datetime | None
+) -> tuple[OpenCredit, ...]:
+    return tuple(
+        OpenCredit(entry.id, entry.kind, entry.currency, entry.amount - used.get(entry.id, 0))
+        for entry in cash.credits
+        if entry.seen(as_of, known_at) and entry.amount > used.get(entry.id, 0)
+    )
+
+
+def _orders(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tuple[OpenOrder, ...]:
+    """The orders that still count: reserved ones with what is left of them, and held ones."""
+    if not credit.orders:
+        return ()
+    decided: dict[str, OrderEntry] = {e.order.id: e for e in credit.orders if e.seen(as_of, known_at)}
+    released: dict[str, int] = {}
+    for entry in credit.releases:
+        if entry.seen(as_of, known_at):
+            released[entry.order] = released.get(entry.order, 0) + entry.amount
+            if entry.closes:
+                decided.pop(entry.order, None)
+    return tuple(_open_order(entry, released.get(id, 0)) for id, entry in decided.items() if _counts(entry, released))
+
+
+def _counts(entry: OrderEntry, released: Mapping[str, int]) -> bool:
+    return entry.status == "held" or (
+        entry.status == "reserved" and released.get(entry.order.id, 0) < entry.order.amount.minor
+    )
+
+
+def _open_order(entry: OrderEntry, released: int) -> OpenOrder:
+    reserved = entry.order.amount.minor - released if entry.status == "reserved" else 0
+    return OpenOrder(entry.order, entry.status, entry.reasons, reserved)
+
+
+def _holds(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tuple[Hold, ...]:
+    """The holds in force: placed, not lifted, not past their end."""
+    if not credit.holds:
+        return ()
+    lifted = {entry.hold for entry in credit.liftings if entry.seen(as_of, known_at)}
+    holds = [entry.hold for entry in credit.holds if entry.seen(as_of, known_at) and entry.hold.id not in lifted]
+    return tuple(hold for hold in holds if hold.until is None or as_of <= hold.until)
+
+
+def _dunning(
+    dunning: Dunning, as_of: dt.date, known_at: dt.datetime | None
+) -> tuple[tuple[Ladder, ...], tuple[NoticeState, ...], dt.date | None]:
+    if not dunning.notices and not dunning.steps:
+        return (), (), None
+    last: dict[str, tuple[str, dt.date]] = {
+        event.notice: (event.status, event.effective_on) for event in dunning.events if event.seen(as_of, known_at)
+    }
+    ladders = {
+        entry.item: Ladder(entry.item, entry.ladder_from, entry.step, entry.stepped_on, None, None)
+        for entry in dunning.steps
+        if entry.seen(as_of, known_at)
+    }
+    notices = []
+    for entry in dunning.notices:
+        if entry.seen(as_of, known_at):
+            status, on = last.get(entry.notice.key, ("queued", entry.effective_on))
+            notices.append(NoticeState(entry.notice, status, entry.effective_on))
+            _climb(ladders, entry.notice, status, on)
+    sent = [on for status, on in last.values() if status == "sent"]
+    return tuple(ladders.values()), tuple(notices), max(sent, default=None)
+
+
+def _climb(ladders: dict[str, Ladder], notice: Notice, status: str, on: dt.date) -> None:
+    """Move the ladders of a notice's lines: up where it was sent, waiting where it was not yet."""
+    if status == "cancelled" or notice.audience != "customer":
+        return
+    for line in notice.claimed:
+        before = ladders.get(line.item)
+        if status == "sent":
+            ladders[line.item] = Ladder(line.item, line.ladder_from, line.step, on, line.policy, None)
+        elif before is not None and before.ladder_from == line.ladder_from:
+            ladders[line.item] = attrs.evolve(before, pending=status)
+        else:
+            ladders[line.item] = Ladder(line.item, line.ladder_from, None, None, line.policy, status)
