@@ -21,7 +21,8 @@ def text(field: str, value: object, *, empty: bool = False) -> None:
     if not empty and not value.strip():
         raise InvalidValue(field, value, "must not be blank")
     if len(value) > LONGEST_TEXT:
-        raise InvalidValue(field, value[:40], f"must have at most {LONGEST_TEXT} characters")
+        # Not even the start of the text is shown: it has not been searched for card numbers.
+        raise InvalidValue(field, f"a text of {len(value)}", f"must have at most {LONGEST_TEXT} characters")
     if (card := find_card_number(value)) is not None:
         raise CardNumberRefused(field, mask(card))
 
@@ -62,7 +63,7 @@ def whole(field: str, value: object, *, least: int | None = None, most: int | No
         raise InvalidValue(field, value, f"must be at most {most}")
 
 
-def instance(field: str, value: object, kind: type, wanted: str) -> None:
+def instance(field: str, value: object, kind: type | tuple[type, ...], wanted: str) -> None:
     """An instance of one class, said in words."""
     if not isinstance(value, kind):
         raise WrongType(field, value, wanted)

@@ -24,6 +24,7 @@ Remainder = Literal["last", "first", "largest"]
 
 # More digits than any amount has; keeps a text or an exponent from outside from filling the memory.
 MOST_DIGITS: Final = 60
+_LARGEST: Final = 10**MOST_DIGITS - 1
 
 _DECIMAL_TEXT = re.compile(r"([+-]?)([0-9]+)(?:\.([0-9]+))?")
 _FORMAT = re.compile(r"(?P<align>(?:.?[<>^])?[0-9]*)(?P<comma>,?)", re.DOTALL)
@@ -383,12 +384,18 @@ def _read_minor(amount: object, currency: Currency) -> int:
 def _read(field: str, value: object) -> tuple[int, int]:
     """Give a number as (digits, exponent of ten)."""
     if type(value) is int:
-        return _bounded(field, value, value, 0)
+        return _read_int(field, value)
     if isinstance(value, str):
         return _read_text(field, value)
     if isinstance(value, Decimal):
         return _read_decimal(field, value)
     raise WrongType(field, value, "a decimal text, an int or a Decimal")
+
+
+def _read_int(field: str, value: int) -> tuple[int, int]:
+    if not -_LARGEST <= value <= _LARGEST:
+        raise InvalidValue(field, value, f"must have at most {MOST_DIGITS} digits")
+    return value, 0
 
 
 def _read_text(field: str, value: str) -> tuple[int, int]:
@@ -407,16 +414,10 @@ def _read_decimal(field: str, value: Decimal) -> tuple[int, int]:
         raise InvalidValue(field, value, "must be a finite number")
     if not any(digits):
         return 0, 0
-    if len(digits) > MOST_DIGITS or abs(exponent) > MOST_DIGITS:
+    if len(digits) + max(exponent, 0) > MOST_DIGITS or exponent < -MOST_DIGITS:
         raise InvalidValue(field, value, f"must have at most {MOST_DIGITS} digits")
     number = int("".join(map(str, digits)))
-    return _bounded(field, value, -number if sign else number, exponent)
-
-
-def _bounded(field: str, value: object, digits: int, exponent: int) -> tuple[int, int]:
-    if abs(digits) >= 10**MOST_DIGITS:
-        raise InvalidValue(field, value, f"must have at most {MOST_DIGITS} digits")
-    return digits, exponent
+    return (-number if sign else number), exponent
 
 
 def _digits(money: Money, group: str) -> str:

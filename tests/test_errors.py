@@ -1,0 +1,57 @@
+import copy
+import inspect
+import pickle
+
+import pytest
+
+from receivables import errors
+from receivables.errors import ReceivablesError
+
+EXAMPLES = [
+    (errors.InvalidValue("invoice.total", "-5", "must not be negative"), ValueError),
+    (errors.WrongType("payment.value_date", 5, "a date"), TypeError),
+    (errors.CurrencyMismatch("EUR", "USD"), ValueError),
+    (errors.NotUnderstood("2/10 nit 30", 5, "net"), ValueError),
+    (errors.CardNumberRefused("memo", "411111******1111"), ValueError),
+    (errors.UnknownId("currency", "XYZ"), LookupError),
+    (errors.ClaimTaken("invoice number", "R-1", "acme"), ValueError),
+    (errors.OverApplied("item", "R-1/1", "10.00 EUR", "5.00 EUR"), ValueError),
+    (errors.KeyReused("k1"), ValueError),
+    (errors.StaleAccount("acme", 3, 4), RuntimeError),
+    (errors.OpenTransaction(), RuntimeError),
+    (errors.Undecodable("$.lines[2].net", None, "must be text"), ValueError),
+]
+LEAVES = [leaf for _, leaf in inspect.getmembers(errors, inspect.isclass) if leaf.__bases__[0] is ReceivablesError]
+each = pytest.mark.parametrize(("error", "builtin"), EXAMPLES, ids=lambda value: getattr(value, "__name__", None))
+
+
+def test_every_leaf_has_an_example_here():
+    assert {type(error) for error, _ in EXAMPLES} == set(LEAVES)
+
+
+@each
+def test_an_error_is_caught_by_the_root_and_by_the_builtin_it_resembles(error, builtin):
+    assert isinstance(error, ReceivablesError)
+    assert isinstance(error, builtin)
+
+
+@each
+def test_a_message_is_one_line_in_lower_case_that_shows_every_value(error, builtin):
+    message = str(error)
+    assert message
+    assert "\n" not in message
+    assert message[0].islower() or not message[0].isalpha()
+    shown = [value for name, value in vars(error).items() if value is not None]
+    assert all(str(value) in message for value in shown)
+
+
+@each
+def test_an_error_survives_pickling_and_copying(error, builtin):
+    for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+        assert type(again) is type(error)
+        assert str(again) == str(error)
+        assert vars(again) == vars(error)
+
+
+def test_a_value_of_several_lines_is_shown_on_one():
+    assert "\n" not in str(errors.InvalidValue("memo", "a\nb", "must be short"))
