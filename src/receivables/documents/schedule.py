@@ -17,7 +17,7 @@ import attrs
 from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
 from receivables.values import checks
 from receivables.values.currencies import Currency
-from receivables.values.money import Money
+from receivables.values.money import Money, exact
 
 
 @final
@@ -172,6 +172,14 @@ def check_percent(field: str, value: object) -> None:
         raise WrongType(field, value, "a Decimal")
     if not (value.is_finite() and 0 <= value <= 100):
         raise InvalidValue(field, value, "must be a percentage from 0 to 100")
+
+
+def read_percent(field: str, value: Decimal | str | int) -> Decimal:
+    """A percentage from a Decimal, a plain decimal text or an int; floats are refused."""
+    exact(field, value)
+    number = Decimal(value)
+    check_percent(field, number)
+    return number
 
 
 def _dated_or_awaited(kind: str, date_field: str, date: object, baseline: object) -> None:

@@ -15,7 +15,7 @@ from typing import Self, final
 
 import attrs
 
-from receivables.documents.schedule import check_percent
+from receivables.documents.schedule import check_percent, read_percent
 from receivables.errors import CurrencyMismatch, InvalidValue
 from receivables.values import checks
 from receivables.values.money import Money, Remainder, Rounding, exact
@@ -83,17 +83,17 @@ class Share:
     @classmethod
     def percent(cls, value: Decimal | str | int) -> Self:
         """A percentage of the total."""
-        return cls(kind=ShareKind.TOTAL, value=Decimal(value))
+        return cls(kind=ShareKind.TOTAL, value=read_percent("share.percent", value))
 
     @classmethod
     def percent_of_net(cls, value: Decimal | str | int) -> Self:
         """A percentage of the net amount: the tax stays with the balance."""
-        return cls(kind=ShareKind.NET, value=Decimal(value))
+        return cls(kind=ShareKind.NET, value=read_percent("share.percent", value))
 
     @classmethod
     def percent_of_rest(cls, value: Decimal | str | int) -> Self:
         """A percentage of what the parts before it left."""
-        return cls(kind=ShareKind.REST, value=Decimal(value))
+        return cls(kind=ShareKind.REST, value=read_percent("share.percent", value))
 
     @classmethod
     def fixed(cls, amount: Money) -> Self:
@@ -260,11 +260,11 @@ def _fitted(wanted: int, left: int, share: Share, shares: Sequence[Share], divis
     if wanted <= left:
         return wanted
     by_rounding = share.kind is not ShareKind.FIXED and wanted - left <= len(shares) * division.step
-    if by_rounding and (left >= 0 and not _has_fixed(shares)) or division.excess is Excess.CAP:
+    if division.excess is Excess.NEGATIVE and (_has_fixed(shares) or not by_rounding):
+        return wanted
+    if division.excess is Excess.CAP or by_rounding:
         return max(left, 0)
-    if division.excess is Excess.REFUSE and not by_rounding:
-        raise InvalidValue("terms.parts", str(share), f"must not exceed the {left} minor units that are left")
-    return wanted if division.excess is Excess.NEGATIVE else left
+    raise InvalidValue("terms.parts", str(share), f"must not exceed the {left} minor units that are left")
 
 
 def _has_fixed(shares: Sequence[Share]) -> bool:
