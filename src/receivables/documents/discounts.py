@@ -80,19 +80,23 @@ class Discount:
         return cls(percent=read_percent("discount.percent", percent), due=DueRule.of(*steps), grace_days=grace_days, base=base)
 
     def window(
-        self, amount: Money, until: dt.date | None, *, total: Money, net: Money | None, division: Division = PLAIN
+        self, amount: Money, until: dt.date | str, *, total: Money, net: Money | None, division: Division = PLAIN
     ) -> DiscountWindow | None:
-        """The window for an installment of that amount; ``None`` for zero percent, which is no discount."""
+        """The window for an installment of that amount; ``None`` for zero percent, which is no discount.
+
+        `until` is the last day, or the name of the baseline that is awaited.
+        """
         if self.percent is not None and self.percent.is_zero():
             return None
         base = self._base(amount, total, net)
+        last = None if isinstance(until, str) else until
         return DiscountWindow(
-            until=until,
+            until=last,
             percent=self.percent,
             amount=self._granted(amount, base, division),
-            grace_until=add_days(until, self.grace_days) if until is not None and self.grace_days else None,
+            grace_until=add_days(last, self.grace_days) if last is not None and self.grace_days else None,
             base=base,
-            baseline=self.due.baseline if until is None else None,
+            baseline=until if isinstance(until, str) else None,
         )
 
     def _base(self, amount: Money, total: Money, net: Money | None) -> Money:
