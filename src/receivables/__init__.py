@@ -1,13 +1,99 @@
-"""The accounts-receivable engine that a billing app embeds."""
+"""receivables: the accounts-receivable engine that a billing app embeds.
+
+Immutable documents go in, dated facts are kept, decisions with reasons come out; no I/O of its own.
+"""
 
 from receivables.documents.credit import CreditLimit, Hold, Order
 from receivables.documents.customer import Contact, Customer
-from receivables.documents.invoice import CreditNote, Invoice, InvoiceLine
-from receivables.documents.payment import Allocation, Payment
+from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
+from receivables.documents.notice import Notice, NoticeLine
+from receivables.documents.payment import Allocation, Payment, PaymentMethod, Remittance
+from receivables.documents.reason import Reason
+from receivables.documents.schedule import DiscountWindow, Installment, Schedule
 from receivables.documents.terms import PaymentTerms
+from receivables.errors import ReceivablesError
+from receivables.flows import DeliveryResult, Result, RunResult
+from receivables.policies.book import Choice, PolicyBook
+from receivables.policies.credit import CreditDecision, CreditOutcome, CreditPolicy
+from receivables.policies.dunning import DunningPlan, DunningPolicy, DunningStep
+from receivables.ports import (
+    AsyncNotifier,
+    AsyncStore,
+    Clock,
+    Notifier,
+    NotSent,
+    Receipt,
+    Sent,
+    Store,
+)
+from receivables.reports.aging import Aging, aging
+from receivables.service import AsyncReceivables, Receivables
 from receivables.state.account import Account, fold
-from receivables.policies.book import PolicyBook
-from receivables.policies.credit import CreditPolicy
-from receivables.policies.dunning import DunningPolicy, DunningStep
+from receivables.state.view import View
+from receivables.stores.memory import MemoryStore
 from receivables.values.currencies import Currency
-from receivables.values.money import Money
+from receivables.values.dates import BusinessCalendar, FixedCalendar, Roll
+from receivables.values.daycounts import DayCount
+from receivables.values.money import Money, Rounding
+from receivables.values.rates import RateTable
+
+__all__ = [
+    "Account",
+    "Aging",
+    "Allocation",
+    "AsyncNotifier",
+    "AsyncReceivables",
+    "AsyncStore",
+    "BusinessCalendar",
+    "Choice",
+    "Clock",
+    "Contact",
+    "CreditDecision",
+    "CreditLimit",
+    "CreditNote",
+    "CreditOutcome",
+    "CreditPolicy",
+    "Currency",
+    "Customer",
+    "DayCount",
+    "DeliveryResult",
+    "DiscountWindow",
+    "DocumentLink",
+    "DunningPlan",
+    "DunningPolicy",
+    "DunningStep",
+    "FixedCalendar",
+    "Hold",
+    "Installment",
+    "Invoice",
+    "InvoiceLine",
+    "MemoryStore",
+    "Money",
+    "NotSent",
+    "Notice",
+    "NoticeLine",
+    "Notifier",
+    "Order",
+    "Payment",
+    "PaymentMethod",
+    "PaymentTerms",
+    "PolicyBook",
+    "RateTable",
+    "Reason",
+    "Receipt",
+    "Receivables",
+    "ReceivablesError",
+    "Remittance",
+    "Result",
+    "Roll",
+    "Rounding",
+    "RunResult",
+    "Schedule",
+    "Sent",
+    "Store",
+    "TakenOverItem",
+    "TaxPart",
+    "View",
+    "aging",
+    "fold",
+]

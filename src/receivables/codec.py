@@ -23,10 +23,11 @@ from typing import Any, cast
 
 import attrs
 
+from receivables.documents import due_steps
+from receivables.documents.notice import PolicyRef
 from receivables.errors import ReceivablesError, Undecodable
 from receivables.facts import cash, credit, customer, dunning, invoice, policy
 from receivables.facts.fact import Fact
-from receivables.documents.notice import PolicyRef
 from receivables.policies.book import Policy
 
 Plain = dict[str, Any]
@@ -60,6 +61,24 @@ TAGS: Mapping[str, type[Fact]] = {
 
 UPCASTERS: Mapping[str, Callable[[Plain], Plain]] = {}
 """Older tag -> function that gives the dict of the next tag. Empty while every fact is in its first shape."""
+
+FAMILIES: Mapping[type, tuple[type, ...]] = {
+    due_steps.Step: (
+        due_steps.Days,
+        due_steps.Weeks,
+        due_steps.Months,
+        due_steps.BusinessDays,
+        due_steps.EndOf,
+        due_steps.StartOf,
+        due_steps.DayOfMonth,
+        due_steps.Weekday,
+        due_steps.OnDate,
+        due_steps.BusinessDay,
+        due_steps.Postponed,
+        due_steps.HostRule,
+    ),
+}
+"""Protocol that a field is annotated with -> the classes that are stored for it, told apart by ``is``."""
 
 _TAG_OF = {kind: tag for tag, kind in TAGS.items()}
 
@@ -174,6 +193,8 @@ def _reader(hint: Any) -> Reader:
         return lambda value, path: frozenset(_each(inner, value, path))
     if hint in _SIMPLE:
         return _SIMPLE[hint]
+    if hint in FAMILIES:
+        return _union_reader(FAMILIES[hint])
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _checked(hint, f"a {hint.__name__}")
     if isinstance(hint, type) and attrs.has(hint):
@@ -210,7 +231,9 @@ def _tuple_reader(args: tuple[Any, ...]) -> Reader:
     def read(value: Any, path: str) -> Any:
         if not isinstance(value, list) or len(value) != len(readers):
             raise Undecodable(path, value, f"must be a list of {len(readers)}")
-        return tuple(reader(each, f"{path}[{at}]") for at, (reader, each) in enumerate(zip(readers, value, strict=True)))
+        return tuple(
+            reader(each, f"{path}[{at}]") for at, (reader, each) in enumerate(zip(readers, value, strict=True))
+        )
 
     return read
 

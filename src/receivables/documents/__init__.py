@@ -1,0 +1,1 @@
+"""What the parties exchange or grant: facts carry these."""

@@ -177,9 +177,7 @@ class Invoice:
         """
         _check_head("invoice", number, account, issued_on, total)
         schedule = Schedule.single(total, due_on)
-        return cls(
-            number=number, account=account, issued_on=issued_on, total=total, schedule=schedule, order=order
-        )
+        return cls(number=number, account=account, issued_on=issued_on, total=total, schedule=schedule, order=order)
 
     @property
     def currency(self) -> Currency:

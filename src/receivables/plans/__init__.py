@@ -1,0 +1,1 @@
+"""What we will do: a command on an account, as facts to record."""

@@ -83,7 +83,9 @@ class PolicyBook:
             raise InvalidValue("book.policies", names, "must not hold a version twice")
         for choice in self.choices:
             if self._chosen(choice) is None:
-                raise InvalidValue("book.choices", f"{choice.policy}/{choice.version}", "must name a policy of the book")
+                raise InvalidValue(
+                    "book.choices", f"{choice.policy}/{choice.version}", "must name a policy of the book"
+                )
 
     @classmethod
     def of(cls, *policies: Policy, choices: tuple[Choice, ...] = ()) -> Self:

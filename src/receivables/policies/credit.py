@@ -91,9 +91,7 @@ class CreditPolicy:
         checks.one_of("credit_policy.exceeded", self.exceeded, ("hold", "refuse"))
         checks.one_of("credit_policy.no_limit", self.no_limit, ANSWERS)
 
-    def standing(
-        self, view: View, currency: str | Currency, group: GroupStanding | None = None
-    ) -> CreditStanding:
+    def standing(self, view: View, currency: str | Currency, group: GroupStanding | None = None) -> CreditStanding:
         """The exposure, the limit and the blocks of an account in a currency; ``group`` adds the group's.
 
         >>> import datetime as dt
@@ -150,7 +148,7 @@ _NOT_SET = _NotSet.NOT_SET
 
 def limit_on(
     limits: tuple[CreditLimit, ...], currency: Currency, as_of: dt.date
-) -> tuple[Money | None | _NotSet, dt.date | None]:
+) -> tuple[Money | _NotSet | None, dt.date | None]:
     """The limit in a currency on a date, and since when it is expired where it is.
 
     The base limit that began last counts, and of one day the one set last. Temporary increases add to it while they

@@ -17,6 +17,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import final
 
 from attrs import field, frozen
@@ -142,7 +143,7 @@ def _check_steps(steps: tuple[DunningStep, ...]) -> None:
         raise InvalidValue("dunning_policy.steps", steps, "must have at least one step")
     if len(set(names)) != len(names):
         raise InvalidValue("dunning_policy.steps", names, "must give each step a name of its own")
-    if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(days)):
         raise InvalidValue("dunning_policy.steps", days, "must be reached later and later")
 
 

@@ -1,0 +1,1 @@
+"""The read side: pure functions from views to tables."""

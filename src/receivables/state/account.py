@@ -148,7 +148,7 @@ def _columns_by_fact() -> dict[type, tuple[tuple[tuple[str, str], Any], ...]]:
 _PLACES = _columns_by_fact()
 
 
-def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:  # noqa: B008 - frozen, and the same for all
+def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:
     """Add facts to an account, in log order: ``fold(a + b) == fold(b, fold(a))``.
 
     Never refuses a fact; something that is no fact of this library is a `WrongType`.

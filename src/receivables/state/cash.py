@@ -6,7 +6,7 @@ Every credit has an identity and an amount; what remains of it is its amount les
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import final
 
 from attrs import frozen
@@ -21,7 +21,8 @@ from receivables.values.currencies import Currency
 @frozen
 class CreditEntry(Entry):
     """A payment or a credit note, in minor units; its id is the payment's id, the credit note's number, or the item id
-    of an invoice part that takes back."""
+    of an invoice part that takes back.
+    """
 
     id: str
     kind: str
@@ -63,6 +64,18 @@ class Cash:
     allocations: tuple[AllocationEntry, ...] = ()
     undoings: tuple[Undoing, ...] = ()
 
+    def open_of(self, item: str, amount: int) -> int:
+        """What is open of an item of this amount, whatever the date: all that was recorded counts."""
+        return amount - sum(entry.amount for entry in self._in_force() if entry.item == item)
+
+    def left_of(self, source: str, amount: int) -> int:
+        """What is left of a credit of this amount, whatever the date."""
+        return amount - sum(entry.amount for entry in self._in_force() if entry.source == source)
+
+    def _in_force(self) -> Iterator[AllocationEntry]:
+        undone = {entry.allocation for entry in self.undoings}
+        return (entry for entry in self.allocations if entry.id not in undone)
+
 
 def _negative_parts(fact: InvoiceIssued) -> Iterable[CreditEntry]:
     """A part that takes back what fixed parts exceed is a credit of the customer, never a negative item."""
@@ -77,24 +90,18 @@ def _negative_parts(fact: InvoiceIssued) -> Iterable[CreditEntry]:
 def _payment(fact: PaymentReceived) -> Iterable[CreditEntry]:
     payment = fact.payment
     amount = payment.amount
-    return (
-        CreditEntry(payment.id, "payment", amount.currency, amount.minor, fact.effective_on, fact.recorded_at),
-    )
+    return (CreditEntry(payment.id, "payment", amount.currency, amount.minor, fact.effective_on, fact.recorded_at),)
 
 
 def _credit_note(fact: CreditNoteIssued) -> Iterable[CreditEntry]:
     note = fact.credit_note
     total = note.total
-    return (
-        CreditEntry(note.number, "credit_note", total.currency, total.minor, fact.effective_on, fact.recorded_at),
-    )
+    return (CreditEntry(note.number, "credit_note", total.currency, total.minor, fact.effective_on, fact.recorded_at),)
 
 
 def _allocation(fact: AllocationMade) -> Iterable[AllocationEntry]:
     made = fact.allocation
-    return (
-        AllocationEntry(fact.id, made.source, made.item, made.amount.minor, fact.effective_on, fact.recorded_at),
-    )
+    return (AllocationEntry(fact.id, made.source, made.item, made.amount.minor, fact.effective_on, fact.recorded_at),)
 
 
 def _undoing(fact: AllocationUndone) -> Iterable[Undoing]:

@@ -20,6 +20,7 @@ from receivables.facts.credit import (
     OrderReserved,
 )
 from receivables.state.entry import Entry, Placement
+from receivables.values.money import Money
 
 
 @final
@@ -86,6 +87,15 @@ class Credit:
     releases: tuple[Release, ...] = ()
     holds: tuple[HoldEntry, ...] = ()
     liftings: tuple[Lifting, ...] = ()
+
+    def reserved(self, order: str) -> Money | None:
+        """What an order still reserves, whatever the date; ``None`` where it reserves nothing."""
+        decided = [entry for entry in self.orders if entry.order.id == order]
+        gone = [entry for entry in self.releases if entry.order == order]
+        if not decided or decided[-1].status != "reserved" or any(entry.closes for entry in gone):
+            return None
+        amount = decided[-1].order.amount
+        return Money(max(0, amount.minor - sum(entry.amount for entry in gone)), amount.currency)
 
 
 def _limit(fact: LimitSet) -> Iterable[LimitEntry]:

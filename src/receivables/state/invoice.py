@@ -74,9 +74,7 @@ def _items(fact: InvoiceIssued) -> Iterable[Item]:
 def _taken_over(fact: ItemTakenOver) -> Iterable[Item]:
     item = fact.item
     amount, currency = item.open.minor, item.open.currency
-    return (
-        Item(item.id, item.id, currency, amount, item.issued_on, item.due_on, fact.effective_on, fact.recorded_at),
-    )
+    return (Item(item.id, item.id, currency, amount, item.issued_on, item.due_on, fact.effective_on, fact.recorded_at),)
 
 
 def _dating(fact: InstallmentDated) -> Iterable[Dating]:

@@ -16,7 +16,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, final
+from typing import Protocol, final
 
 import attrs
 from attrs import frozen
@@ -28,16 +28,12 @@ from receivables.documents.reason import Reason
 from receivables.errors import UnknownId
 from receivables.state.cash import Cash
 from receivables.state.credit import Credit, OrderEntry
-from receivables.state.customer import ProfileEntry
+from receivables.state.customer import Profile, ProfileEntry
 from receivables.state.dunning import Dunning
-from receivables.state.entry import Entry
 from receivables.state.invoice import Item, Ledger
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
-
-if TYPE_CHECKING:
-    from receivables.state.account import Account
 
 
 @final
@@ -195,7 +191,24 @@ class View:
         return self.open_total(currency) - self.on_account(currency)
 
 
-def build_view(account: Account, as_of: dt.date, known_at: dt.datetime | None) -> View:
+class _Slices(Protocol):
+    """What a view is built from: the slices of an account."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def profile(self) -> Profile: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def cash(self) -> Cash: ...
+    @property
+    def credit(self) -> Credit: ...
+    @property
+    def dunning(self) -> Dunning: ...
+
+
+def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> View:
     """Work out the view of an account; see `Account.view`."""
     checks.day("view.as_of", as_of)
     applied, used = _allocated(account.cash, as_of, known_at)
@@ -205,7 +218,7 @@ def build_view(account: Account, as_of: dt.date, known_at: dt.datetime | None) -
         account=account.id,
         as_of=as_of,
         known_at=known_at,
-        customer=_customer(account, as_of, known_at),
+        customer=_customer(account.profile, as_of, known_at),
         books=books,
         credits=_credits(account.cash, used, as_of, known_at),
         orders=_orders(account.credit, as_of, known_at),
@@ -218,18 +231,16 @@ def build_view(account: Account, as_of: dt.date, known_at: dt.datetime | None) -
     )
 
 
-def _customer(account: Account, as_of: dt.date, known_at: dt.datetime | None) -> Customer | None:
+def _customer(profile: Profile, as_of: dt.date, known_at: dt.datetime | None) -> Customer | None:
     """The customer as of a date: the version that took effect last, and of one day the one recorded last."""
     chosen: ProfileEntry | None = None
-    for entry in account.profile.entries:
+    for entry in profile.entries:
         if entry.seen(as_of, known_at) and (chosen is None or entry.effective_on >= chosen.effective_on):
             chosen = entry
     return chosen.customer if chosen else None
 
 
-def _allocated(
-    cash: Cash, as_of: dt.date, known_at: dt.datetime | None
-) -> tuple[dict[str, int], dict[str, int]]:
+def _allocated(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> tuple[dict[str, int], dict[str, int]]:
     """How much was applied to each item and used of each credit."""
     applied: dict[str, int] = {}
     used: dict[str, int] = {}

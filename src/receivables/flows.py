@@ -1,0 +1,431 @@
+"""The operations, written once: generators of port calls.
+
+A flow yields what it wants from the ports and gets the answers sent in. The sync and the async service and the simulator
+drive the same text. `Call` is one call of a port; `Atomic` is a flow that must run within one transaction, and may be
+run again from the start where the store said `StaleAccount`.
+
+    record     receipt? -> load -> plan -> consequences -> commit
+    run        load -> plan of the day -> commit
+    deliver    (load -> guard -> commit sending) -> send -> (load -> commit outcome)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, TypeVar, cast, final
+
+from attrs import field, frozen
+
+from receivables.codec import digest
+from receivables.documents.customer import group_account_id
+from receivables.documents.notice import Notice
+from receivables.errors import KeyReused, OpenTransaction, ReceivablesError
+from receivables.facts.dunning import NoticeQueued
+from receivables.facts.fact import Fact
+from receivables.plans.commands import Command, ReserveOrder
+from receivables.plans.consequences import consequences
+from receivables.plans.delivery import plan_outcome, plan_sending, undelivered
+from receivables.plans.dunning import plan_run
+from receivables.plans.plan import Claim, Context, Link, Plan
+from receivables.plans.table import plan
+from receivables.plans.wake import wake_on
+from receivables.policies.book import PolicyBook
+from receivables.ports import Append, Commit, Delivery, Guard, Loaded, NotSent, Receipt, Sent
+from receivables.state.account import Account, fold
+
+PAGE = 500
+"""How many account ids are asked for at once."""
+
+T = TypeVar("T")
+
+
+@final
+@frozen
+class Call:
+    """One call of a port: which port, which method, with what."""
+
+    port: str
+    method: str
+    args: tuple[Any, ...] = ()
+
+
+@final
+@frozen
+class Atomic:
+    """A flow that runs within one transaction; ``start`` begins it anew for each try."""
+
+    start: Callable[[], Flow[Any]]
+
+
+@final
+@frozen
+class Emit:
+    """A result that a stream hands out before it goes on."""
+
+    result: Any
+
+
+Flow = Generator["Call | Atomic", Any, T]
+Stream = Generator["Call | Atomic | Emit", Any, None]
+
+
+@final
+@frozen(kw_only=True)
+class Result:
+    """What became of one command, or of one account in a run: a receipt, or the error that refused it."""
+
+    account: str
+    receipt: Receipt | None = None
+    error: ReceivablesError | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was recorded."""
+        return self.error is None
+
+    def unwrap(self) -> Receipt:
+        """The receipt; raises the error where there is one."""
+        if self.receipt is None:
+            assert self.error is not None
+            raise self.error
+        return self.receipt
+
+
+@final
+@frozen(kw_only=True)
+class RunResult:
+    """What the run of a day came to for one account: the notices that were queued, or the error."""
+
+    account: str
+    notices: tuple[Notice, ...] = ()
+    error: ReceivablesError | None = None
+
+
+@final
+@frozen(kw_only=True)
+class DeliveryResult:
+    """What became of one notice: ``sent``, ``failed``, ``to be tried again``, ``unknown``, ``cancelled``, ``waiting``."""
+
+    account: str
+    notice: str
+    outcome: str
+    detail: str = ""
+
+
+@final
+@frozen(kw_only=True)
+class Setting:
+    """What every flow needs to know: the policies and the creditor's zone."""
+
+    policies: PolicyBook
+    zone: dt.tzinfo = field(default=dt.UTC)
+
+    def day_of(self, now: dt.datetime) -> dt.date:
+        """The date of an instant in the creditor's zone."""
+        return now.astimezone(self.zone).date()
+
+
+def call(port: str, method: str, *args: Any) -> Flow[Any]:
+    """One call of a port, as a flow."""
+    return (yield Call(port, method, args))
+
+
+def atomic(start: Callable[[], Flow[T]]) -> Flow[T]:
+    """A flow within one transaction, as a flow."""
+    return cast(T, (yield Atomic(start)))
+
+
+def load(ids: Sequence[str]) -> Flow[Mapping[str, Loaded]]:
+    """What the store knows of these accounts."""
+    return cast(Mapping[str, Loaded], (yield from call("store", "load", tuple(ids))))
+
+
+def account_of(loaded: Loaded) -> Account:
+    """The account of what a store gave: the snapshot with the facts after it."""
+    if loaded.snapshot is None:
+        return fold(loaded.facts)
+    return fold(loaded.facts, loaded.snapshot) if loaded.facts else loaded.snapshot
+
+
+def record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result, ...]]:
+    """Commands for one account, in order, in one commit: each recorded or refused by itself, none stops the others."""
+    return (yield from atomic(lambda: _record(setting, commands)))
+
+
+@frozen
+class _Draft:
+    """What a batch has come to so far: the account with its new facts, and what goes with them."""
+
+    account: Account
+    facts: tuple[Fact, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    links: tuple[Link, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    guards: tuple[str, ...] = ()
+
+    def extended(self, plan: Plan, more: tuple[Fact, ...], account: Account, receipt: Receipt) -> _Draft:
+        return _Draft(
+            account,
+            (*self.facts, *plan.facts, *more),
+            (*self.claims, *plan.claims),
+            (*self.links, *plan.links),
+            (*self.receipts, receipt),
+            tuple(dict.fromkeys((*self.guards, *plan.guards))),
+        )
+
+
+def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result, ...]]:
+    id = commands[0].account
+    answered = yield from _answered(commands)
+    if all(found is not None for found in answered):
+        return tuple(found for found in answered if found is not None)
+    now: dt.datetime = yield from call("clock", "now")
+    relatives = yield from _relatives(id, commands)
+    loaded = (yield from load([id]))[id]
+    versions = {other: each.version for other, each in relatives.items()}
+    accounts = {other: account_of(each) for other, each in relatives.items()}
+    context = Context(policies=setting.policies, now=now, today=setting.day_of(now), relatives=accounts)
+    draft = _Draft(account_of(loaded))
+    results: list[Result] = []
+    for command, found in zip(commands, answered, strict=True):
+        result, draft = (found, draft) if found is not None else _planned(command, draft, context)
+        results.append(result)
+    if draft.receipts:
+        yield from _commit(setting, id, loaded.version, draft, versions, context)
+    return tuple(results)
+
+
+def _answered(commands: Sequence[Command]) -> Flow[list[Result | None]]:
+    """For each command the receipt that its key got before, or the error that the key was used for another request."""
+    found: list[Result | None] = []
+    for command in commands:
+        receipt: Receipt | None = yield from call("store", "receipt", command.key)
+        found.append(None if receipt is None else _replayed(command, receipt))
+    return found
+
+
+def _replayed(command: Command, receipt: Receipt) -> Result:
+    if receipt.digest != digest(command):
+        return Result(account=command.account, error=KeyReused(command.key))
+    return Result(account=command.account, receipt=receipt)
+
+
+def _planned(command: Command, draft: _Draft, context: Context) -> tuple[Result, _Draft]:
+    """Decide one command on the account as the commands before it left it."""
+    wanted = digest(command)
+    for receipt in draft.receipts:
+        if receipt.key == command.key:
+            return _replayed(command, receipt), draft
+    relatives = {**context.relatives, draft.account.id: draft.account} if context.relatives else {}
+    context = Context(policies=context.policies, now=context.now, today=context.today, relatives=relatives)
+    try:
+        decided = plan(draft.account, command, context)
+        account = fold(decided.facts, draft.account)
+        more, account = consequences(account, context)
+    except ReceivablesError as error:
+        return Result(account=command.account, error=error), draft
+    receipt = Receipt(
+        key=command.key,
+        digest=wanted,
+        account=command.account,
+        recorded_at=context.now,
+        outcome=decided.outcome,
+        reasons=decided.reasons,
+        ids=decided.ids,
+    )
+    return Result(account=command.account, receipt=receipt), draft.extended(decided, more, account, receipt)
+
+
+def _relatives(id: str, commands: Sequence[Command]) -> Flow[Mapping[str, Loaded]]:
+    """The accounts of the customer's group, the group's own first: its version is read before the members'."""
+    if not any(isinstance(command, ReserveOrder) for command in commands):
+        return {}
+    profile = account_of((yield from load([id]))[id]).profile.entries
+    customer = profile[-1].customer if profile else None
+    if customer is None or customer.group is None:
+        return {}
+    group = group_account_id(customer.group)
+    common = yield from load([group])
+    members: Sequence[str] = yield from call("store", "find", "group", customer.group)
+    others = yield from load([member for member in members if member != id])
+    return {**common, **others}
+
+
+def _commit(
+    setting: Setting, id: str, version: int, draft: _Draft, versions: Mapping[str, int], context: Context
+) -> Flow[None]:
+    append = Append(
+        account=id,
+        expected=version,
+        facts=draft.facts,
+        wake_on=wake_on(draft.account, setting.policies, context.today),
+        state=draft.account,
+    )
+    guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in draft.guards)
+    commit = Commit(append=append, guards=guards, claims=draft.claims, links=draft.links, receipts=draft.receipts)
+    yield from call("store", "commit", commit)
+
+
+def run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
+    """The run of a day for one account, in one transaction."""
+    return (yield from atomic(lambda: _run_account(setting, id, as_of)))
+
+
+def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
+    now: dt.datetime = yield from call("clock", "now")
+    loaded = (yield from load([id]))[id]
+    account = account_of(loaded)
+    context = Context(policies=setting.policies, now=now, today=setting.day_of(now))
+    decided = plan_run(account, as_of, context)
+    yield from _append(setting, id, loaded.version, account, decided, as_of)
+    queued = tuple(fact.notice for fact in decided.facts if isinstance(fact, NoticeQueued))
+    return RunResult(account=id, notices=queued)
+
+
+def _append(setting: Setting, id: str, version: int, account: Account, decided: Plan, as_of: dt.date) -> Flow[None]:
+    """Commit what was decided without a command, and when the account is to be looked at next."""
+    after = fold(decided.facts, account)
+    append = Append(
+        account=id,
+        expected=version,
+        facts=decided.facts,
+        wake_on=wake_on(after, setting.policies, as_of),
+        state=after,
+    )
+    yield from call("store", "commit", Commit(append=append, claims=decided.claims))
+
+
+def rewake_account(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
+    """Work out anew when an account needs attention: after a change of policies, calendars or rates."""
+    return (yield from atomic(lambda: _rewake(setting, id, day)))
+
+
+def _rewake(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
+    loaded = (yield from load([id]))[id]
+    yield from _append(setting, id, loaded.version, account_of(loaded), Plan(), day)
+    return Result(account=id)
+
+
+def deliver_account(setting: Setting, id: str) -> Flow[tuple[DeliveryResult, ...]]:
+    """The notices of one account that wait, one after the other, each in three transactions."""
+    if (yield from call("store", "in_transaction")):
+        raise OpenTransaction
+    states = yield from atomic(lambda: _waiting(setting, id))
+    results: list[DeliveryResult] = []
+    for notice, status in states:
+        results.extend((yield from _deliver(setting, id, notice, status)))
+    return tuple(results)
+
+
+def _waiting(setting: Setting, id: str) -> Flow[list[tuple[Notice, str]]]:
+    now: dt.datetime = yield from call("clock", "now")
+    view = account_of((yield from load([id]))[id]).view(setting.day_of(now))
+    return [(state.notice, state.status) for state in undelivered(view)]
+
+
+def _deliver(setting: Setting, id: str, notice: Notice, status: str) -> Flow[tuple[DeliveryResult, ...]]:
+    """One notice: begin, send outside of any transaction, record what became of it."""
+    honors_keys: bool = yield from call("notifier", "honors_keys")
+    if status == "sending" and not honors_keys:
+        detail = "the outcome is unknown and the notifier may send twice: a person has to look"
+        return (DeliveryResult(account=id, notice=notice.key, outcome="waiting", detail=detail),)
+    begun: str = yield from atomic(lambda: _begin(setting, id, notice))
+    if begun != "sending":
+        return (DeliveryResult(account=id, notice=notice.key, outcome=begun),)
+    try:
+        delivery: Delivery = yield from call("notifier", "send", notice)
+    except Exception as error:
+        detail = f"{type(error).__name__}: {error}"
+        return (DeliveryResult(account=id, notice=notice.key, outcome="unknown", detail=detail),)
+    outcome: str = yield from atomic(lambda: _end(setting, id, notice, delivery))
+    detail = delivery.reason if isinstance(delivery, NotSent) else delivery.receipt
+    return (DeliveryResult(account=id, notice=notice.key, outcome=outcome, detail=detail),)
+
+
+def _begin(setting: Setting, id: str, notice: Notice) -> Flow[str]:
+    now: dt.datetime = yield from call("clock", "now")
+    day = setting.day_of(now)
+    loaded = (yield from load([id]))[id]
+    account = account_of(loaded)
+    status = {state.notice.key: state.status for state in undelivered(account.view(day))}.get(notice.key)
+    if status is None:
+        return "done by another"
+    context = Context(policies=setting.policies, now=now, today=day)
+    decided = plan_sending(account, notice, status, day, context)
+    yield from _append(setting, id, loaded.version, account, decided, day)
+    return decided.outcome
+
+
+def _end(setting: Setting, id: str, notice: Notice, delivery: Delivery) -> Flow[str]:
+    now: dt.datetime = yield from call("clock", "now")
+    day = setting.day_of(now)
+    loaded = (yield from load([id]))[id]
+    context = Context(policies=setting.policies, now=now, today=day)
+    accepted = isinstance(delivery, Sent)
+    detail = delivery.receipt if isinstance(delivery, Sent) else delivery.reason
+    retry = isinstance(delivery, NotSent) and delivery.retry
+    decided = plan_outcome(notice, accepted, detail, retry, day, context)
+    yield from _append(setting, id, loaded.version, account_of(loaded), decided, day)
+    return decided.outcome
+
+
+def run_day(setting: Setting, as_of: dt.date) -> Stream:
+    """The run of a day over the accounts that are due for attention, a result per account."""
+    yield from _over(_due_pages(as_of), lambda id: run_account(setting, id, as_of), _run_refused)
+
+
+def run_all(setting: Setting, as_of: dt.date) -> Stream:
+    """The run of a day over all accounts: the same facts and notices as `run_day`, and slower."""
+    yield from _over(_all_pages, lambda id: run_account(setting, id, as_of), _run_refused)
+
+
+def deliver_all(setting: Setting) -> Stream:
+    """The notices that wait on accounts that are due for attention, a result per notice."""
+    now: dt.datetime = yield from call("clock", "now")
+    pages = _due_pages(setting.day_of(now))
+    yield from _over(pages, lambda id: deliver_account(setting, id), _delivery_refused)
+
+
+def rewake_all(setting: Setting, day: dt.date) -> Stream:
+    """The day of attention worked out anew for every account."""
+    yield from _over(_all_pages, lambda id: rewake_account(setting, id, day), _rewake_refused)
+
+
+Pages = Callable[[str], Flow[Sequence[str]]]
+
+
+def _due_pages(day: dt.date) -> Pages:
+    return lambda after: call("store", "due", day, after, PAGE)
+
+
+def _all_pages(after: str) -> Flow[Sequence[str]]:
+    return call("store", "accounts", after, PAGE)
+
+
+def _over(pages: Pages, work: Callable[[str], Flow[Any]], refused: Callable[[str, ReceivablesError], Any]) -> Stream:
+    """Work on every account of the pages; an error is that account's result and stops nobody else."""
+    after = ""
+    while page := (yield from pages(after)):
+        for id in page:
+            try:
+                found = yield from work(id)
+            except OpenTransaction:
+                raise
+            except ReceivablesError as error:
+                found = refused(id, error)
+            for result in found if isinstance(found, tuple) else (found,):
+                yield Emit(result)
+        after = page[-1]
+
+
+def _run_refused(id: str, error: ReceivablesError) -> RunResult:
+    return RunResult(account=id, error=error)
+
+
+def _delivery_refused(id: str, error: ReceivablesError) -> DeliveryResult:
+    return DeliveryResult(account=id, notice="", outcome="error", detail=str(error))
+
+
+def _rewake_refused(id: str, error: ReceivablesError) -> Result:
+    return Result(account=id, error=error)

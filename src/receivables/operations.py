@@ -1,0 +1,97 @@
+"""The commands as methods: one text for the sync and the async service.
+
+`Operations` turns each method into a command and hands it to ``execute``, which gives a receipt in the one service and an
+awaitable of a receipt in the other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Generic, TypeVar
+
+from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.customer import Customer
+from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
+from receivables.documents.payment import Allocation, Payment
+from receivables.plans import commands
+from receivables.plans.commands import Command
+from receivables.policies.book import Policy
+from receivables.values.money import Money
+
+R = TypeVar("R")
+
+
+class Operations(Generic[R]):
+    """Everything that a host can ask to be recorded; each takes the caller's ``key`` and, if wanted, who asks (``by``).
+
+    The same key with the same request gives the first receipt again; with another request it is `KeyReused`.
+    """
+
+    def execute(self, command: Command) -> R:
+        """Record one command, or raise the error that refuses it."""
+        raise NotImplementedError
+
+    def open_account(self, customer: Customer, *, key: str, by: str | None = None) -> R:
+        """Open the account of a customer."""
+        return self.execute(commands.OpenAccount(customer=customer, key=key, by=by))
+
+    def open_group(self, group: str, *, key: str, by: str | None = None) -> R:
+        """Open the common account of a group of customers, which holds the group's limit."""
+        return self.execute(commands.OpenGroup(group=group, key=key, by=by))
+
+    def change_customer(self, customer: Customer, *, on: dt.date, key: str, by: str | None = None) -> R:
+        """Change group, segment, zone, language, contacts or tags from a day on."""
+        return self.execute(commands.ChangeCustomer(customer=customer, on=on, key=key, by=by))
+
+    def issue_invoice(self, invoice: Invoice, *, key: str, by: str | None = None) -> R:
+        """Record an invoice; ``ids`` of the receipt are its open items."""
+        return self.execute(commands.IssueInvoice(invoice=invoice, key=key, by=by))
+
+    def issue_credit_note(self, credit_note: CreditNote, *, key: str, by: str | None = None) -> R:
+        """Record a credit note and apply it to its invoice as far as that is open."""
+        return self.execute(commands.IssueCreditNote(credit_note=credit_note, key=key, by=by))
+
+    def take_over(self, item: TakenOverItem, *, on: dt.date, key: str, by: str | None = None) -> R:
+        """Bring an open item from another system, effective on a day."""
+        return self.execute(commands.TakeOver(item=item, on=on, key=key, by=by))
+
+    def date_installment(self, account: str, item: str, due_on: dt.date, *, key: str, by: str | None = None) -> R:
+        """Give an item that waits for its baseline its due date."""
+        return self.execute(commands.DateInstallment(of=account, item=item, due_on=due_on, key=key, by=by))
+
+    def receive_payment(self, payment: Payment, *, key: str, by: str | None = None) -> R:
+        """Record a payment; it is on account until it is applied."""
+        return self.execute(commands.ReceivePayment(payment=payment, key=key, by=by))
+
+    def apply(self, account: str, source: str, item: str, amount: Money, *, key: str, by: str | None = None) -> R:
+        """Apply so much of a payment or credit note to an item; ``ids`` of the receipt is the allocation."""
+        allocation = Allocation(source=source, item=item, amount=amount)
+        return self.execute(commands.Apply(of=account, allocation=allocation, key=key, by=by))
+
+    def unapply(self, account: str, allocation: str, *, key: str, by: str | None = None) -> R:
+        """Take back exactly one allocation."""
+        return self.execute(commands.Unapply(of=account, allocation=allocation, key=key, by=by))
+
+    def set_limit(self, limit: CreditLimit, *, key: str, by: str | None = None) -> R:
+        """Set a credit limit, on a customer's account or on a group's."""
+        return self.execute(commands.SetLimit(limit=limit, key=key, by=by))
+
+    def reserve(self, order: Order, *, key: str, by: str | None = None) -> R:
+        """Check an order, and reserve its amount where it is approved; the receipt has outcome and reasons."""
+        return self.execute(commands.ReserveOrder(order=order, key=key, by=by))
+
+    def release_order(self, account: str, order: str, *, on: dt.date, key: str, by: str | None = None) -> R:
+        """Cancel what is left of an order."""
+        return self.execute(commands.ReleaseOrder(of=account, order=order, on=on, key=key, by=by))
+
+    def place_hold(self, hold: Hold, *, key: str, by: str | None = None) -> R:
+        """Stop dunning, credit or both for an account or an item."""
+        return self.execute(commands.PlaceHold(hold=hold, key=key, by=by))
+
+    def release_hold(self, account: str, hold: str, *, on: dt.date, key: str, by: str | None = None) -> R:
+        """Lift a hold from a day on."""
+        return self.execute(commands.ReleaseHold(of=account, hold=hold, on=on, key=key, by=by))
+
+    def publish(self, policy: Policy, *, key: str, by: str | None = None) -> R:
+        """Keep the settings of a policy version, so that its decisions can be replayed."""
+        return self.execute(commands.PublishPolicy(policy=policy, key=key, by=by))

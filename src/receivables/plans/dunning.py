@@ -1,0 +1,164 @@
+"""Plans about notices: the run of a day for one account, and what to check before a notice goes out.
+
+One letter per customer, currency, channel and language lists every item that takes a step, and other overdue items for
+information. Its key is the digest of the keys of its steps (item, step, ladder start): a run that is repeated, or made
+by two workers, comes to the same key, and the store lets one have it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+
+from receivables.codec import digest, policy_ref
+from receivables.documents.notice import Notice, NoticeLine
+from receivables.errors import InvalidValue
+from receivables.facts.dunning import NoticeCancelled, NoticeQueued
+from receivables.plans.plan import Claim, Context, Plan
+from receivables.policies.book import PolicyBook
+from receivables.policies.dunning import (
+    FINISHED,
+    GAP,
+    PENDING,
+    TOO_EARLY,
+    BookPlan,
+    DunningPlan,
+    DunningPolicy,
+    Rung,
+    plan_dunning,
+)
+from receivables.state.account import Account
+from receivables.state.view import Book, View
+from receivables.values.money import Money
+
+INFORMATIVE = frozenset({TOO_EARLY, GAP, FINISHED, PENDING})
+"""Codes of overdue items that a letter lists for information: they take no step, and nothing forbids to name them."""
+
+
+def plan_for(view: View, policies: PolicyBook) -> DunningPlan:
+    """The dunning plan of an account by the policies that apply to it: every item, included or skipped."""
+    customer = view.customer
+    if customer is None:
+        return plan_dunning(view, None, policies.dunning)
+    chosen: Mapping[str, DunningPolicy | None] = {
+        invoice: policies.dunning_for(customer, invoice)
+        for invoice in policies.by_invoice
+        if any(item.document == invoice for book in view.books for item in book.items)
+    }
+    return plan_dunning(view, policies.dunning_for(customer), policies.dunning, chosen)
+
+
+def plan_run(account: Account, as_of: dt.date, context: Context) -> Plan:
+    """The notices that an account gets on a day, as facts; nothing where nothing is due.
+
+    A run dated before a notice of the account is `InvalidValue`: it would not see that step and take it again.
+    """
+    _check_forward(account, as_of)
+    view = account.view(as_of)
+    plan = plan_for(view, context.policies)
+    if view.customer is None or not plan.included:
+        return Plan(outcome="nothing due")
+    notices = [notice for book in plan.books for notice in _notices(view, book)]
+    facts = tuple(
+        NoticeQueued(notice=notice, effective_on=as_of, recorded_at=context.now, by="dunning") for notice in notices
+    )
+    claims = tuple(Claim("notice", notice.key) for notice in notices)
+    return Plan(facts=facts, claims=claims, outcome="queued", ids=tuple(notice.key for notice in notices))
+
+
+def _check_forward(account: Account, as_of: dt.date) -> None:
+    last = max((entry.effective_on for entry in account.dunning.notices), default=as_of)
+    if as_of < last:
+        raise InvalidValue("run.as_of", as_of.isoformat(), f"must not be before the notice of {last}")
+
+
+def _notices(view: View, plan: BookPlan) -> Iterable[Notice]:
+    """One letter per channel, for the steps of one currency."""
+    channels: dict[str, list[tuple[int, Rung]]] = {}
+    for at, rung in zip(plan.at, plan.steps, strict=True):
+        channels.setdefault(rung[0].channel, []).append((at, rung))
+    informative = [at for at, code in enumerate(plan.codes) if code in INFORMATIVE]
+    for channel, taken in sorted(channels.items()):
+        yield _notice(view, plan, channel, taken, informative)
+
+
+def _notice(view: View, plan: BookPlan, channel: str, taken: list[tuple[int, Rung]], informative: list[int]) -> Notice:
+    customer = view.customer
+    assert customer is not None  # plan_run looked
+    lines = [_line(plan, at, rung) for at, rung in taken]
+    hardest = max((rung[0] for _, rung in taken), key=lambda step: step.days_after_due)
+    steps = sorted(line.key for line in lines)
+    return Notice(
+        key=_notice_key(view, steps),
+        account=view.account,
+        customer=customer.id,
+        currency=plan.book.currency,
+        channel=channel,
+        language=customer.language,
+        template=hardest.template,
+        as_of=view.as_of,
+        lines=(*lines, *(_line(plan, at, None) for at in informative)),
+        recipient=customer.reach("dunning", channel),
+    )
+
+
+def _notice_key(view: View, steps: list[str]) -> str:
+    """The digest of the steps; counted on where a letter with the same steps was cancelled before it went out."""
+    before = sum(
+        1
+        for state in view.notices
+        if state.status == "cancelled" and sorted(line.key for line in state.notice.claimed) == steps
+    )
+    return digest((view.account, *steps, *(("again", str(before)) if before else ())))
+
+
+def _line(plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
+    item = plan.book.items[at]
+    due_on = item.due_on or item.document_on
+    return NoticeLine(
+        item=item.id,
+        document=item.document,
+        amount=Money(plan.book.open[at], plan.book.currency),
+        due_on=due_on,
+        ladder_from=due_on,
+        step=rung[0].name if rung else None,
+        policy=policy_ref(rung[1]) if rung else None,
+    )
+
+
+def guard(view: View, notice: Notice) -> str | None:
+    """Why a queued notice must not go out any more, or ``None``: the last look before it is sent.
+
+    ``settled``: nothing on it is open. ``changed``: an amount or a due date is another, so its content would be wrong.
+    ``held``: a hold came between.
+    """
+    open_of = {line.item: view.places.get(line.item) for line in notice.claimed}
+    if not any(open_of.values()):
+        return "settled"
+    if any("dunning" in hold.stops and (hold.item is None or hold.item in open_of) for hold in view.holds):
+        return "held"
+    return None if all(_unchanged(line, open_of[line.item]) for line in notice.claimed) else "changed"
+
+
+def _unchanged(line: NoticeLine, place: tuple[Book, int] | None) -> bool:
+    if place is None:
+        return False
+    book, at = place
+    return book.open[at] == line.amount.minor and book.items[at].due_on == line.ladder_from
+
+
+def cancel_settled(account: Account, policies: PolicyBook, context: Context) -> tuple[NoticeCancelled, ...]:
+    """A consequence: queued notices on which nothing is open any more are cancelled with the payment that did it."""
+    if not account.dunning.notices:
+        return ()
+    view = account.view(max(context.today, account.dunning.notices[-1].effective_on))
+    return tuple(
+        NoticeCancelled(
+            notice=state.notice.key,
+            reason="settled",
+            effective_on=view.as_of,
+            recorded_at=context.now,
+        )
+        for state in view.notices
+        if state.status == "queued" and guard(view, state.notice) == "settled"
+    )

@@ -1,0 +1,73 @@
+"""What a plan is: the facts to record, what they claim, whom they guard, and what is answered.
+
+A plan is made from an account, the policies and a command, by a pure function. It is decided in full before anything is
+recorded; a command that cannot be is a typed error and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import final
+
+from attrs import field, frozen
+
+from receivables.documents.reason import Reason
+from receivables.errors import UnknownId
+from receivables.facts.fact import Fact
+from receivables.policies.book import PolicyBook
+from receivables.state.account import Account
+
+
+@final
+@frozen
+class Claim:
+    """A key that only one account can have: an invoice number, a bank line, a notice."""
+
+    namespace: str
+    key: str
+
+
+@final
+@frozen
+class Link:
+    """A key under which an account can be found, together with others: the members of a group."""
+
+    namespace: str
+    key: str
+
+
+@final
+@frozen(kw_only=True)
+class Plan:
+    """What a command comes to. ``ids`` names what it created; ``guards`` are accounts that must not move meanwhile."""
+
+    facts: tuple[Fact, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    links: tuple[Link, ...] = ()
+    guards: tuple[str, ...] = ()
+    outcome: str = "recorded"
+    reasons: tuple[Reason, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+@final
+@frozen(kw_only=True)
+class Context:
+    """What a plan may look at besides the account: policies, the instant, the day, and relatives of the account.
+
+    ``today`` is the date of ``now`` in the creditor's zone. ``relatives`` are the accounts of the customer's group and
+    its members, by id, where the command needs them.
+    """
+
+    policies: PolicyBook
+    now: dt.datetime
+    today: dt.date
+    relatives: Mapping[str, Account] = field(factory=dict)
+
+
+def opened(account: Account, id: str) -> Account:
+    """The account, or `UnknownId` where it was never opened."""
+    if not account.profile.entries:
+        raise UnknownId("account", id)
+    return account

@@ -1,0 +1,40 @@
+"""Which plan answers which command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from receivables.errors import WrongType
+from receivables.plans import cash, commands, credit, customer, invoice
+from receivables.plans.commands import Command
+from receivables.plans.plan import Context, Plan
+from receivables.state.account import Account
+
+PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
+    commands.OpenAccount: customer.open_account,
+    commands.OpenGroup: customer.open_group,
+    commands.ChangeCustomer: customer.change_customer,
+    commands.PublishPolicy: customer.publish_policy,
+    commands.IssueInvoice: invoice.issue_invoice,
+    commands.IssueCreditNote: invoice.issue_credit_note,
+    commands.TakeOver: invoice.take_over,
+    commands.DateInstallment: invoice.date_installment,
+    commands.ReceivePayment: cash.receive_payment,
+    commands.Apply: cash.apply,
+    commands.Unapply: cash.unapply,
+    commands.SetLimit: credit.set_limit,
+    commands.ReserveOrder: credit.reserve_order,
+    commands.ReleaseOrder: credit.release_order,
+    commands.PlaceHold: credit.place_hold,
+    commands.ReleaseHold: credit.release_hold,
+}
+
+
+def plan(account: Account, command: Command, context: Context) -> Plan:
+    """The plan of a command on an account; raises the typed errors of the plan, before anything is recorded."""
+    try:
+        planner = PLANS[type(command)]
+    except KeyError:
+        raise WrongType("command", command, "a command") from None
+    return planner(account, command, context)

@@ -1,0 +1,40 @@
+"""When an account next needs attention: early is harmless, late is a defect.
+
+The days are absolute: an account whose step was reached last week wakes on last week's day, which is due at once. An
+account without a wake day sleeps until a fact, or a change of policy followed by ``rewake``, touches it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import attrs
+
+from receivables.plans.delivery import undelivered
+from receivables.plans.dunning import plan_for
+from receivables.policies.book import PolicyBook
+from receivables.state.account import TABLES, Account
+
+
+def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date | None:
+    """The earliest of: a step reached, a notice undelivered, a later fact coming into effect; ``None`` to sleep."""
+    if not account.ledger.items and not account.dunning.notices:
+        return None
+    view = account.view(today)
+    days = [state.queued_on for state in undelivered(view)]
+    look_on = plan_for(view, policies).look_on
+    if look_on is not None:
+        days.append(look_on)
+    days.extend(_effective_after(account, today))
+    return min(days, default=None)
+
+
+def _effective_after(account: Account, today: dt.date) -> Iterator[dt.date]:
+    """The days after today on which something that is recorded already comes into effect."""
+    for name in TABLES:
+        slice_ = getattr(account, name)
+        for column in attrs.fields(type(slice_)):
+            for entry in getattr(slice_, column.name):
+                if entry.effective_on > today:
+                    yield entry.effective_on

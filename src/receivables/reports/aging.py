@@ -1,0 +1,212 @@
+"""Aging: what is open by how long it is overdue, per account and currency, with what is on account beside it.
+
+Due today is not overdue. Edges are days: with 30, 60 and 90 the buckets are ``current``, ``1-30``, ``31-60``, ``61-90`` and
+``90+``. An item without a due date counts from its document date. Per currency the buckets less what is on account are
+the account's balance, always; currencies are never added.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import final
+
+from attrs import field, frozen
+
+from receivables.errors import InvalidValue
+from receivables.reports.table import html_table, text_table
+from receivables.state.view import View
+from receivables.values import checks
+from receivables.values.currencies import Currency
+from receivables.values.money import Money
+
+EDGES = (30, 60, 90)
+
+Line = tuple[str, Currency, tuple[int, ...], tuple[int, ...], int]
+"""Account, currency, amounts per bucket and items per bucket (oldest first), and what is on account, in minor units."""
+
+
+@final
+@frozen(kw_only=True)
+class AgingTotal:
+    """One currency of an aging: amounts per bucket by name, open and on account, and how many items there are."""
+
+    currency: Currency
+    names: tuple[str, ...]
+    amounts: tuple[Money, ...]
+    items: tuple[int, ...]
+    on_account: Money
+
+    @property
+    def buckets(self) -> dict[str, Money]:
+        """The amount of each bucket by its name, youngest first."""
+        return dict(zip(self.names, self.amounts, strict=True))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of items in each bucket by its name."""
+        return dict(zip(self.names, self.items, strict=True))
+
+    @property
+    def open(self) -> Money:
+        """The sum of the buckets."""
+        return Money.total(self.amounts, self.currency)
+
+    @property
+    def count(self) -> int:
+        """How many items are open."""
+        return sum(self.items)
+
+    @property
+    def balance(self) -> Money:
+        """Open less on account: what the control account says."""
+        return self.open - self.on_account
+
+
+@final
+@frozen(kw_only=True)
+class Aging:
+    """The aging of one or many accounts on a date, as known at an instant, by due date."""
+
+    as_of: dt.date | None
+    known_at: dt.datetime | None
+    edges: tuple[int, ...]
+    lines: tuple[Line, ...] = field(repr=False)
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        """The names of the buckets, youngest first.
+
+        >>> aging([], edges=(15, 45)).buckets
+        ('current', '1-15', '16-45', '45+')
+        """
+        starts = (1, *(edge + 1 for edge in self.edges))
+        between = [f"{start}-{edge}" for start, edge in zip(starts, self.edges, strict=False)]
+        return ("current", *between, f"{self.edges[-1]}+")
+
+    @property
+    def currencies(self) -> tuple[Currency, ...]:
+        """The currencies that occur, by code."""
+        return tuple(sorted({line[1] for line in self.lines}, key=lambda currency: currency.code))
+
+    def total(self, currency: str | Currency, account: str | None = None) -> AgingTotal:
+        """One currency, of all accounts or of one."""
+        wanted = Currency.of(currency) if isinstance(currency, str) else currency
+        lines = [line for line in self.lines if line[1] == wanted and account in (None, line[0])]
+        sums = [sum(column) for column in zip(*(line[2] for line in lines), strict=True)] or [0] * len(self.buckets)
+        counts = [sum(column) for column in zip(*(line[3] for line in lines), strict=True)] or [0] * len(self.buckets)
+        return self._total(wanted, sums, counts, sum(line[4] for line in lines))
+
+    def _total(self, currency: Currency, sums: Sequence[int], counts: Sequence[int], on_account: int) -> AgingTotal:
+        """The columns of a line, oldest first, as named buckets, youngest first."""
+        return AgingTotal(
+            currency=currency,
+            names=self.buckets,
+            amounts=tuple(Money(minor, currency) for minor in reversed(sums)),
+            items=tuple(reversed(counts)),
+            on_account=Money(on_account, currency),
+        )
+
+    def totals(self) -> list[dict[str, object]]:
+        """One plain dict per currency."""
+        return [_row({}, self.total(currency)) for currency in self.currencies]
+
+    def rows(self) -> list[dict[str, object]]:
+        """One plain dict per account and currency, amounts as decimal texts."""
+        return list(self._rows())
+
+    def _rows(self) -> Iterator[dict[str, object]]:
+        for account, currency, sums, counts, on_account in self.lines:
+            yield _row({"account": account}, self._total(currency, sums, counts, on_account))
+
+    def __str__(self) -> str:
+        title = f"aging by due date as of {self.as_of}" if self.as_of else "aging of nothing"
+        return f"{title}\n{text_table(self.totals(), 'nothing open and nothing on account')}"
+
+    def _repr_html_(self) -> str:
+        return html_table(self.totals(), f"Aging by due date as of {self.as_of}")
+
+
+def _row(head: dict[str, object], total: AgingTotal) -> dict[str, object]:
+    buckets = {name: str(money.amount) for name, money in total.buckets.items()}
+    return {
+        **head,
+        "currency": total.currency.code,
+        **buckets,
+        "open": str(total.open.amount),
+        "on account": str(total.on_account.amount),
+        "balance": str(total.balance.amount),
+    }
+
+
+def aging(views: View | Iterable[View], *, edges: tuple[int, ...] = EDGES) -> Aging:
+    """The aging of the accounts whose views are given; all views must be of one date.
+
+    >>> from receivables import Account, Customer, Invoice, Money
+    >>> invoice = Invoice.due(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
+    ...                       total=Money.of("1200", "EUR"), due_on=dt.date(2026, 2, 4))
+    >>> account = Account.of(Customer(id="ACME"), invoices=[invoice])
+    >>> print(aging(account.view(dt.date(2026, 2, 11))))
+    aging by due date as of 2026-02-11
+    currency  current     1-30  31-60  61-90   90+     open  on account  balance
+    EUR          0.00  1200.00   0.00   0.00  0.00  1200.00        0.00  1200.00
+
+    Raises `InvalidValue` for edges that do not rise, or for views of different dates.
+    """
+    _check_edges(edges)
+    lines: list[Line] = []
+    first: View | None = None
+    cuts: list[int] = []
+    for view in (views,) if isinstance(views, View) else views:
+        if first is None:
+            first = view
+            today = view.as_of.toordinal()
+            cuts = [today - edge for edge in reversed((0, *edges))]
+        elif view.as_of != first.as_of or view.known_at != first.known_at:
+            raise InvalidValue("aging.views", view.as_of.isoformat(), f"must all be of {first.as_of}")
+        _add_lines(lines, view, cuts)
+    return Aging(
+        as_of=first.as_of if first else None,
+        known_at=first.known_at if first else None,
+        edges=edges,
+        lines=tuple(lines),
+    )
+
+
+def _check_edges(edges: tuple[int, ...]) -> None:
+    checks.sequence("aging.edges", edges, int, "whole numbers of days")
+    for edge in edges:
+        checks.whole("aging.edges", edge, least=1)
+    if not edges or any(later <= earlier for earlier, later in pairwise(edges)):
+        raise InvalidValue("aging.edges", edges, "must be at least one, each greater than the one before")
+
+
+def _add_lines(lines: list[Line], view: View, cuts: list[int]) -> None:
+    """A line per currency: the due dates are sorted and the amounts summed up, so a bucket is two look-ups."""
+    credits = _on_account(view) if view.credits else None
+    for book in view.books:
+        due, running = book.due, book.running
+        at = amount = 0
+        sums, counts = [], []
+        for cut in cuts:
+            place = bisect_left(due, cut, at)
+            reached = running[place]
+            sums.append(reached - amount)
+            counts.append(place - at)
+            at, amount = place, reached
+        sums.append(running[-1] - amount)
+        counts.append(len(due) - at)
+        on_account = credits.pop(book.currency, 0) if credits else 0
+        lines.append((view.account, book.currency, tuple(sums), tuple(counts), on_account))
+    if credits:
+        nothing = (0,) * (len(cuts) + 1)
+        lines.extend((view.account, currency, nothing, nothing, minor) for currency, minor in credits.items())
+
+
+def _on_account(view: View) -> dict[Currency, int]:
+    found: dict[Currency, int] = {}
+    for credit in view.credits:
+        found[credit.currency] = found.get(credit.currency, 0) + credit.remaining
+    return found

@@ -1,0 +1,320 @@
+"""The façade: load, decide, commit, deliver; nothing clever. Sync and async, driven from the flows' one text.
+
+Without ``transaction`` every commit happens inside whatever transaction the host has open, and a moved account is the
+host's `StaleAccount`. With ``transaction``, a callable that gives a context manager, each operation runs in one of its
+own and is tried again, a bounded number of times, where another was faster.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from itertools import groupby
+from typing import Any, TypeVar, final
+
+from receivables import flows
+from receivables.errors import InvalidValue, StaleAccount, UnknownId
+from receivables.flows import Atomic, Call, DeliveryResult, Emit, Flow, Result, RunResult, Setting, Stream
+from receivables.operations import Operations
+from receivables.plans.commands import Command
+from receivables.policies.book import PolicyBook
+from receivables.ports import AsyncNotifier, AsyncStore, Clock, Notifier, Receipt, Store
+from receivables.state.account import Account
+from receivables.state.view import View
+from receivables.values import checks
+
+T = TypeVar("T")
+
+TRIES = 8
+"""How often an operation is tried in all where another was faster."""
+
+
+def _setting(policies: PolicyBook, zone: dt.tzinfo, tries: int) -> Setting:
+    checks.instance("receivables.policies", policies, PolicyBook, "a policy book")
+    checks.instance("receivables.zone", zone, dt.tzinfo, "a tzinfo")
+    checks.whole("receivables.tries", tries, least=1)
+    return Setting(policies=policies, zone=zone)
+
+
+def _by_account(commands: Sequence[Command]) -> list[list[Command]]:
+    for at, command in enumerate(commands):
+        checks.instance(f"commands[{at}]", command, Command, "a command")
+    return [list(group) for _, group in groupby(commands, key=lambda command: command.account)]
+
+
+def _known(account: Account, id: str) -> Account:
+    if not account.length:
+        raise UnknownId("account", id)
+    return account
+
+
+def _load_account(id: str) -> Flow[Account]:
+    checks.text("account", id)
+    return flows.account_of((yield from flows.load([id]))[id])
+
+
+@final
+class Receivables(Operations[Receipt]):
+    """The engine on a store, a notifier and a clock of the host's, with the policies that apply.
+
+    >>> from receivables import Customer, Invoice, Money, MemoryStore, PaymentTerms
+    >>> from receivables.testing import FixedClock, RecordingNotifier
+    >>> app = Receivables(store=MemoryStore(), notifier=RecordingNotifier(), policies=PolicyBook(),
+    ...                   clock=FixedClock.on(dt.date(2026, 1, 5)))
+    >>> _ = app.open_account(Customer(id="ACME"), key="open ACME")
+    >>> invoice = Invoice(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
+    ...                   total=Money.of("1200", "EUR"), terms=PaymentTerms.net(30))
+    >>> app.issue_invoice(invoice, key="issue INV-1").ids
+    ('INV-1',)
+    >>> app.view("ACME", dt.date(2026, 2, 11)).balance("EUR")
+    Money.of('1200.00', 'EUR')
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        notifier: Notifier,
+        clock: Clock,
+        policies: PolicyBook,
+        zone: dt.tzinfo = dt.UTC,
+        transaction: Callable[[], AbstractContextManager[Any]] | None = None,
+        tries: int = TRIES,
+    ) -> None:
+        self._ports: dict[str, Any] = {"store": store, "notifier": notifier, "clock": clock}
+        self._setting = _setting(policies, zone, tries)
+        self._transaction = transaction
+        self._tries = tries
+
+    @property
+    def policies(self) -> PolicyBook:
+        """The policies that apply."""
+        return self._setting.policies
+
+    def with_policies(self, policies: PolicyBook) -> Receivables:
+        """The same engine with another policy book; call `rewake` afterwards."""
+        ports = self._ports
+        return Receivables(
+            store=ports["store"],
+            notifier=ports["notifier"],
+            clock=ports["clock"],
+            policies=policies,
+            zone=self._setting.zone,
+            transaction=self._transaction,
+            tries=self._tries,
+        )
+
+    def execute(self, command: Command) -> Receipt:
+        """Record one command; raises the typed error that refuses it, with nothing recorded."""
+        checks.instance("command", command, Command, "a command")
+        return self._drive(flows.record(self._setting, [command]))[0].unwrap()
+
+    def record(self, commands: Sequence[Command]) -> Iterator[Result]:
+        """Many commands, a result for each, in order; neighbors of one account share a commit.
+
+        A command that is refused gives its error and stops none of the others.
+        """
+        for group in _by_account(commands):
+            yield from self._drive(flows.record(self._setting, group))
+
+    def run_dunning(self, as_of: dt.date, *, all_accounts: bool = False) -> Iterator[RunResult]:
+        """The dunning of a day, account by account: notices are queued, nothing is sent.
+
+        Only accounts that are due for attention are loaded; ``all_accounts`` looks at every one, with the same result.
+        A second run of the same day queues nothing.
+        """
+        checks.day("run.as_of", as_of)
+        run = flows.run_all if all_accounts else flows.run_day
+        return self._stream(run(self._setting, as_of))
+
+    def deliver(self) -> Iterator[DeliveryResult]:
+        """Send the notices that wait, each in three transactions; refused inside an open one (`OpenTransaction`)."""
+        return self._stream(flows.deliver_all(self._setting))
+
+    def rewake(self, day: dt.date) -> Iterator[Result]:
+        """Work out anew when every account needs attention: after a change of policies, calendars or rates."""
+        checks.day("rewake.day", day)
+        return self._stream(flows.rewake_all(self._setting, day))
+
+    def account(self, id: str) -> Account:
+        """An account with everything recorded on it; `UnknownId` where there is none."""
+        return _known(self._drive(_load_account(id)), id)
+
+    def accounts(self) -> Iterator[str]:
+        """The ids of all accounts, in order."""
+        after = ""
+        while page := self._ports["store"].accounts(after, flows.PAGE):
+            yield from page
+            after = page[-1]
+
+    def view(self, id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None = None) -> View:
+        """An account on a date, as known at an instant; see `Account.view`."""
+        return self.account(id).view(as_of, known_at, zone=self._setting.zone)
+
+    def _drive(self, flow: Flow[T]) -> T:
+        """Answer what a flow yields until it returns."""
+        answer: Any = None
+        error: Exception | None = None
+        while True:
+            try:
+                step = flow.throw(error) if error is not None else flow.send(answer)
+            except StopIteration as stop:
+                value: T = stop.value
+                return value
+            answer, error = self._answered(step)
+
+    def _stream(self, stream: Stream) -> Iterator[Any]:
+        """As `_drive`, handing out what the stream emits."""
+        answer: Any = None
+        error: Exception | None = None
+        while True:
+            try:
+                step = stream.throw(error) if error is not None else stream.send(answer)
+            except StopIteration:
+                return
+            if isinstance(step, Emit):
+                answer, error = None, None
+                yield step.result
+            else:
+                answer, error = self._answered(step)
+
+    def _answered(self, step: Call | Atomic) -> tuple[Any, Exception | None]:
+        try:
+            return self._perform(step), None
+        except Exception as error:
+            return None, error
+
+    def _perform(self, step: Call | Atomic) -> Any:
+        if isinstance(step, Atomic):
+            return self._transacted(step.start)
+        found = getattr(self._ports[step.port], step.method)
+        return found(*step.args) if callable(found) else found
+
+    def _transacted(self, start: Callable[[], Flow[Any]]) -> Any:
+        if self._transaction is None:
+            return self._drive(start())
+        for left in reversed(range(self._tries)):
+            try:
+                with self._transaction():
+                    return self._drive(start())
+            except StaleAccount:
+                if not left:
+                    raise
+        raise InvalidValue("receivables.tries", self._tries, "must be at least 1")  # not reached
+
+
+@final
+class AsyncReceivables(Operations[Awaitable[Receipt]]):
+    """`Receivables` with coroutines, for a store and a notifier that are awaited; each may also be a plain one.
+
+    ``transaction`` gives an async context manager.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: AsyncStore | Store,
+        notifier: AsyncNotifier | Notifier,
+        clock: Clock,
+        policies: PolicyBook,
+        zone: dt.tzinfo = dt.UTC,
+        transaction: Callable[[], AbstractAsyncContextManager[Any]] | None = None,
+        tries: int = TRIES,
+    ) -> None:
+        self._ports: dict[str, Any] = {"store": store, "notifier": notifier, "clock": clock}
+        self._setting = _setting(policies, zone, tries)
+        self._transaction = transaction
+        self._tries = tries
+
+    @property
+    def policies(self) -> PolicyBook:
+        """The policies that apply."""
+        return self._setting.policies
+
+    async def _execute(self, command: Command) -> Receipt:
+        return (await self._drive(flows.record(self._setting, [command])))[0].unwrap()
+
+    def execute(self, command: Command) -> Awaitable[Receipt]:
+        """See `Receivables.execute`."""
+        checks.instance("command", command, Command, "a command")
+        return self._execute(command)
+
+    async def record(self, commands: Sequence[Command]) -> AsyncIterator[Result]:
+        """See `Receivables.record`."""
+        for group in _by_account(commands):
+            for result in await self._drive(flows.record(self._setting, group)):
+                yield result
+
+    def run_dunning(self, as_of: dt.date, *, all_accounts: bool = False) -> AsyncIterator[RunResult]:
+        """See `Receivables.run_dunning`."""
+        checks.day("run.as_of", as_of)
+        run = flows.run_all if all_accounts else flows.run_day
+        return self._stream(run(self._setting, as_of))
+
+    def deliver(self) -> AsyncIterator[DeliveryResult]:
+        """See `Receivables.deliver`."""
+        return self._stream(flows.deliver_all(self._setting))
+
+    def rewake(self, day: dt.date) -> AsyncIterator[Result]:
+        """See `Receivables.rewake`."""
+        checks.day("rewake.day", day)
+        return self._stream(flows.rewake_all(self._setting, day))
+
+    async def account(self, id: str) -> Account:
+        """See `Receivables.account`."""
+        return _known(await self._drive(_load_account(id)), id)
+
+    async def view(self, id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None = None) -> View:
+        """See `Receivables.view`."""
+        return (await self.account(id)).view(as_of, known_at, zone=self._setting.zone)
+
+    async def _drive(self, flow: Flow[T]) -> T:
+        answer: Any = None
+        error: Exception | None = None
+        while True:
+            try:
+                step = flow.throw(error) if error is not None else flow.send(answer)
+            except StopIteration as stop:
+                value: T = stop.value
+                return value
+            answer, error = await self._answered(step)
+
+    async def _stream(self, stream: Stream) -> AsyncIterator[Any]:
+        answer: Any = None
+        error: Exception | None = None
+        while True:
+            try:
+                step = stream.throw(error) if error is not None else stream.send(answer)
+            except StopIteration:
+                return
+            if isinstance(step, Emit):
+                answer, error = None, None
+                yield step.result
+            else:
+                answer, error = await self._answered(step)
+
+    async def _answered(self, step: Call | Atomic) -> tuple[Any, Exception | None]:
+        try:
+            return await self._perform(step), None
+        except Exception as error:
+            return None, error
+
+    async def _perform(self, step: Call | Atomic) -> Any:
+        if isinstance(step, Atomic):
+            return await self._transacted(step.start)
+        found = getattr(self._ports[step.port], step.method)
+        answer = found(*step.args) if callable(found) else found
+        return await answer if isinstance(answer, Awaitable) else answer
+
+    async def _transacted(self, start: Callable[[], Flow[Any]]) -> Any:
+        if self._transaction is None:
+            return await self._drive(start())
+        for left in reversed(range(self._tries)):
+            try:
+                async with self._transaction():
+                    return await self._drive(start())
+            except StaleAccount:
+                if not left:
+                    raise
+        raise InvalidValue("receivables.tries", self._tries, "must be at least 1")  # not reached

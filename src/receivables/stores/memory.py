@@ -1,0 +1,152 @@
+"""The embedded default: a store in memory, and the reference for every adapter.
+
+It keeps for each account its facts and the account folded from them. A lock makes a commit all or nothing between
+threads; what it gives out is immutable.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right, insort
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from threading import RLock
+from typing import final
+
+from receivables.errors import ClaimTaken, KeyReused, StaleAccount
+from receivables.facts.fact import Fact
+from receivables.ports import Commit, Loaded, Receipt
+from receivables.state.account import Account
+
+
+class _Head:
+    """What is kept of one account."""
+
+    __slots__ = ("facts", "state", "version", "wake_on")
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.facts: list[Fact] = []
+        self.state: Account | None = None
+        self.wake_on: dt.date | None = None
+
+
+@final
+class MemoryStore:
+    """Facts in memory, for scripts and tests; gone with the process.
+
+    ``transaction`` is a context manager for the service: it rolls back nothing, because a commit here is one step.
+
+    >>> store = MemoryStore()
+    >>> store.load(["ACME"])["ACME"].version
+    0
+    """
+
+    def __init__(self) -> None:
+        self._heads: dict[str, _Head] = {}
+        self._ids: list[str] = []
+        self._claims: dict[tuple[str, str], str] = {}
+        self._links: dict[tuple[str, str], list[str]] = {}
+        self._receipts: dict[str, Receipt] = {}
+        self._lock = RLock()
+
+    def load(self, accounts: Sequence[str]) -> Mapping[str, Loaded]:
+        """See `receivables.ports.Store.load`: the whole account is the snapshot."""
+        with self._lock:
+            return {id: self._loaded(id) for id in accounts}
+
+    def _loaded(self, id: str) -> Loaded:
+        head = self._heads.get(id)
+        return Loaded() if head is None else Loaded(snapshot=head.state, version=head.version)
+
+    def facts(self, account: str) -> tuple[Fact, ...]:
+        """Every fact of an account, in log order."""
+        with self._lock:
+            head = self._heads.get(account)
+            return tuple(head.facts) if head else ()
+
+    def commit(self, commit: Commit) -> None:
+        """See `receivables.ports.Store.commit`: every check stands before the first write."""
+        with self._lock:
+            self._check(commit)
+            self._write(commit)
+
+    def _check(self, commit: Commit) -> None:
+        append = commit.append
+        for id, expected in [(append.account, append.expected), *((g.account, g.expected) for g in commit.guards)]:
+            head = self._heads.get(id)
+            actual = head.version if head else 0
+            if actual != expected:
+                raise StaleAccount(id, expected, actual)
+        for receipt in commit.receipts:
+            if receipt.key in self._receipts:
+                raise KeyReused(receipt.key)
+        claimed: set[tuple[str, str]] = set()
+        for claim in commit.claims:
+            key = (claim.namespace, claim.key)
+            if key in self._claims or key in claimed:
+                raise ClaimTaken(claim.namespace, claim.key, self._claims.get(key, append.account))
+            claimed.add(key)
+
+    def _write(self, commit: Commit) -> None:
+        append = commit.append
+        head = self._head(append.account)
+        head.facts.extend(append.facts)
+        head.version += len(append.facts)
+        head.state = append.state
+        head.wake_on = append.wake_on
+        for guard in commit.guards:
+            self._head(guard.account).version += 1
+        for claim in commit.claims:
+            self._claims[claim.namespace, claim.key] = append.account
+        for link in commit.links:
+            members = self._links.setdefault((link.namespace, link.key), [])
+            if append.account not in members:
+                insort(members, append.account)
+        for receipt in commit.receipts:
+            self._receipts[receipt.key] = receipt
+
+    def _head(self, id: str) -> _Head:
+        head = self._heads.get(id)
+        if head is None:
+            head = self._heads[id] = _Head()
+            insort(self._ids, id)
+        return head
+
+    def receipt(self, key: str) -> Receipt | None:
+        """See `receivables.ports.Store.receipt`."""
+        return self._receipts.get(key)
+
+    def due(self, day: dt.date, after: str, limit: int) -> Sequence[str]:
+        """See `receivables.ports.Store.due`."""
+        with self._lock:
+            found = (id for id in self._after(after) if self._wakes(id, day))
+            return [id for id, _ in zip(found, range(limit), strict=False)]
+
+    def accounts(self, after: str, limit: int) -> Sequence[str]:
+        """See `receivables.ports.Store.accounts`."""
+        with self._lock:
+            start = bisect_right(self._ids, after)
+            return self._ids[start : start + limit]
+
+    def _after(self, after: str) -> Iterator[str]:
+        return (self._ids[at] for at in range(bisect_right(self._ids, after), len(self._ids)))
+
+    def _wakes(self, id: str, day: dt.date) -> bool:
+        wake_on = self._heads[id].wake_on
+        return wake_on is not None and wake_on <= day
+
+    def find(self, namespace: str, key: str) -> Sequence[str]:
+        """See `receivables.ports.Store.find`."""
+        with self._lock:
+            claimed = self._claims.get((namespace, key))
+            return sorted({*self._links.get((namespace, key), ()), *([claimed] if claimed else ())})
+
+    def in_transaction(self) -> bool:
+        """Never: a commit here is one step."""
+        return False
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction for the service; there is nothing to begin or to end."""
+        yield
