@@ -191,6 +191,8 @@ def _reader(hint: Any) -> Reader:
     if origin is frozenset:
         inner = _reader(args[0])
         return lambda value, path: frozenset(_each(inner, value, path))
+    if origin is typing.Literal:
+        return _checked(lambda value: args[args.index(value)], "one of " + ", ".join(map(repr, args)))
     if hint in _SIMPLE:
         return _SIMPLE[hint]
     if hint in FAMILIES:
