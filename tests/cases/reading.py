@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from tests.cases.unsupported import Unsupported
+
 from receivables.documents.discounts import Discount, DiscountBase
 from receivables.documents.due_rules import DueRule
 from receivables.documents.due_steps import DayOfMonth, Days, EndOf, Months, Step, Weeks
@@ -16,7 +18,6 @@ from receivables.documents.shares import Division, Excess, LastPart, Share
 from receivables.documents.terms import PaymentTerms
 from receivables.documents.terms_parts import Part
 from receivables.values.money import Money, Rounding
-from tests.cases.unsupported import Unsupported
 
 Input = Mapping[str, Any]
 
@@ -117,10 +118,7 @@ def share(line: Input) -> Share:
 
 def part(line: Input, base: DiscountBase = DiscountBase.GROSS) -> Part:
     """One line of terms."""
-    if "credit_days" in line:
-        due = PaymentTerms.net(line["credit_days"]).parts[0].due
-    else:
-        due = rule(line.get("steps", ()))
+    due = PaymentTerms.net(line["credit_days"]).parts[0].due if "credit_days" in line else rule(line.get("steps", ()))
     discounts = (Discount.of(line["discount"], Days(count=0), base=base),) if "discount" in line else ()
     return Part(share=share(line), due=due, discounts=discounts, name=line.get("name"))
 

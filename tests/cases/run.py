@@ -23,8 +23,9 @@ HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 sys.path[:0] = [folder for folder in (str(HERE.parents[1]), str(HERE.parents[1] / "src")) if folder not in sys.path]
 
-from receivables.errors import ReceivablesError  # noqa: E402
 from tests.cases.unsupported import Unsupported  # noqa: E402
+
+from receivables.errors import ReceivablesError  # noqa: E402
 
 Case = dict[str, Any]
 
@@ -53,7 +54,7 @@ def run(case: Case) -> Result:
         actual = answer(case)
     except Unsupported as reason:
         return Result(case["id"], "unsupported", str(reason))
-    except Exception as error:  # noqa: BLE001 - a crash of one case must not hide the others
+    except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name}:{place.lineno}"
         return Result(case["id"], "failed", f"{type(error).__name__}: {error} ({where})")

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.cases import run
 
 ALL = list(run.cases([run.DATA]))

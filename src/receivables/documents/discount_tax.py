@@ -94,7 +94,10 @@ def split_amount(lines: Sequence[TaxedLine], amount: Money) -> DiscountSplit:
     _check_lines(lines)
     discountable = [line for line in lines if line.discountable]
     rates = _taxes(discountable)
-    weights = [*(line.net.minor if line.discountable else 0 for line in lines), *(share.amount.minor for share in rates)]
+    weights = [
+        *(line.net.minor if line.discountable else 0 for line in lines),
+        *(share.amount.minor for share in rates),
+    ]
     parts = amount.split(weights, remainder="largest")
     by_rate = tuple(attrs.evolve(share, amount=part) for share, part in zip(rates, parts[len(lines) :], strict=True))
     return _split(lines, _taxes(lines), parts[: len(lines)], by_rate)

@@ -77,7 +77,9 @@ class Discount:
         cls, percent: Decimal | str | int, *steps: Days, grace_days: int = 0, base: DiscountBase = DiscountBase.GROSS
     ) -> Self:
         """A percentage by a number of days from the invoice date."""
-        return cls(percent=read_percent("discount.percent", percent), due=DueRule.of(*steps), grace_days=grace_days, base=base)
+        return cls(
+            percent=read_percent("discount.percent", percent), due=DueRule.of(*steps), grace_days=grace_days, base=base
+        )
 
     def window(
         self, amount: Money, until: dt.date | str, *, total: Money, net: Money | None, division: Division = PLAIN
@@ -111,7 +113,9 @@ class Discount:
             flat = self.amount if amount.minor >= 0 else -self.amount
             return flat if abs(flat) <= abs(amount) else amount
         discount = base.times(exact("percent", self.percent) / 100)
-        return discount if division.step == 1 else amount - (amount - discount).rounded(division.step, division.rounding)
+        return (
+            discount if division.step == 1 else amount - (amount - discount).rounded(division.step, division.rounding)
+        )
 
     def __str__(self) -> str:
         size = f"{plain(self.percent)}%" if self.amount is None else str(self.amount)
@@ -342,9 +346,7 @@ def settle_together(
         shares = rest.split([tolerance.minor for tolerance in pool], remainder="largest")
         return JointOutcome(discounts=discounts, tolerances=shares, open=zero, left_on_payment=zero)
     none = tuple(zero for _ in installments)
-    return JointOutcome(
-        discounts=discounts, tolerances=none, open=max(rest, zero), left_on_payment=max(-rest, zero)
-    )
+    return JointOutcome(discounts=discounts, tolerances=none, open=max(rest, zero), left_on_payment=max(-rest, zero))
 
 
 def _granted(installment: Installment, paid_on: dt.date, rules: DiscountRules) -> Money:

@@ -399,7 +399,6 @@ class Postponed:
         return f"postponed {' '.join(f'{day}:{later}' for day, later in self.table)}"
 
 
-
 @final
 @attrs.frozen(kw_only=True)
 class HostRule:

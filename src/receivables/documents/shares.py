@@ -72,7 +72,9 @@ class Share:
         checks.instance("share.kind", self.kind, ShareKind, "a ShareKind")
         given = {name for name in ("value", "amount", "weight") if getattr(self, name) is not None}
         if given != _NEEDED[self.kind]:
-            raise InvalidValue("share", sorted(given), f"must give {sorted(_NEEDED[self.kind])} for a {self.kind.value}")
+            raise InvalidValue(
+                "share", sorted(given), f"must give {sorted(_NEEDED[self.kind])} for a {self.kind.value}"
+            )
         if self.value is not None:
             check_percent("share.percent", self.value)
         if self.amount is not None and self.amount.minor <= 0:
@@ -200,7 +202,11 @@ def apportion(
 
 
 def apportion_twice(
-    shares: Sequence[Share], total: Money, other: Money, *, rate: Fraction | Decimal | None = None,
+    shares: Sequence[Share],
+    total: Money,
+    other: Money,
+    *,
+    rate: Fraction | Decimal | None = None,
     division: Division = PLAIN,
 ) -> tuple[tuple[Money, ...], tuple[Money, ...]]:
     """The same shares of one document in two currencies, each adding up to its own total.

@@ -325,9 +325,7 @@ def _dated(old: Installment, new: Installment) -> Installment:
     return attrs.evolve(old, discounts=windows, due_on=source.due_on, baseline=source.baseline)
 
 
-def _dated_windows(
-    old: tuple[DiscountWindow, ...], new: tuple[DiscountWindow, ...]
-) -> tuple[DiscountWindow, ...]:
+def _dated_windows(old: tuple[DiscountWindow, ...], new: tuple[DiscountWindow, ...]) -> tuple[DiscountWindow, ...]:
     pairs = zip(old, new, strict=True)
     return tuple(before if before.until is not None else after for before, after in pairs)
 

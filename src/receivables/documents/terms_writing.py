@@ -18,7 +18,11 @@ from receivables.documents.terms_parts import Part
 
 SEQUENCE = "in sequence: "
 
-_WHOLE: dict[tuple[str, tuple[Step, ...]], str] = {(INVOICE, ()): "immediate", (DELIVERY, ()): "COD", (ADVANCE, ()): "CIA"}
+_WHOLE: dict[tuple[str, tuple[Step, ...]], str] = {
+    (INVOICE, ()): "immediate",
+    (DELIVERY, ()): "COD",
+    (ADVANCE, ()): "CIA",
+}
 _ORIGINS = {INVOICE: "", RECEIPT: " ROG"}
 
 

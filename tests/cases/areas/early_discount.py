@@ -8,6 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+from tests.cases import reading
+from tests.cases.reading import BASES, day, money, plain
+from tests.cases.unsupported import Unsupported
 
 from receivables.documents.discount_tax import DiscountSplit, TaxedLine, split_amount, split_percent
 from receivables.documents.discounts import (
@@ -31,9 +34,6 @@ from receivables.documents.terms import PaymentTerms
 from receivables.documents.terms_parts import Part
 from receivables.errors import InvalidValue
 from receivables.values.money import Money, exact
-from tests.cases import reading
-from tests.cases.reading import BASES, day, money, plain
-from tests.cases.unsupported import Unsupported
 
 Case = dict[str, Any]
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from receivables.values import references
 from tests.cases.unsupported import Unsupported
+
+from receivables.values import references
 
 
 def answer(case: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,13 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from tests.cases import reading
+from tests.cases.reading import day, money, plain
+from tests.cases.unsupported import Unsupported
+
 from receivables.documents.due_rules import DueRule
-from receivables.documents.due_steps import BusinessDay, DayOfMonth, Days, Months, Postponed
-from receivables.documents.payment_days import Band, Bands, Closing, CutOff, PaymentDay, PeriodStart
+from receivables.documents.due_steps import BusinessDay, Days, Months, Postponed
+from receivables.documents.payment_days import Band, Bands, Closing, PaymentDay, PeriodStart
 from receivables.documents.schedule import Installment, Schedule
 from receivables.documents.shares import apportion_twice
 from receivables.documents.terms import PaymentTerms
@@ -16,9 +20,6 @@ from receivables.documents.terms_parts import Part
 from receivables.documents.terms_reading import Dialect, read_days
 from receivables.values.dates import ClosedPeriods
 from receivables.values.money import Money
-from tests.cases import reading
-from tests.cases.reading import day, money, plain
-from tests.cases.unsupported import Unsupported
 
 Case = dict[str, Any]
 
