@@ -61,9 +61,9 @@ class Dialect(Enum):
     """How to read what systems read differently."""
 
     TRADE = "trade"
-    """"45 days EOM" is 45 days after the end of the month."""
+    """The text "45 days EOM" is 45 days after the end of the month."""
     DAYS_FIRST = "days first"
-    """"45 days EOM" is the end of the month in which the 45th day falls (one reading of the French rule)."""
+    """The text "45 days EOM" is the end of the month in which the 45th day falls (one reading of the French rule)."""
     DATE_FORMULA = "date formula"
     """The formulas of an ERP: ``CM+1M+10D``, ``D15``; read from left to right."""
 
@@ -202,7 +202,7 @@ class _Reader:
         return re.compile(r"\s*(?:;|\[|$)").match(self.text, self.at) is None
 
     def short_rule(self) -> tuple[DueRule, _Suffix] | None:
-        """ "net 30", "n/30", "30 days EOM", "10 MFI", "net 10th prox"."""
+        """A short form: "net 30", "n/30", "30 days EOM", "10 MFI", "net 10th prox"."""
         place = self.at
         number = self.take(r"(?:net\s*|n\s*/?\s*)?(\d+)(?:st|nd|rd|th)?\s*(?:days?\b|jours?\b|d\b)?\s*(?:net\b)?")
         if number is not None:
@@ -222,7 +222,7 @@ class _Reader:
         return _Suffix(kind=word, cut_off=cut, day=None if day is None else int(day[1]), baseline=self.origin())
 
     def cut_off(self) -> int | None:
-        """ "cutoff 25", or the "26th rule", which is the same."""
+        """The cut-off: "cutoff 25", or the "26th rule", which is the same."""
         if (rule := self.take(r",?\s*(?:with\s+)?(?:the\s+)?(\d+)(?:st|nd|rd|th)\s+rule\b")) is not None:
             return int(rule[1]) - 1
         match = self.take(r"cutoff (\d+)\b")
