@@ -16,7 +16,7 @@ from receivables.values.money import Money
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class PolicyRef:
     """Which settings decided: a policy's id, its version, and the digest of its settings.
 
@@ -33,7 +33,7 @@ class PolicyRef:
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class NoticeLine:
     """One item on a notice: what is open of it, since when, and the step that it takes.
 
@@ -60,7 +60,7 @@ class NoticeLine:
 
 
 @final
-@frozen(kw_only=True)
+@frozen(kw_only=True, weakref_slot=False)
 class Notice:
     """A letter to one customer in one currency, on one channel and in one language.
 

@@ -75,7 +75,7 @@ def _check_forward(account: Account, as_of: dt.date) -> None:
 def _notices(view: View, plan: BookPlan) -> Iterable[Notice]:
     """One letter per channel, for the steps of one currency."""
     channels: dict[str, list[tuple[int, Rung]]] = {}
-    for at, rung in zip(plan.at, plan.steps, strict=True):
+    for at, rung in plan.steps.items():
         channels.setdefault(rung[0].channel, []).append((at, rung))
     informative = [at for at, code in enumerate(plan.codes) if code in INFORMATIVE]
     for channel, taken in sorted(channels.items()):

@@ -11,7 +11,9 @@ The reasons, in order of precedence: ``hold``, ``no_limit``, ``limit_expired``, 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from enum import Enum
+from functools import cached_property
 from typing import final
 
 from attrs import frozen
@@ -35,28 +37,40 @@ class CreditOutcome(Enum):
 
 
 ANSWERS = ("approve", "hold", "refuse")
-_OUTCOME_OF = {"approve": CreditOutcome.APPROVED, "hold": CreditOutcome.HELD, "refuse": CreditOutcome.REFUSED}
+_OUTCOME_OF = {"warn": CreditOutcome.WARNED, "hold": CreditOutcome.HELD, "refuse": CreditOutcome.REFUSED}
+_APPROVED = CreditOutcome.APPROVED
 
 
 @final
-@frozen(kw_only=True)
+@frozen
 class CreditDecision:
-    """The answer to an order, with every reason; ``approved`` is true for a warning too."""
+    """The answer to an order, with every reason; ``approved`` is true for a warning too.
 
-    outcome: CreditOutcome
-    reasons: tuple[Reason, ...] = ()
+    The reasons are worked out when someone looks: most orders are approved, and most decisions are only counted.
+    """
+
+    standing: CreditStanding
+    amount: int | None
+    """Minor units, or ``None`` where nothing speaks against it."""
 
     @property
     def approved(self) -> bool:
         """Whether the order may go ahead."""
-        return self.outcome in (CreditOutcome.APPROVED, CreditOutcome.WARNED)
+        return self.amount is None or self.standing.allows(self.amount)
+
+    @cached_property
+    def reasons(self) -> tuple[Reason, ...]:
+        """All reasons, in order of precedence."""
+        return () if self.amount is None else self.standing.reasons(self.amount)
+
+    @cached_property
+    def outcome(self) -> CreditOutcome:
+        """The answer."""
+        return self.standing.outcome(self.reasons)
 
     def __str__(self) -> str:
         because = ", ".join(map(str, self.reasons))
         return f"{self.outcome.value}: {because}" if because else self.outcome.value
-
-
-APPROVED = CreditDecision(outcome=CreditOutcome.APPROVED)
 
 
 @final
@@ -121,7 +135,8 @@ class CreditPolicy:
             exposure=exposure,
             group=group,
             blocks=blocks,
-            free=_free(self, amount, exposure, blocks, group),
+            free=_room(self.warn_percent or 100, amount, exposure, blocks, group),
+            bound=_room(100, amount, exposure, blocks, group),
         )
 
     def _blocks(self, view: View, currency: Currency, unset: bool, expired_on: dt.date | None) -> list[Reason]:
@@ -204,7 +219,8 @@ class CreditStanding:
     """Where an account stands in a currency; everything about a decision that does not depend on the order.
 
     ``limit`` and ``exposure`` are minor units, ``limit`` ``None`` is unlimited. ``free`` is the largest amount that is
-    approved without any reason: ``None`` where there is no bound, below zero where nothing is.
+    approved without any reason, ``bound`` the largest that is approved at all: ``None`` where there is no bound, below
+    zero where nothing is.
     """
 
     policy: CreditPolicy
@@ -215,6 +231,7 @@ class CreditStanding:
     group: GroupStanding | None
     blocks: tuple[Reason, ...]
     free: int | None
+    bound: int | None
 
     def check(self, amount: Money) -> CreditDecision:
         """The answer to an order of this amount; reserves nothing."""
@@ -223,26 +240,42 @@ class CreditStanding:
             raise CurrencyMismatch(amount, currency.code)
         free = self.free
         if free is None or amount.minor <= free:
-            return APPROVED
-        return self._explain(amount.minor)
+            return self.clear
+        return CreditDecision(self, amount.minor)
 
-    def _explain(self, amount: int) -> CreditDecision:
-        reasons = [*self.blocks]
+    @cached_property
+    def clear(self) -> CreditDecision:
+        """The answer to every order that nothing speaks against."""
+        return CreditDecision(self, None)
+
+    def allows(self, amount: int) -> bool:
+        """Whether an order of so many minor units is approved, with a warning or without."""
+        return self.bound is None or amount <= self.bound
+
+    def reasons(self, amount: int) -> tuple[Reason, ...]:
+        """What speaks against an order of so many minor units, in order of precedence."""
+        if self.free is None or amount <= self.free:
+            return ()
+        found = [*self.blocks]
         own, common = self._shortfall(amount), self._group_shortfall(amount)
         if own > 0:
-            reasons.append(Reason(code="limit_exceeded", amount=Money(own, self.currency)))
+            found.append(Reason(code="limit_exceeded", amount=Money(own, self.currency)))
         if common > 0:
-            reasons.append(Reason(code="group_limit_exceeded", amount=Money(common, self.currency)))
-        if not reasons:
-            near = Reason(code="near_limit", amount=Money((self.limit or 0) - self.exposure - amount, self.currency))
-            return CreditDecision(outcome=CreditOutcome.WARNED, reasons=(near,))
-        return CreditDecision(outcome=self._outcome(reasons), reasons=tuple(reasons))
+            found.append(Reason(code="group_limit_exceeded", amount=Money(common, self.currency)))
+        if not found:
+            found.append(Reason(code="near_limit", amount=Money(-own, self.currency)))
+        return tuple(found)
 
-    def _outcome(self, reasons: list[Reason]) -> CreditOutcome:
-        answers = {"limit_exceeded": self.policy.exceeded, "group_limit_exceeded": self.policy.exceeded}
-        answers["no_limit"] = self.policy.no_limit
-        refused = any(answers.get(reason.code, "hold") == "refuse" for reason in reasons)
-        return CreditOutcome.REFUSED if refused else CreditOutcome.HELD
+    def outcome(self, reasons: Sequence[Reason]) -> CreditOutcome:
+        """The answer that reasons come to: the worst of what the policy says to each."""
+        answers = {
+            "limit_exceeded": self.policy.exceeded,
+            "group_limit_exceeded": self.policy.exceeded,
+            "no_limit": self.policy.no_limit,
+            "near_limit": "warn",
+        }
+        given = {answers.get(reason.code, "hold") for reason in reasons}
+        return next((_OUTCOME_OF[answer] for answer in ("refuse", "hold", "warn") if answer in given), _APPROVED)
 
     def _shortfall(self, amount: int) -> int:
         return 0 if self.limit is None else self.exposure + amount - self.limit
@@ -271,15 +304,15 @@ class CreditStanding:
         ]
 
 
-def _free(
-    policy: CreditPolicy, limit: int | None, exposure: int, blocks: tuple[Reason, ...], group: GroupStanding | None
+def _room(
+    percent: int, limit: int | None, exposure: int, blocks: tuple[Reason, ...], group: GroupStanding | None
 ) -> int | None:
-    """The largest amount that needs no explanation."""
+    """The largest amount up to a share of the limit and within the group's: ``None`` for no bound, -1 for nothing."""
     if blocks:
         return -1
     bounds = []
     if limit is not None:
-        bounds.append(limit * (policy.warn_percent or 100) // 100 - exposure)
+        bounds.append(limit * percent // 100 - exposure)
     if group is not None and group.limit is not None:
         bounds.append(group.limit - group.exposure)
     return min(bounds, default=None)

@@ -16,14 +16,15 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import compress, pairwise
 from typing import final
 
 from attrs import field, frozen
 
 from receivables.documents.credit import Hold
-from receivables.errors import InvalidValue
+from receivables.errors import InvalidValue, UnknownId
 from receivables.state.invoice import Item
 from receivables.state.view import Book, Ladder, View
 from receivables.values import checks
@@ -31,6 +32,8 @@ from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
 NO_POLICY, UNDATED, NOT_DUE, HELD, FAILED, PENDING, FINISHED, STEP_GONE, TOO_EARLY, GAP, SMALL, DUE = range(12)
+
+_DUE, _TOO_EARLY, _NOT_DUE, _SMALL = (bytes([code]) for code in (DUE, TOO_EARLY, NOT_DUE, SMALL))
 
 CODES: tuple[tuple[str, str, bool], ...] = (
     ("policy_missing", "the policy, or the version that the item is pinned to, is not in the book", False),
@@ -104,14 +107,16 @@ class DunningPolicy:
         if len(set(currencies)) != len(currencies):
             raise InvalidValue("dunning_policy.minimums", currencies, "must give each currency once")
 
-    def has(self, name: str) -> bool:
-        """Whether a step of this name is in the policy."""
-        return any(step.name == name for step in self.steps)
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each step on the ladder, by its name."""
+        return {step.name: place for place, step in enumerate(self.steps)}
 
     def after(self, name: str) -> DunningStep | None:
-        """The step after the one of this name, or ``None`` after the last; `ValueError` for a name it does not have."""
-        names = [step.name for step in self.steps]
-        place = names.index(name) + 1
+        """The step after the one of this name, or ``None`` after the last; `UnknownId` for a name it lacks."""
+        if name not in self.places:
+            raise UnknownId("step", name)
+        place = self.places[name] + 1
         return self.steps[place] if place < len(self.steps) else None
 
     def minimum(self, currency: Currency) -> int:
@@ -150,20 +155,28 @@ def _check_steps(steps: tuple[DunningStep, ...]) -> None:
 @final
 @frozen
 class BookPlan:
-    """The plan for one book: a code per item, the positions that take a step and which, and when to look again.
+    """The plan for one book: a code per item as a byte, and when to look again.
 
-    ``look_on`` is an ordinal: the earliest day on which a code may change without a new fact. It may lie in the past.
+    Included items take the step ``fresh``, unless ``rungs`` names another for their position. ``look_on`` is an ordinal:
+    the earliest day on which a code may change without a new fact. It may lie in the past.
     """
 
     book: Book
-    codes: tuple[int, ...]
-    at: tuple[int, ...]
-    steps: tuple[Rung, ...]
+    codes: bytes
+    fresh: Rung | None
+    rungs: tuple[tuple[int, Rung], ...]
     look_on: int | None
+
+    @cached_property
+    def steps(self) -> Mapping[int, Rung]:
+        """The positions that take a step, in order, with the step and the policy that it is of."""
+        other = dict(self.rungs)
+        found = {at: other.get(at, self.fresh) for at, code in enumerate(self.codes) if code == DUE}
+        return {at: rung for at, rung in found.items() if rung is not None}
 
 
 @final
-@frozen(kw_only=True)
+@frozen
 class DunningPlan:
     """Every open item of an account on a date, included or skipped, with the reason."""
 
@@ -175,7 +188,7 @@ class DunningPlan:
     @property
     def included(self) -> int:
         """How many items take a step."""
-        return sum(len(plan.at) for plan in self.books)
+        return sum(plan.codes.count(DUE) for plan in self.books)
 
     @property
     def look_on(self) -> dt.date | None:
@@ -191,7 +204,7 @@ class DunningPlan:
         return [row for plan in self.books for row in self._book_rows(plan)]
 
     def _book_rows(self, plan: BookPlan) -> Iterator[dict[str, object]]:
-        steps = dict(zip(plan.at, plan.steps, strict=True))
+        steps = plan.steps
         for at, (item, code) in enumerate(zip(plan.book.items, plan.codes, strict=True)):
             step, policy = steps.get(at, (None, None))
             yield {
@@ -235,140 +248,170 @@ def plan_dunning(
 
     ``chosen_by_invoice`` gives the policy of invoices that have one of their own.
     """
-    settings = _Settings(view, view.as_of.toordinal(), policy, pinned, chosen_by_invoice or {})
-    plans = tuple(_plan_book(settings, book) for book in view.books)
-    return DunningPlan(account=view.account, as_of=view.as_of, books=plans, view=view)
+    chosen = chosen_by_invoice or {}
+    holds = tuple(hold for hold in view.holds if "dunning" in hold.stops)
+    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, holds)
+    plans = tuple([_plan_book(settings, book) for book in view.books])
+    return DunningPlan(view.account, view.as_of, plans, view)
 
 
 @frozen
 class _Settings:
-    """What stays the same over the books of one plan; ``today`` is an ordinal."""
+    """What stays the same over the books of one plan; ``today`` is an ordinal, ``holds`` are those that stop dunning."""
 
-    view: View
     today: int
     policy: DunningPolicy | None
     pinned: Pinned
     chosen: Mapping[str, DunningPolicy | None]
+    ladders: Mapping[str, Ladder]
+    holds: tuple[Hold, ...]
 
 
 def _plan_book(settings: _Settings, book: Book) -> BookPlan:
     """Fresh items as runs of positions (they are sorted by due date), then those that have a story of their own."""
-    codes, at, steps = _plan_fresh(book, settings)
-    special = _special(settings, book)
-    look: list[int] = []
-    if special:
-        taken = dict(zip(at, steps, strict=True))
-        for place in special:
-            taken.pop(place, None)
-            codes[place], rung, look_on = _judge(settings, book.items[place])
-            if rung is not None:
-                taken[place] = rung
-            if look_on is not None:
-                look.append(look_on)
-        at = sorted(taken)
-        steps = [taken[place] for place in at]
-    if at and _below_minimum(book, at, steps):
-        for place in at:
-            codes[place] = SMALL
-        at, steps = [], []
-        look = [day for day in look if day > settings.today]
-    fresh = _look_on_fresh(settings, book, codes, special)
-    look_on = min((*look, fresh) if fresh is not None else look, default=None)
-    return BookPlan(book, tuple(codes), tuple(at), tuple(steps), look_on)
+    codes, overdue = _plan_fresh(settings, book)
+    special = _special(settings, book, overdue)
+    rungs, look = _judge(settings, book, special, codes) if special else ([], [])
+    policy = settings.policy
+    fresh = (policy.steps[0], policy) if policy else None
+    if DUE in codes and _below_minimum(book, codes, rungs, fresh):
+        codes = codes.replace(_DUE, _SMALL)
+        rungs, look = [], [day for day in look if day > settings.today]
+    if fresh is not None and (first := _first_fresh(codes, special)) is not None:
+        look.append(book.due[first] + fresh[0].days_after_due)
+    return BookPlan(book, bytes(codes), fresh, tuple(rungs), min(look) if look else None)
 
 
-def _plan_fresh(book: Book, settings: _Settings) -> tuple[list[int], list[int], list[Rung]]:
-    """All items as if none had a ladder: the due dates are sorted, so each code is a run."""
+def _plan_fresh(settings: _Settings, book: Book) -> tuple[bytearray, int]:
+    """The codes as if no item had a ladder, and how many items are overdue: due dates are sorted, a code is a run."""
     count = len(book.due)
     policy = settings.policy
-    if policy is None:
-        return [NO_POLICY] * count, [], []
-    first = policy.steps[0]
-    reached = bisect_right(book.due, settings.today - first.days_after_due)
     overdue = bisect_left(book.due, settings.today)
-    codes = [DUE] * reached + [TOO_EARLY] * (overdue - reached) + [NOT_DUE] * (count - overdue)
-    return codes, list(range(reached)), [(first, policy)] * reached
-
-
-def _special(settings: _Settings, book: Book) -> list[int]:
-    """The positions of the items that are not simply fresh: with a ladder, held, undated, with a policy of their own."""
-    view, chosen = settings.view, settings.chosen
-    if any(hold.item is None and "dunning" in hold.stops for hold in view.holds):
-        return list(range(len(book.items)))
-    ids = view.ladder_of.keys() | {hold.item for hold in view.holds if "dunning" in hold.stops}
-    if not ids and not chosen:
-        return [at for at, item in enumerate(book.items) if item.due_on is None] if book.undated else []
-    return [
-        at for at, item in enumerate(book.items) if item.id in ids or item.due_on is None or item.document in chosen
-    ]
-
-
-def _judge(settings: _Settings, item: Item) -> tuple[int, Rung | None, int | None]:
-    """The code of one item, the step that it takes, and the day from which the code may be another."""
-    ladder = settings.view.ladder_of.get(item.id)
-    policy = _policy_of(settings, item, ladder)
     if policy is None:
-        return NO_POLICY, None, None
-    if item.due_on is None:
-        return UNDATED, None, None
-    due = item.due_on.toordinal()
-    if settings.today <= due:
-        return NOT_DUE, None, due + policy.steps[0].days_after_due
-    hold = _hold_on(settings.view, item.id)
-    if hold is not None:
-        return HELD, None, hold.until.toordinal() + 1 if hold.until else None
-    if ladder is not None and ladder.pending is not None:
-        return (FAILED if ladder.pending == "failed" else PENDING), None, None
-    return _next_rung(settings.today, due, policy, ladder if ladder and ladder.ladder_from == item.due_on else None)
+        return bytearray([NO_POLICY]) * count, overdue
+    reached = bisect_right(book.due, settings.today - policy.steps[0].days_after_due)
+    return bytearray(_DUE * reached + _TOO_EARLY * (overdue - reached) + _NOT_DUE * (count - overdue)), overdue
 
 
-def _next_rung(
-    today: int, due: int, policy: DunningPolicy, ladder: Ladder | None
-) -> tuple[int, Rung | None, int | None]:
-    """The step after the last one that was sent: not reached, too soon, due, or none left."""
-    step: DunningStep | None = policy.steps[0]
-    soonest = due
-    if ladder is not None and ladder.step is not None and ladder.sent_on is not None:
-        if not policy.has(ladder.step):
-            return STEP_GONE, None, None
-        step = policy.after(ladder.step)
-        soonest = ladder.sent_on.toordinal() + policy.minimum_gap_days
-    if step is None:
-        return FINISHED, None, None
-    reached = due + step.days_after_due
-    if today < reached:
-        return TOO_EARLY, None, max(reached, soonest)
-    if today < soonest:
-        return GAP, None, soonest
-    return DUE, (step, policy), max(reached, soonest)
+def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
+    """The positions of the items that are not simply fresh: with a ladder, held, undated, with a policy of their own.
+
+    Ladders and holds matter only to overdue items, which stand first.
+    """
+    if settings.chosen or book.undated:
+        chosen, laddered, held = settings.chosen, frozenset(book.laddered), bool(settings.holds)
+        return [
+            at
+            for at, item in enumerate(book.items)
+            if item.due_on is None or item.document in chosen or (at < overdue and (held or at in laddered))
+        ]
+    if settings.holds:
+        return _held(settings, book, overdue)
+    return book.laddered[: bisect_left(book.laddered, overdue)]
+
+
+def _held(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
+    """The overdue positions that a hold or a ladder touches: all, where the account is held."""
+    items = {hold.item for hold in settings.holds}
+    if None in items:
+        return range(overdue)
+    held = [at for at, item in enumerate(book.items[:overdue]) if item.id in items]
+    return sorted({*held, *book.laddered[: bisect_left(book.laddered, overdue)]})
+
+
+def _judge(  # noqa: C901, PLR0912 - one loop, see below
+    settings: _Settings, book: Book, special: Sequence[int], codes: bytearray
+) -> tuple[list[tuple[int, Rung]], list[int]]:
+    """Give each special item its code; the steps that they take, and the days from which a code may be another.
+
+    One long loop, because it runs for every item with a ladder on every day: the checks stand in order of precedence.
+    """
+    today, ladders, holds, items, due_of = settings.today, settings.ladders, settings.holds, book.items, book.due
+    rungs: list[tuple[int, Rung]] = []
+    look: list[int] = []
+    for at in special:
+        item, due = items[at], due_of[at]
+        ladder = ladders.get(item.id)
+        if ladder is not None and ladder.ladder_from != item.due_on and ladder.pending is None:
+            ladder = None  # another due date is another ladder
+        policy = _policy_of(settings, item, ladder)
+        if policy is None:
+            codes[at] = NO_POLICY
+        elif item.due_on is None:
+            codes[at] = UNDATED
+        elif today <= due:
+            codes[at] = NOT_DUE
+            look.append(due + policy.steps[0].days_after_due)
+        elif holds and (hold := _hold_on(holds, item.id)) is not None:
+            codes[at] = HELD
+            look.extend([hold.until.toordinal() + 1] if hold.until else ())
+        elif ladder is not None and ladder.pending is not None:
+            codes[at] = FAILED if ladder.pending == "failed" else PENDING
+        else:
+            place, soonest = _place(policy, ladder, due)
+            if place < 0:
+                codes[at] = STEP_GONE
+                continue
+            if place == len(policy.steps):
+                codes[at] = FINISHED
+                continue
+            step = policy.steps[place]
+            reached = due + step.days_after_due
+            if today < reached:
+                codes[at] = TOO_EARLY
+            elif today < soonest:
+                codes[at] = GAP
+            else:
+                codes[at] = DUE
+                rungs.append((at, (step, policy)))
+            look.append(reached if reached > soonest else soonest)  # noqa: FURB136 - max() costs as much as the rest
+    return rungs, look
+
+
+def _place(policy: DunningPolicy, ladder: Ladder | None, due: int) -> tuple[int, int]:
+    """The place of the next step, -1 where the last one is not in the policy, and the day before which none is sent."""
+    if ladder is None or ladder.step is None or ladder.sent_on is None:
+        return 0, due
+    sent = policy.places.get(ladder.step)
+    return (-1 if sent is None else sent + 1), ladder.sent_on.toordinal() + policy.minimum_gap_days
 
 
 def _policy_of(settings: _Settings, item: Item, ladder: Ladder | None) -> DunningPolicy | None:
-    if ladder is not None and ladder.policy is not None and ladder.ladder_from == item.due_on:
-        return settings.pinned(ladder.policy.id, ladder.policy.version)
-    if item.document in settings.chosen:
+    """The version that the ladder started with, the policy of the invoice, or the customer's."""
+    policy = settings.policy
+    if ladder is not None and (ref := ladder.policy) is not None:
+        if policy is not None and ref.version == policy.version and ref.id == policy.id:
+            return policy
+        return settings.pinned(ref.id, ref.version)
+    if settings.chosen and item.document in settings.chosen:
         return settings.chosen[item.document]
-    return settings.policy
+    return policy
 
 
-def _hold_on(view: View, item: str) -> Hold | None:
+def _hold_on(holds: tuple[Hold, ...], item: str) -> Hold | None:
     """The hold that stops the dunning of an item longest, or ``None``."""
-    holds = [hold for hold in view.holds if "dunning" in hold.stops and hold.item in (None, item)]
-    return max(holds, key=lambda hold: hold.until or dt.date.max, default=None)
+    found = [hold for hold in holds if hold.item is None or hold.item == item]
+    return max(found, key=lambda hold: hold.until or dt.date.max, default=None)
 
 
-def _below_minimum(book: Book, at: list[int], steps: list[Rung]) -> bool:
-    """Whether all that could be dunned in this currency is less than the policy of its first item wants."""
-    minimum = steps[0][1].minimum(book.currency)
-    return minimum > 0 and sum(book.open[place] for place in at) < minimum
+def _below_minimum(book: Book, codes: bytearray, rungs: list[tuple[int, Rung]], fresh: Rung | None) -> bool:
+    """Whether all that could be dunned in this currency is less than the smallest sum that its policies dun."""
+    own = fresh[1] if fresh is not None else None
+    minimum = own.minimum(book.currency) if own is not None and own.minimums else 0
+    for _, (_, policy) in rungs:
+        if policy is not own and policy.minimums:
+            minimum = max(minimum, policy.minimum(book.currency))
+    return minimum > 0 and sum(compress(book.open, map(DUE.__eq__, codes))) < minimum
 
 
-def _look_on_fresh(settings: _Settings, book: Book, codes: list[int], special: list[int]) -> int | None:
-    """The first day on which a fresh item reaches its step; those below the minimum wait for a fact."""
-    if settings.policy is None:
-        return None
+def _first_fresh(codes: bytearray, special: Sequence[int]) -> int | None:
+    """The first fresh item that time can move: those below the minimum wait for a fact."""
+    at = 0
+    for place in special:
+        if place != at:
+            break
+        at += 1
+    if at < len(codes) and codes[at] != SMALL:
+        return at
     skip = frozenset(special)
-    for at, due in enumerate(book.due):
-        if at not in skip and codes[at] != SMALL:
-            return due + settings.policy.steps[0].days_after_due
-    return None
+    return next((at for at, code in enumerate(codes) if code != SMALL and at not in skip), None)

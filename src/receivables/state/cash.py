@@ -18,7 +18,7 @@ from receivables.values.currencies import Currency
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class CreditEntry(Entry):
     """A payment or a credit note, in minor units; its id is the payment's id, the credit note's number, or the item id
     of an invoice part that takes back.
@@ -33,7 +33,7 @@ class CreditEntry(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class AllocationEntry(Entry):
     """So much of a credit on an item."""
 
@@ -46,7 +46,7 @@ class AllocationEntry(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class Undoing(Entry):
     """An allocation that was taken back."""
 

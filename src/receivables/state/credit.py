@@ -24,7 +24,7 @@ from receivables.values.money import Money
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class LimitEntry(Entry):
     """A limit as it was set."""
 
@@ -34,7 +34,7 @@ class LimitEntry(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class OrderEntry(Entry):
     """What was decided about an order: ``reserved``, ``held`` or ``refused``."""
 
@@ -46,7 +46,7 @@ class OrderEntry(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class Release(Entry):
     """So much of an order that no longer counts, in minor units; ``closes`` ends the order."""
 
@@ -58,7 +58,7 @@ class Release(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class HoldEntry(Entry):
     """A hold as it was placed."""
 
@@ -68,7 +68,7 @@ class HoldEntry(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class Lifting(Entry):
     """A hold that was lifted."""
 

@@ -14,7 +14,7 @@ from receivables.state.entry import Entry, Placement
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class ProfileEntry(Entry):
     """The customer as it became known; ``None`` on the account of a group, which has no customer of its own."""
 

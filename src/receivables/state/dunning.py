@@ -32,7 +32,7 @@ LIFE: Mapping[str, frozenset[str]] = {
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class NoticeEntry(Entry):
     """A notice as it was queued."""
 
@@ -42,7 +42,7 @@ class NoticeEntry(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class NoticeEvent(Entry):
     """What became of a notice: the status it moved to."""
 
@@ -53,7 +53,7 @@ class NoticeEvent(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class TakenStep(Entry):
     """The step that an item had reached in the system it came from; its ladder counts from ``ladder_from``."""
 

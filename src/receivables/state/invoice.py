@@ -19,7 +19,7 @@ from receivables.values.money import Money
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class Item(Entry):
     """One installment of an invoice; ``amount`` is its original amount in minor units.
 
@@ -42,7 +42,7 @@ class Item(Entry):
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class Dating(Entry):
     """A due date that became known for an item."""
 

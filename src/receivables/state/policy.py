@@ -14,7 +14,7 @@ from receivables.state.entry import Entry, Placement
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class Publication(Entry):
     """One version of a policy, with its settings as canonical text."""
 

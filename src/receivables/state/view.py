@@ -13,7 +13,7 @@ about an order, the events of a notice) the later one in the log counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from itertools import accumulate
 from typing import Protocol, final
@@ -37,11 +37,11 @@ from receivables.values.money import Money
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class Book:
     """The open items of one currency, sorted by due date and id; columns of equal length.
 
-    ``undated`` says whether any waits for its due date. ``due`` holds ordinals of dates: the due date, or the document date of an item that has no due date yet. ``open`` holds
+    ``undated`` says whether any waits for its due date, ``laddered`` which positions have a ladder. ``due`` holds ordinals of dates: the due date, or the document date of an item that has no due date yet. ``open`` holds
     minor units. ``running[i]`` is the sum of the first ``i`` open amounts.
     """
 
@@ -51,6 +51,7 @@ class Book:
     open: tuple[int, ...]
     running: tuple[int, ...]
     undated: bool = False
+    laddered: tuple[int, ...] = ()
 
     @property
     def total(self) -> int:
@@ -59,7 +60,7 @@ class Book:
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class OpenCredit:
     """A payment or credit note with what remains of it, in minor units."""
 
@@ -70,7 +71,7 @@ class OpenCredit:
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class OpenOrder:
     """An order that still counts: its status and, where it is reserved, what it still reserves in minor units."""
 
@@ -81,7 +82,7 @@ class OpenOrder:
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class Ladder:
     """How far the dunning of an item has come: the last step that was sent, and what is under way.
 
@@ -98,7 +99,7 @@ class Ladder:
 
 
 @final
-@frozen
+@frozen(weakref_slot=False)
 class NoticeState:
     """A notice with its status, and the number of notices with the same steps before it that never went out."""
 
@@ -212,8 +213,9 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
     """Work out the view of an account; see `Account.view`."""
     checks.day("view.as_of", as_of)
     applied, used = _allocated(account.cash, as_of, known_at)
-    books, closed = _books(account.ledger, applied, as_of, known_at)
     ladders, notices, last_notice_on = _dunning(account.dunning, as_of, known_at)
+    laddered = {ladder.item for ladder in ladders}
+    books, closed = _books(account.ledger, applied, laddered, as_of, known_at)
     return View(
         account=account.id,
         as_of=as_of,
@@ -255,7 +257,7 @@ def _allocated(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> tupl
 
 
 def _books(
-    ledger: Ledger, applied: Mapping[str, int], as_of: dt.date, known_at: dt.datetime | None
+    ledger: Ledger, applied: Mapping[str, int], laddered: Set[str], as_of: dt.date, known_at: dt.datetime | None
 ) -> tuple[tuple[Book, ...], frozenset[str]]:
     rows: dict[Currency, list[tuple[int, str, int, Item]]] = {}
     closed = []
@@ -271,7 +273,7 @@ def _books(
             column.append(row)
         else:
             closed.append(item.id)
-    books = tuple(_book(currency, rows[currency]) for currency in sorted(rows, key=lambda each: each.code))
+    books = tuple(_book(currency, rows[currency], laddered) for currency in sorted(rows, key=lambda each: each.code))
     return books, frozenset(closed)
 
 
@@ -283,11 +285,12 @@ def _dated(ledger: Ledger, as_of: dt.date, known_at: dt.datetime | None) -> Iter
     return [attrs.evolve(item, due_on=dates[item.id]) if item.id in dates else item for item in ledger.items]
 
 
-def _book(currency: Currency, rows: list[tuple[int, str, int, Item]]) -> Book:
+def _book(currency: Currency, rows: list[tuple[int, str, int, Item]], laddered: Set[str]) -> Book:
     rows.sort()
     due, _, open_, items = zip(*rows, strict=True)
     undated = any(item.due_on is None for item in items)
-    return Book(currency, items, due, open_, tuple(accumulate(open_, initial=0)), undated)
+    on = tuple([at for at, item in enumerate(items) if item.id in laddered]) if laddered else ()
+    return Book(currency, items, due, open_, tuple(accumulate(open_, initial=0)), undated, on)
 
 
 def _credits(

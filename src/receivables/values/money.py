@@ -83,7 +83,7 @@ _ROUNDS_UP: Final[dict[Rounding, Callable[[int, int, bool], bool]]] = {
 
 
 @final
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class Money:
     """An amount in one currency.
 
