@@ -5,7 +5,7 @@
     share    = 30% | 30% of net | 25% of rest | 400.00 EUR | weight 1 | balance
     discount = 2/10 [suffix] [on net | on reduced] [grace 3] | 2% [..] until steps | 50.00 EUR [..] until steps
     rule     = immediate | COD | CIA | [net] number [days] [suffix] | [net] steps
-    suffix   = [EOM | prox] [cutoff 25] [ROG]
+    suffix   = [EOM | prox] [cutoff 25] [ROG | from baseline]
     steps    = step {"then" step} ["from" baseline]
 
 A suffix at the end reaches back over the discounts that have none: ``2/10 net 30 EOM`` counts both from the month end.
@@ -343,7 +343,7 @@ def _longer(rule: DueRule) -> DueRule:
 # Tables: what is written, and what it makes -----------------------------------------------------------------------
 
 _Match = re.Match[str]
-_LISTED = r"(\d{1,2}(?:,\s*\d{1,2})*)"
+_LISTED = r"(\d{1,2}(?:,\d{1,2})*)(?!\d)"
 _CURRENCY = r"(?!EO[WMQY]|MFI|FDM|ROG|DAY|NET|COD|CIA)[A-Z]{3}\b"
 _SIDE = r"(next|previous|after|before)"
 _CALENDAR = r"(?:\s+(?!then\b|from\b|until\b)([A-Za-z][\w-]*))?"
@@ -412,7 +412,7 @@ _STEPS: tuple[tuple[str, Callable[[_Match], Step]], ...] = (
     (r"end of (?:the )?(week|month|quarter|year)\b", lambda m: EndOf(unit=Unit(m[1].lower()))),
     (r"start of (?:the )?(week|month|quarter|year)\b", lambda m: StartOf(unit=Unit(m[1].lower()))),
     (r"day (\d+)\b(?: of month ([+-]\d+))?( of (?:the )?next month)?", _day_of_month),
-    (rf"{_SIDE} {_LISTED}(?![\d-])(?: within (\d+) days)?(?: open ([\w-]+))?", _payment_day),
+    (rf"{_SIDE} {_LISTED}(?: within (\d+) days)?(?: open ([\w-]+))?", _payment_day),
     (
         rf"{_SIDE} ({'|'.join(WEEKDAYS)})\b",
         lambda m: Weekday(weekday=WEEKDAYS.index(m[2].capitalize()), **_side(m[1])),

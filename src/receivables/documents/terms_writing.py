@@ -2,7 +2,7 @@
 
 The trade's short forms are written where they say everything (``2/10 net 30``); otherwise the steps stand in their
 order, joined by "then". A short form is a number with a suffix: ``EOM`` counts days from the end of the month,
-``prox`` names a day of the next month, ``cutoff`` and ``ROG`` may follow.
+``prox`` names a day of the next month, ``cutoff`` and ``ROG`` or ``from`` may follow.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ _WHOLE: dict[tuple[str, tuple[Step, ...]], str] = {
     (DELIVERY, ()): "COD",
     (ADVANCE, ()): "CIA",
 }
-_ORIGINS = {INVOICE: "", RECEIPT: " ROG"}
 
 
 def write_terms(parts: Sequence[Part], *, sequential: bool = False, division: Division = PLAIN) -> str:
@@ -44,10 +43,8 @@ def write_rule(rule: DueRule) -> str:
 
 def short_form(rule: DueRule) -> tuple[int, str] | None:
     """The number and the suffix of a rule that the trade has a short form for."""
-    origin = _ORIGINS.get(rule.baseline)
+    origin = " ROG" if rule.baseline == RECEIPT else _origin(rule.baseline)
     steps, cut = _without_cut_off(rule.steps)
-    if origin is None:
-        return None
     match steps:
         case (Days(count=count, inclusive=False),) if count >= 0 and not cut:
             return count, origin
@@ -68,12 +65,13 @@ def _without_cut_off(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], str]:
 
 
 def _long(rule: DueRule) -> str:
-    steps = " then ".join(map(str, rule.steps)) or "immediate"
-    return steps if rule.baseline == INVOICE else f"{steps} from {_name(rule.baseline)}"
+    return (" then ".join(map(str, rule.steps)) or "immediate") + _origin(rule.baseline)
 
 
-def _name(name: str) -> str:
-    return name if name.isidentifier() and name.isascii() else f"'{name}'"
+def _origin(baseline: str) -> str:
+    if baseline == INVOICE:
+        return ""
+    return f" from {baseline}" if baseline.isidentifier() and baseline.isascii() else f" from '{baseline}'"
 
 
 def _part(part: Part, alone: bool) -> str:
