@@ -1,0 +1,84 @@
+"""S04: 2/10 net 30 paid on day 11, short by the discount.
+
+INV-4, net 1,000.00 plus VAT 20 percent, issued on Monday, 4 May 2026. The terms are frozen on the invoice; the bank's
+value date decides.
+"""
+
+import datetime as dt
+from decimal import Decimal
+
+from receivables.documents.discount_tax import TaxedLine, split_amount, split_percent
+from receivables.documents.discounts import DiscountRules, DiscountStatus, PartPayments, discount_on, settle
+from receivables.documents.invoice import Invoice
+from receivables.documents.terms import PaymentTerms
+from receivables.values.dates import FixedCalendar, Roll
+from receivables.values.money import Money
+
+D = dt.date
+ISSUED = D(2026, 5, 4)
+TOTAL = Money.of("1200.00", "EUR")
+LINE = TaxedLine(net=Money.of("1000.00", "EUR"), tax_percents=(Decimal(20),))
+TERMS = PaymentTerms.parse("2/10 net 30")
+PART = TERMS.resolve(ISSUED, TOTAL).installments[0]
+PAID = Money.of("1176.00", "EUR")
+
+
+def eur(amount: str) -> Money:
+    return Money.of(amount, "EUR")
+
+
+def test_the_invoice_freezes_both_dates_and_the_discount() -> None:
+    invoice = Invoice(number="INV-4", account="ACME", issued_on=ISSUED, total=TOTAL, terms=TERMS)
+    ((item, part),) = invoice.items()
+    assert item == "INV-4"
+    assert part.due_on == D(2026, 6, 3)
+    assert part.discounts[0].until == D(2026, 5, 14)
+    assert part.discounts[0].amount == eur("24.00")
+    split = split_percent([LINE], 2)
+    assert (split.net, split.tax) == (eur("20.00"), eur("4.00"))
+
+
+def test_day_eleven_is_too_late_and_the_discount_stays_open() -> None:
+    tolerance = min(eur("5.00"), TOTAL.times("0.01"))
+    outcome = settle(PART, PAID, D(2026, 5, 15), rules=DiscountRules(tolerance=tolerance))
+    assert outcome.status is DiscountStatus.UNEARNED
+    assert outcome.status.value == "unearned_discount"
+    assert (outcome.open, outcome.tolerance) == (eur("24.00"), eur("0"))
+
+
+def test_with_two_days_of_grace_it_settles_and_the_tax_is_corrected() -> None:
+    graced = PaymentTerms.parse("2/10 grace 2, net 30").resolve(ISSUED, TOTAL).installments[0]
+    assert graced.discounts[0].grace_until == D(2026, 5, 16)
+    outcome = settle(graced, PAID, D(2026, 5, 15))
+    assert (outcome.status, outcome.is_closed) == (DiscountStatus.IN_GRACE, True)
+    split = split_amount([LINE], outcome.discount)
+    debits = (PAID, split.net, split.tax)
+    assert debits == (eur("1176.00"), eur("20.00"), eur("4.00"))
+    assert Money.total(debits, "EUR") == TOTAL
+    assert eur("200.00") - split.tax == eur("196.00") == PAID.times("1").split([5, 1])[1]
+
+
+def test_a_part_payment_on_day_eight_earns_its_share_or_nothing() -> None:
+    paid, on = eur("600.00"), D(2026, 5, 12)
+    share = settle(PART, paid, on, rules=DiscountRules(part_payments=PartPayments.PRO_RATA))
+    assert (paid + share.discount, share.discount, share.open) == (eur("612.24"), eur("12.24"), eur("587.76"))
+    whole = settle(PART, paid, on, rules=DiscountRules(part_payments=PartPayments.FULL_ONLY))
+    assert (whole.discount, whole.open) == (eur("0"), eur("600.00"))
+
+
+def test_a_credit_note_before_the_payment_lowers_the_base() -> None:
+    rest = TOTAL - eur("120.00")
+    assert discount_on(PART, PART.discounts[0], rest) == eur("21.60")
+    outcome = settle(PART, eur("1058.40"), D(2026, 5, 14), open=rest)
+    assert (outcome.status, outcome.is_closed) == (DiscountStatus.EARNED, True)
+
+
+def test_the_day_of_import_does_not_matter() -> None:
+    assert settle(PART, PAID, D(2026, 5, 14)).status is DiscountStatus.EARNED
+
+
+def test_the_calendar_is_part_of_the_terms() -> None:
+    german = FixedCalendar(holidays=frozenset({D(2026, 5, 14)}))
+    rolled = TERMS.rolled(Roll.FOLLOWING, "DE").resolve(ISSUED, TOTAL, calendars={"DE": german})
+    assert rolled.installments[0].discounts[0].until == D(2026, 5, 15)
+    assert settle(rolled.installments[0], PAID, D(2026, 5, 15)).status is DiscountStatus.EARNED
