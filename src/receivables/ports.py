@@ -5,6 +5,7 @@ inside the host's transaction; a `Notifier` sends; a `Clock` tells the time. `As
 same methods as coroutines.
 
 What a store must hold to:
+
 1. ``commit`` is all or nothing, and decided before its first lasting write: lock the accounts in key order, check every
    expected version, the receipts and the claims, then write.
 2. The version of an account counts its facts and the times it was guarded. A moved version is `StaleAccount`, a claim that

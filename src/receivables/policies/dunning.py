@@ -1,6 +1,7 @@
 """Dunning policy: when which step is due, and the reason for every item that gets none.
 
 The rules:
+
 1. Due today is not overdue. A step is reached on the day that is ``days_after_due`` days after the due date.
 2. One step per run and item, in order; a step needs the one before it *sent*, and ``minimum_gap_days`` between them.
 3. What is dunned is the open rest. Held items are not dunned; neither is a currency whose rest is below its minimum.

@@ -1,6 +1,6 @@
 """The dunning slice: notices, what became of them, and steps taken over from another system.
 
-The life of a notice, as `LIFE` says it and the tests check it:
+The life of a notice, as `LIFE` says it and the tests check it::
 
     queued -> sending -> sent
                       -> queued      (failed, to be tried again)
