@@ -20,12 +20,12 @@ from attrs import field, frozen
 from receivables.codec import digest
 from receivables.documents.customer import group_account_id
 from receivables.documents.notice import Notice
-from receivables.errors import KeyReused, OpenTransaction, ReceivablesError
+from receivables.errors import ClaimTaken, KeyReused, OpenTransaction, ReceivablesError, WrongType
 from receivables.facts.dunning import NoticeQueued
 from receivables.facts.fact import Fact
-from receivables.plans.commands import Command, ReserveOrder
+from receivables.plans.commands import ChangeCustomer, Command, OpenAccount, ReserveOrder
 from receivables.plans.consequences import consequences
-from receivables.plans.delivery import plan_outcome, plan_sending, undelivered
+from receivables.plans.delivery import plan_outcome, plan_sending, waiting
 from receivables.plans.dunning import plan_run
 from receivables.plans.plan import Claim, Context, Link, Plan
 from receivables.plans.table import plan
@@ -33,6 +33,7 @@ from receivables.plans.wake import wake_on
 from receivables.policies.book import PolicyBook
 from receivables.ports import Append, Commit, Delivery, Guard, Loaded, NotSent, Receipt, Sent
 from receivables.state.account import Account, fold
+from receivables.values import checks
 
 PAGE = 500
 """How many account ids are asked for at once."""
@@ -136,6 +137,13 @@ def atomic(start: Callable[[], Flow[T]]) -> Flow[T]:
     return cast(T, (yield Atomic(start)))
 
 
+def _now() -> Flow[dt.datetime]:
+    """The host's instant, in UTC: Python compares two instants of one zone by the wall clock, which repeats an hour."""
+    now = yield from call("clock", "now")
+    checks.instant("clock.now", now)
+    return cast(dt.datetime, now.astimezone(dt.UTC))
+
+
 def load(ids: Sequence[str]) -> Flow[Mapping[str, Loaded]]:
     """What the store knows of these accounts."""
     return cast(Mapping[str, Loaded], (yield from call("store", "load", tuple(ids))))
@@ -149,8 +157,22 @@ def account_of(loaded: Loaded) -> Account:
 
 
 def record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result, ...]]:
-    """Commands for one account, in order, in one commit: each recorded or refused by itself, none stops the others."""
-    return (yield from atomic(lambda: _record(setting, commands)))
+    """Commands for one account, in order, in one commit: each recorded or refused by itself, none stops the others.
+
+    What only the store can see (a claim of another account) refuses the commit as a whole: then each command is tried
+    by itself, so that the one at fault is named and the others are recorded.
+    """
+    try:
+        return (yield from atomic(lambda: _record(setting, commands)))
+    except (ClaimTaken, KeyReused) as error:
+        if len(commands) == 1:
+            return (Result(account=commands[0].account, error=error),)
+    except ReceivablesError as error:  # `StaleAccount`: nothing was recorded, and to try again is the host's business
+        return tuple(Result(account=command.account, error=error) for command in commands)
+    results: list[Result] = []
+    for command in commands:
+        results.extend((yield from record(setting, [command])))
+    return tuple(results)
 
 
 @frozen
@@ -180,7 +202,7 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     answered = yield from _answered(commands)
     if all(found is not None for found in answered):
         return tuple(found for found in answered if found is not None)
-    now: dt.datetime = yield from call("clock", "now")
+    now = yield from _now()
     relatives = yield from _relatives(id, commands)
     loaded = (yield from load([id]))[id]
     versions = {other: each.version for other, each in relatives.items()}
@@ -238,17 +260,23 @@ def _planned(command: Command, draft: _Draft, context: Context) -> tuple[Result,
 
 
 def _relatives(id: str, commands: Sequence[Command]) -> Flow[Mapping[str, Loaded]]:
-    """The accounts of the customer's group, the group's own first: its version is read before the members'."""
+    """The accounts of the customer's group, the group's own first: its version is read before the members'.
+
+    Of every group that the customer was, is or will be in: which one counts today, the plan finds out.
+    """
     if not any(isinstance(command, ReserveOrder) for command in commands):
         return {}
     profile = account_of((yield from load([id]))[id]).profile.entries
-    customer = profile[-1].customer if profile else None
-    if customer is None or customer.group is None:
+    customers = [entry.customer for entry in profile]
+    customers += [command.customer for command in commands if isinstance(command, OpenAccount | ChangeCustomer)]
+    groups = sorted({each.group for each in customers if each is not None and each.group is not None})
+    if not groups:
         return {}
-    group = group_account_id(customer.group)
-    common = yield from load([group])
-    members: Sequence[str] = yield from call("store", "find", "group", customer.group)
-    others = yield from load([member for member in members if member != id])
+    common = yield from load([group_account_id(group) for group in groups])
+    members: set[str] = set()
+    for group in groups:
+        members.update((yield from call("store", "find", "group", group)))
+    others = yield from load(sorted(members - {id}))
     return {**common, **others}
 
 
@@ -273,7 +301,7 @@ def run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
 
 
 def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
-    now: dt.datetime = yield from call("clock", "now")
+    now = yield from _now()
     loaded = (yield from load([id]))[id]
     account = account_of(loaded)
     context = Context(policies=setting.policies, now=now, today=setting.day_of(now))
@@ -314,59 +342,78 @@ def deliver_account(setting: Setting, id: str) -> Flow[tuple[DeliveryResult, ...
     states = yield from atomic(lambda: _waiting(setting, id))
     results: list[DeliveryResult] = []
     for notice, status in states:
-        results.extend((yield from _deliver(setting, id, notice, status)))
+        try:
+            result = yield from _deliver(setting, id, notice, status)
+        except OpenTransaction:
+            raise
+        except ReceivablesError as error:
+            result = DeliveryResult(account=id, notice=notice.key, outcome="error", detail=str(error))
+        results.append(result)
     return tuple(results)
 
 
 def _waiting(setting: Setting, id: str) -> Flow[list[tuple[Notice, str]]]:
-    now: dt.datetime = yield from call("clock", "now")
-    view = account_of((yield from load([id]))[id]).view(setting.day_of(now))
-    return [(state.notice, state.status) for state in undelivered(view)]
+    now = yield from _now()
+    account = account_of((yield from load([id]))[id])
+    return [(state.notice, state.status) for state in waiting(account, setting.day_of(now))]
 
 
-def _deliver(setting: Setting, id: str, notice: Notice, status: str) -> Flow[tuple[DeliveryResult, ...]]:
+def _deliver(setting: Setting, id: str, notice: Notice, status: str) -> Flow[DeliveryResult]:
     """One notice: begin, send outside of any transaction, record what became of it."""
     honors_keys: bool = yield from call("notifier", "honors_keys")
     if status == "sending" and not honors_keys:
         detail = "the outcome is unknown and the notifier may send twice: a person has to look"
-        return (DeliveryResult(account=id, notice=notice.key, outcome="waiting", detail=detail),)
-    begun: str = yield from atomic(lambda: _begin(setting, id, notice))
+        return DeliveryResult(account=id, notice=notice.key, outcome="waiting", detail=detail)
+    begun: str = yield from atomic(lambda: _begin(setting, id, notice, status))
     if begun != "sending":
-        return (DeliveryResult(account=id, notice=notice.key, outcome=begun),)
+        return DeliveryResult(account=id, notice=notice.key, outcome=begun)
+    if (yield from call("store", "in_transaction")):
+        raise OpenTransaction  # a store that begins one by itself and leaves the commit to the host kept nothing yet
     try:
         delivery: Delivery = yield from call("notifier", "send", notice)
+        if not isinstance(delivery, Sent | NotSent):
+            raise WrongType("notifier.send", delivery, "Sent or NotSent")
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
-        return (DeliveryResult(account=id, notice=notice.key, outcome="unknown", detail=detail),)
+        return DeliveryResult(account=id, notice=notice.key, outcome="unknown", detail=detail)
     outcome: str = yield from atomic(lambda: _end(setting, id, notice, delivery))
     detail = delivery.reason if isinstance(delivery, NotSent) else delivery.receipt
-    return (DeliveryResult(account=id, notice=notice.key, outcome=outcome, detail=detail),)
+    return DeliveryResult(account=id, notice=notice.key, outcome=outcome, detail=detail)
 
 
-def _begin(setting: Setting, id: str, notice: Notice) -> Flow[str]:
-    now: dt.datetime = yield from call("clock", "now")
+def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[str]:
+    """Begin an attempt on a notice that still has the status in which it was seen: otherwise another is at it."""
+    now = yield from _now()
     day = setting.day_of(now)
     loaded = (yield from load([id]))[id]
     account = account_of(loaded)
-    status = {state.notice.key: state.status for state in undelivered(account.view(day))}.get(notice.key)
-    if status is None:
+    if _status_of(account, notice, day) != seen:
         return "done by another"
     context = Context(policies=setting.policies, now=now, today=day)
-    decided = plan_sending(account, notice, status, day, context)
+    decided = plan_sending(account, notice, seen, day, context)
     yield from _append(setting, id, loaded.version, account, decided, day)
     return decided.outcome
 
 
+def _status_of(account: Account, notice: Notice, day: dt.date) -> str | None:
+    """Whether a notice is ``queued`` or ``sending``; ``None`` where it is neither any more."""
+    return next((state.status for state in waiting(account, day) if state.notice.key == notice.key), None)
+
+
 def _end(setting: Setting, id: str, notice: Notice, delivery: Delivery) -> Flow[str]:
-    now: dt.datetime = yield from call("clock", "now")
+    """Record what became of an attempt, unless another attempt under the same key was recorded first."""
+    now = yield from _now()
     day = setting.day_of(now)
     loaded = (yield from load([id]))[id]
+    account = account_of(loaded)
+    if _status_of(account, notice, max(day, notice.as_of)) != "sending":
+        return "done by another"
     context = Context(policies=setting.policies, now=now, today=day)
     accepted = isinstance(delivery, Sent)
     detail = delivery.receipt if isinstance(delivery, Sent) else delivery.reason
     retry = isinstance(delivery, NotSent) and delivery.retry
     decided = plan_outcome(notice, accepted, detail, retry, day, context)
-    yield from _append(setting, id, loaded.version, account_of(loaded), decided, day)
+    yield from _append(setting, id, loaded.version, account, decided, day)
     return decided.outcome
 
 
@@ -382,7 +429,7 @@ def run_all(setting: Setting, as_of: dt.date) -> Stream:
 
 def deliver_all(setting: Setting) -> Stream:
     """The notices that wait on accounts that are due for attention, a result per notice."""
-    now: dt.datetime = yield from call("clock", "now")
+    now = yield from _now()
     pages = _due_pages(setting.day_of(now))
     yield from _over(pages, lambda id: deliver_account(setting, id), _delivery_refused)
 

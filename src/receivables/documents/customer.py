@@ -82,6 +82,8 @@ class Customer:
         checks.text("customer.language", self.language)
         checks.sequence("customer.contacts", self.contacts, Contact, "contacts")
         checks.instance("customer.tags", self.tags, frozenset, "a frozenset of texts")
+        for tag in self.tags:
+            checks.text("customer.tags", tag)
 
     @property
     def account(self) -> str:

@@ -20,7 +20,7 @@ MOST_ROUNDS = 8
 
 
 def recheck_held_orders(account: Account, policies: PolicyBook, context: Context) -> Sequence[Fact]:
-    """The held order that came first and fits now is reserved, one per round, so that each sees the one before.
+    """The held orders that fit now are reserved, in the order in which they came, each on what the one before left.
 
     An order of a group member waits until it is asked for again: it needs the accounts of the whole group.
     """
@@ -29,12 +29,14 @@ def recheck_held_orders(account: Account, policies: PolicyBook, context: Context
     view = account.view(context.today)
     if view.customer is None or view.customer.group is not None or policies.credit_for(view.customer) is None:
         return ()
-    for held in view.orders:
-        if held.status == "held":
-            _, fact = decide(view, held.order, context)
-            if isinstance(fact, OrderReserved):
-                return (fact,)
-    return ()
+    freed: list[Fact] = []
+    for held in [each.order for each in view.orders if each.status == "held"]:
+        _, fact = decide(view, held, context, on=context.today)
+        if isinstance(fact, OrderReserved):
+            freed.append(fact)
+            account = fold((fact,), account)
+            view = account.view(context.today)
+    return freed
 
 
 TABLE: Mapping[str, Callable[[Account, PolicyBook, Context], Sequence[Fact]]] = {

@@ -6,6 +6,8 @@ guarded: another reservation by any member moves its version, and the later of t
 
 from __future__ import annotations
 
+import datetime as dt
+
 from receivables.codec import policy_ref
 from receivables.documents.credit import Order
 from receivables.documents.customer import Customer, group_account_id
@@ -72,8 +74,14 @@ def reserve_order(account: Account, command: ReserveOrder, context: Context) -> 
     )
 
 
-def decide(view: View, order: Order, context: Context, by: str | None = None) -> tuple[CreditDecision, Fact]:
-    """The answer to an order on the account as it stands, and the fact that records it."""
+def decide(
+    view: View, order: Order, context: Context, by: str | None = None, on: dt.date | None = None
+) -> tuple[CreditDecision, Fact]:
+    """The answer to an order on the account as it stands, and the fact that records it.
+
+    It is effective on the day of the order, or ``on`` a later day: an order that was held reserves nothing before it is
+    freed.
+    """
     policy = _policy(view, context)
     group = group_standing(view, order.amount.currency, policy, context)
     decision = policy.standing(view, order.amount.currency, group).check(order.amount)
@@ -81,7 +89,7 @@ def decide(view: View, order: Order, context: Context, by: str | None = None) ->
         order=order,
         policy=policy_ref(policy),
         reasons=decision.reasons,
-        effective_on=order.placed_on,
+        effective_on=on or order.placed_on,
         recorded_at=context.now,
         by=by,
     )
@@ -121,7 +129,8 @@ def release_order(account: Account, command: ReleaseOrder, context: Context) -> 
     """What is left of an order, given up: a reserved order frees it, a held one is closed."""
     opened(account, command.account)
     orders = {open_.order.id: open_ for open_ in account.view(context.today).orders}
-    if command.order not in orders:
+    closed = {entry.order for entry in account.credit.releases if entry.closes}  # some of them on a later day
+    if command.order not in orders or command.order in closed:
         raise UnknownId("open order", command.order)
     left = orders[command.order]
     fact = OrderReleased(

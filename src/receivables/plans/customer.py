@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from receivables.codec import policy_ref, settings_text
 from receivables.documents.customer import Customer
 from receivables.errors import ClaimTaken
@@ -35,10 +37,15 @@ def change_customer(account: Account, command: ChangeCustomer, context: Context)
 
 
 def publish_policy(account: Account, command: PublishPolicy, context: Context) -> Plan:
-    """A version of a policy; the same version with other settings is refused, with the same it is recorded once."""
-    ref = policy_ref(command.policy)
+    """A version of a policy; the same version with other settings is refused, with the same it is recorded once.
+
+    A dunning policy and a credit policy may share an id, as they may in the book.
+    """
+    ref, kind = policy_ref(command.policy), type(command.policy).__name__
     for entry in account.catalog.publications:
-        if (entry.policy.id, entry.policy.version) == (ref.id, ref.version):
+        if (entry.policy.id, entry.policy.version) == (ref.id, ref.version) and json.loads(entry.settings)[
+            "is"
+        ] == kind:
             if entry.policy == ref:
                 return Plan(outcome="known", ids=(str(ref),))
             raise ClaimTaken("policy", str(ref), command.account)

@@ -15,6 +15,20 @@ from receivables.state.view import NoticeState, View
 UNDELIVERED = frozenset({"queued", "sending"})
 
 
+def waiting(account: Account, day: dt.date) -> tuple[NoticeState, ...]:
+    """The notices of a day or before that wait to go out, by all that was recorded about them.
+
+    What happened to a notice counts whatever its date: a clock that was set back must not send a letter again.
+    """
+    last = {event.notice: event.status for event in account.dunning.events}
+    states = (
+        NoticeState(entry.notice, last.get(entry.notice.key, "queued"), entry.effective_on)
+        for entry in account.dunning.notices
+        if entry.effective_on <= day
+    )
+    return tuple(state for state in states if state.status in UNDELIVERED)
+
+
 def undelivered(view: View) -> tuple[NoticeState, ...]:
     """The notices that wait to go out, or whose outcome is not known."""
     return tuple(state for state in view.notices if state.status in UNDELIVERED)

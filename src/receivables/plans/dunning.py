@@ -129,15 +129,15 @@ def _line(plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
 def guard(view: View, notice: Notice) -> str | None:
     """Why a queued notice must not go out any more, or ``None``: the last look before it is sent.
 
-    ``settled``: nothing on it is open. ``changed``: an amount or a due date is another, so its content would be wrong.
-    ``held``: a hold came between.
+    ``settled``: none of its steps has anything open. ``held``: a hold came between. ``changed``: an amount or a due
+    date is another, so its content would be wrong, in a line that is there for information as well.
     """
-    open_of = {line.item: view.places.get(line.item) for line in notice.claimed}
-    if not any(open_of.values()):
+    open_of = {line.item: view.places.get(line.item) for line in notice.lines}
+    if not any(open_of[line.item] for line in notice.claimed):
         return "settled"
     if any("dunning" in hold.stops and (hold.item is None or hold.item in open_of) for hold in view.holds):
         return "held"
-    return None if all(_unchanged(line, open_of[line.item]) for line in notice.claimed) else "changed"
+    return None if all(_unchanged(line, open_of[line.item]) for line in notice.lines) else "changed"
 
 
 def _unchanged(line: NoticeLine, place: tuple[Book, int] | None) -> bool:

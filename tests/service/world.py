@@ -1,0 +1,280 @@
+"""What the tests of the service stand on: a small world of customers, and a picture of all that a store holds."""
+
+import datetime as dt
+from typing import Any
+
+import attrs
+
+from receivables import (
+    Allocation,
+    Contact,
+    CreditLimit,
+    CreditNote,
+    CreditPolicy,
+    Currency,
+    Customer,
+    DunningPolicy,
+    DunningStep,
+    Hold,
+    Installment,
+    Invoice,
+    MemoryStore,
+    Money,
+    Order,
+    Payment,
+    PolicyBook,
+    Receipt,
+    Receivables,
+    Schedule,
+    TakenOverItem,
+)
+from receivables.codec import encode
+from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
+from receivables.plans import commands
+from receivables.plans.commands import Command
+from receivables.testing import FixedClock, RecordingNotifier
+
+TODAY = dt.date(2026, 3, 2)
+EUR, USD = Currency.of("EUR"), Currency.of("USD")
+
+LADDER = DunningPolicy(
+    id="standard",
+    version=1,
+    minimum_gap_days=5,
+    steps=(
+        DunningStep(name="first", days_after_due=7),
+        DunningStep(name="second", days_after_due=14),
+        DunningStep(name="final", days_after_due=28, channel="letter"),
+    ),
+)
+CREDIT = CreditPolicy(id="standard", version=1)
+BOOK = PolicyBook.of(LADDER, CREDIT)
+
+
+def eur(amount: Any) -> Money:
+    return Money.of(amount, "EUR")
+
+
+def day(offset: int) -> dt.date:
+    """So many days after `TODAY`."""
+    return TODAY + dt.timedelta(days=offset)
+
+
+def picture(store: MemoryStore) -> dict[str, Any]:
+    """All that a store holds, down to plain dicts, so that a change in place is seen as well."""
+    return {
+        "accounts": list(store._ids),
+        "heads": {
+            id: {
+                "version": head.version,
+                "wake_on": head.wake_on,
+                "facts": [encode(fact) for fact in head.facts],
+                "state": None if head.state is None else attrs.asdict(head.state),
+            }
+            for id, head in store._heads.items()
+        },
+        "claims": dict(store._claims),
+        "links": {key: list(members) for key, members in store._links.items()},
+        "receipts": {key: attrs.asdict(receipt) for key, receipt in store._receipts.items()},
+    }
+
+
+def all_facts(store: MemoryStore) -> dict[str, tuple[Any, ...]]:
+    return {id: store.facts(id) for id in store.accounts("", 10_000)}
+
+
+def of_kind(store: MemoryStore, account: str, *kinds: type) -> list[Any]:
+    return [fact for fact in store.facts(account) if isinstance(fact, kinds)]
+
+
+def life_of(store: MemoryStore, account: str, notice: str) -> list[str]:
+    """What became of a notice, as the names of its facts."""
+    names = []
+    for fact in store.facts(account):
+        subject = fact.notice.key if isinstance(fact, NoticeQueued) else getattr(fact, "notice", None)
+        if subject == notice:
+            names.append(type(fact).__name__.removeprefix("Notice").lower())
+    return names
+
+
+class World:
+    """A service on a memory store, with short ways to say the usual things; keys are made from what is said."""
+
+    def __init__(self, *, policies: PolicyBook = BOOK, store: Any = None, notifier: Any = None, **more: Any) -> None:
+        self.store: Any = MemoryStore() if store is None else store
+        self.notifier: Any = RecordingNotifier() if notifier is None else notifier
+        self.clock = FixedClock.on(TODAY)
+        self.policies = policies
+        self.more = more
+        self.restart()
+
+    def restart(self, **more: Any) -> Receivables:
+        """A fresh service on the same ports, as after a crash of the host."""
+        ports = {"store": self.store, "notifier": self.notifier, "clock": self.clock, "policies": self.policies}
+        self.app = Receivables(**{**ports, **self.more, **more})
+        return self.app
+
+    def at(self, when: dt.date | int, hour: int = 6) -> "World":
+        moment = when if isinstance(when, dt.date) else day(when)
+        self.clock.instant = dt.datetime.combine(moment, dt.time(hour), dt.UTC)
+        return self
+
+    @property
+    def today(self) -> dt.date:
+        return self.clock.instant.date()
+
+    def open(self, id: str = "ACME", **more: Any) -> Receipt:
+        customer = Customer(id=id, **more)
+        return self.app.open_account(customer, key=f"open {customer.account}")
+
+    def invoice(self, number: str, amount: Any, due: int, account: str = "ACME", **more: Any) -> Receipt:
+        money = amount if isinstance(amount, Money) else eur(amount)
+        due_on = day(due)
+        issued_on = more.pop("issued_on", min(self.today, due_on))
+        invoice = Invoice.due(number=number, account=account, issued_on=issued_on, total=money, due_on=due_on, **more)
+        return self.app.issue_invoice(invoice, key=f"issue {account} {number}")
+
+    def pay(self, id: str, amount: Any, account: str = "ACME", *, on: int | None = None, **more: Any) -> Receipt:
+        money = amount if isinstance(amount, Money) else eur(amount)
+        value_date = self.today if on is None else day(on)
+        payment = Payment(id=id, account=account, amount=money, value_date=value_date, **more)
+        return self.app.receive_payment(payment, key=f"pay {id}")
+
+    def apply(self, source: str, item: str, amount: Any, account: str = "ACME") -> Receipt:
+        money = amount if isinstance(amount, Money) else eur(amount)
+        return self.app.apply(account, source, item, money, key=f"apply {source} {item} {money}")
+
+    def settle(self, item: str, amount: Any, account: str = "ACME") -> Receipt:
+        """A payment of today, applied."""
+        self.pay(f"P {item} {amount}", amount, account)
+        return self.apply(f"P {item} {amount}", item, amount, account)
+
+    def limit(self, amount: Any, account: str = "ACME") -> Receipt:
+        money = None if amount is None else eur(amount)
+        limit = CreditLimit(account=account, currency=EUR, amount=money, valid_from=self.today)
+        return self.app.set_limit(limit, key=f"limit {account} {amount} {self.today}")
+
+    def order(self, id: str, amount: Any, account: str = "ACME") -> Receipt:
+        order = Order(id=id, account=account, amount=eur(amount), placed_on=self.today)
+        return self.app.reserve(order, key=f"order {account} {id}")
+
+    def hold(self, id: str, account: str = "ACME", **more: Any) -> Receipt:
+        hold = Hold(id=id, account=account, placed_on=self.today, reason="asked to wait", **more)
+        return self.app.place_hold(hold, key=f"hold {id}")
+
+    def exposure(self, account: str = "ACME") -> int:
+        return CREDIT.standing(self.app.view(account, self.today), "EUR").exposure // 100
+
+    def run(self, *, all_accounts: bool = False) -> list[Any]:
+        return list(self.app.run_dunning(self.today, all_accounts=all_accounts))
+
+    def deliver(self) -> list[Any]:
+        return list(self.app.deliver())
+
+    def facts(self, *kinds: type, account: str = "ACME") -> list[Any]:
+        return of_kind(self.store, account, *kinds)
+
+    def queued(self, account: str = "ACME") -> list[Any]:
+        return [fact.notice for fact in self.facts(NoticeQueued, account=account)]
+
+    def life(self, notice: str, account: str = "ACME") -> list[str]:
+        return life_of(self.store, account, notice)
+
+
+def furnished(**more: Any) -> World:
+    """Three accounts with one of everything on the first, two days after `TODAY`, the day's notices queued."""
+    world = World(**more)
+    contact = Contact(purpose="dunning", channel="email", reference="contact-17")
+    world.open("ACME", contacts=(contact,))
+    world.open("BETA")
+    world.open("ACME", company="DE01")
+    world.invoice("INV-1", "1000", -10)
+    world.invoice("INV-2", "300", 20)
+    world.invoice("INV-USD", Money.of("80", "USD"), 5)
+    world.invoice("INV-B", "500", 20, "BETA")
+    waits = Schedule(installments=(Installment(amount=eur("70"), baseline="delivery"),))
+    undated = Invoice(number="INV-W", account="ACME", issued_on=TODAY, total=eur("70"), schedule=waits)
+    world.app.issue_invoice(undated, key="issue INV-W")
+    world.pay("P-1", "500", bank_line="line-1")
+    world.pay("P-USD", Money.of("80", "USD"))
+    world.pay("P-B", "500", "BETA")
+    world.apply("P-1", "INV-2", "100")
+    note = CreditNote(number="CN-1", account="ACME", issued_on=TODAY, total=eur("20"))
+    world.app.issue_credit_note(note, key="note CN-1")
+    world.limit("10000")
+    world.order("SO-1", "2000")
+    world.order("SO-2", "9000")
+    world.app.publish(LADDER, key="publish")
+    world.at(2).run()
+    world.hold("H-1", item="INV-2")
+    return world
+
+
+def one_of_each() -> dict[type[Command], Command]:
+    """A command of every type that the furnished world accepts."""
+    acme = "ACME"
+    made = [
+        commands.OpenAccount(key="k", customer=Customer(id="NEW", group="G")),
+        commands.OpenGroup(key="k", group="G"),
+        commands.ChangeCustomer(key="k", customer=Customer(id=acme, segment="retail"), on=TODAY),
+        commands.IssueInvoice(
+            key="k",
+            invoice=Invoice.due(
+                number="INV-9", account=acme, issued_on=TODAY, total=eur(500), due_on=day(30), order="SO-1"
+            ),
+        ),
+        commands.IssueCreditNote(
+            key="k",
+            credit_note=CreditNote(number="CN-9", account=acme, issued_on=TODAY, total=eur(40), against="INV-1"),
+        ),
+        commands.TakeOver(
+            key="k",
+            on=TODAY,
+            item=TakenOverItem(
+                id="OLD-7",
+                account=acme,
+                issued_on=day(-60),
+                due_on=day(-30),
+                open=eur(80),
+                step="first",
+                stepped_on=day(-20),
+            ),
+        ),
+        commands.DateInstallment(key="k", of=acme, item="INV-W", due_on=day(14)),
+        commands.ReceivePayment(
+            key="k",
+            payment=Payment(id="P-9", account=acme, amount=eur(10), value_date=TODAY, bank_line="line-9"),
+        ),
+        commands.Apply(key="k", of=acme, allocation=Allocation(source="P-1", item="INV-1", amount=eur(50))),
+        commands.Unapply(key="k", of=acme, allocation="apply P-1 INV-2 100.00 EUR#1"),
+        commands.SetLimit(key="k", limit=CreditLimit(account=acme, currency=EUR, amount=eur(20_000), valid_from=TODAY)),
+        commands.ReserveOrder(key="k", order=Order(id="SO-9", account=acme, amount=eur(100), placed_on=TODAY)),
+        commands.ReleaseOrder(key="k", of=acme, order="SO-1", on=TODAY),
+        commands.PlaceHold(key="k", hold=Hold(id="H-9", account=acme, placed_on=TODAY, reason="dispute")),
+        commands.ReleaseHold(key="k", of=acme, hold="H-1", on=day(3)),
+        commands.PublishPolicy(key="k", policy=CREDIT),
+    ]
+    return {type(command): command for command in made}
+
+
+__all__ = [
+    "BOOK",
+    "CREDIT",
+    "EUR",
+    "LADDER",
+    "TODAY",
+    "USD",
+    "NoticeCancelled",
+    "NoticeQueued",
+    "NoticeSending",
+    "NoticeSent",
+    "World",
+    "all_facts",
+    "day",
+    "eur",
+    "furnished",
+    "life_of",
+    "of_kind",
+    "one_of_each",
+    "picture",
+]
