@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from receivables.documents.discount_tax import TaxedLine, TaxShare, split_amount, split_percent
+from receivables.documents.discount_tax import TaxedLine, TaxShare, discountable_amount, split_amount, split_percent
 from receivables.documents.discounts import (
     DiscountBase,
     DiscountRules,
@@ -171,6 +171,16 @@ def test_a_net_discount_leaves_the_tax_and_a_reduced_invoice_has_less_from_the_s
     assert (net.discount, net.tax, net.pay) == (eur(30), eur(0), eur("1815.05"))
     reduced = split_percent(LINES, 2, DiscountBase.REDUCED)
     assert (reduced.tax_total, reduced.discount, reduced.pay) == (eur("240.55"), eur(30), eur("1810.55"))
+
+
+def test_lines_that_are_excluded_are_not_discounted_in_the_schedule_either() -> None:
+    total, counted = split_percent(LINES, 2).total, discountable_amount(LINES)
+    assert counted == eur(1725)
+    terms = PaymentTerms.parse("50%: 2/10 net 30; balance: net 60")
+    first = terms.resolve(ISSUED, total, discountable=counted).installments[0]
+    assert first.discounts[0].amount == eur("17.25")
+    with pytest.raises(InvalidValue, match=r"terms\.discountable"):
+        terms.resolve(ISSUED, eur(1), discountable=counted)
 
 
 def test_an_amount_is_split_in_proportion_and_adds_up() -> None:

@@ -12,13 +12,13 @@ from receivables.documents.discounts import Discount, DiscountBase
 from receivables.documents.due_rules import DueRule
 from receivables.documents.due_steps import Days, EndOf, HostRule, Months
 from receivables.documents.schedule import DiscountWindow, Installment, Schedule
-from receivables.documents.shares import Division, Excess, LastPart, Share
+from receivables.documents.shares import Division, Excess, LastPart, Share, apportion_twice
 from receivables.documents.terms import PaymentTerms
 from receivables.documents.terms_parts import Part
 from receivables.documents.terms_reading import Dialect
 from receivables.errors import CurrencyMismatch, InvalidValue, ReceivablesError, UnknownId, WrongType
 from receivables.values.dates import FixedCalendar, Roll
-from receivables.values.money import Money
+from receivables.values.money import Money, Rounding
 
 D = dt.date
 ISSUED = D(2026, 5, 4)
@@ -201,6 +201,17 @@ def test_a_fixed_part_that_exceeds_what_is_left_is_refused_by_default() -> None:
         over.resolve(ISSUED, Money.of(1000, "EUR"))
 
 
+def test_two_currencies_both_add_up() -> None:
+    shares = [Share.fixed(Money.of("100.00", "USD")), Share.percent(50), Share.balance()]
+    total, other = Money.of("868.35", "USD"), Money.of(130253, "JPY")
+    up = Division(step=5, rounding=Rounding.UP)
+    dollars, yen = apportion_twice(shares, total, other, rate=Decimal("150.00"), division=up)
+    assert [str(part.amount) for part in dollars] == ["100.00", "434.20", "334.15"]
+    assert [str(part.amount) for part in yen] == ["15000", "65130", "50123"]
+    nothing = apportion_twice([Share.balance()], Money.zero("USD"), Money.zero("EUR"))
+    assert nothing == ((Money.zero("USD"),), (Money.zero("EUR"),))
+
+
 def test_percentages_of_the_net_leave_the_tax_with_the_balance() -> None:
     shares = parts(Share.percent_of_net(10), Share.percent_of_net(40), Share.balance())
     assert amounts(PaymentTerms(parts=shares), Money.of(1100, "EUR"), NET) == ["100.00", "400.00", "600.00"]
@@ -261,6 +272,8 @@ def test_explain_gives_one_sentence_per_step() -> None:
         "840.00 EUR is due:",
         "not known before there is a date of 'receipt'",
     )
+    waiting = PaymentTerms.parse("2/10 grace 3, net 30 ROG")
+    assert waiting.explain(ISSUED, TOTAL)[-1] == "not known before there is a date of 'receipt'"
     sequence = PaymentTerms.parse("in sequence: 50%: net 10; balance: net 10")
     assert "counted from the date of the part before: 2026-05-14" in sequence.explain(ISSUED, TOTAL)
 

@@ -103,6 +103,20 @@ def split_amount(lines: Sequence[TaxedLine], amount: Money) -> DiscountSplit:
     return _split(lines, _taxes(lines), parts[: len(lines)], by_rate)
 
 
+def discountable_amount(lines: Sequence[TaxedLine], base: DiscountBase = DiscountBase.GROSS) -> Money:
+    """What a percentage is of, where some lines are excluded: for `PaymentTerms.resolve`.
+
+    >>> goods = TaxedLine(net=Money.of("900.00", "EUR"), tax_percents=(Decimal(20),))
+    >>> freight = TaxedLine(net=Money.of("100.00", "EUR"), tax_percents=(Decimal(20),), discountable=False)
+    >>> str(discountable_amount([goods, freight])), str(discountable_amount([goods, freight], DiscountBase.NET))
+    ('1080.00 EUR', '900.00 EUR')
+    """
+    _check_lines(lines)
+    counted = [line for line in lines if line.discountable]
+    net = Money.total((line.net for line in counted), lines[0].net.currency)
+    return net + Money.total(_amounts(_taxes(counted)), net.currency) if base is DiscountBase.GROSS else net
+
+
 def _split(
     lines: Sequence[TaxedLine], taxes: Sequence[TaxShare], by_line: tuple[Money, ...], by_rate: tuple[TaxShare, ...]
 ) -> DiscountSplit:

@@ -12,6 +12,8 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import Enum
+from fractions import Fraction
+from functools import cached_property
 from typing import Self, final
 
 import attrs
@@ -82,15 +84,23 @@ class Discount:
         )
 
     def window(
-        self, amount: Money, until: dt.date | str, *, total: Money, net: Money | None, division: Division = PLAIN
+        self,
+        amount: Money,
+        until: dt.date | str,
+        *,
+        total: Money,
+        net: Money | None = None,
+        discountable: Money | None = None,
+        division: Division = PLAIN,
     ) -> DiscountWindow | None:
         """The window for an installment of that amount; ``None`` for zero percent, which is no discount.
 
-        `until` is the last day, or the name of the baseline that is awaited.
+        `until` is the last day, or the name of the baseline that is awaited. `discountable` is what the percentage is
+        of where some lines are excluded: an amount with tax or without it, as the base says.
         """
         if self.percent is not None and self.percent.is_zero():
             return None
-        base = self._base(amount, total, net)
+        base = self._base(amount, total, net, discountable)
         last = None if isinstance(until, str) else until
         return DiscountWindow(
             until=last,
@@ -101,18 +111,23 @@ class Discount:
             baseline=until if isinstance(until, str) else None,
         )
 
-    def _base(self, amount: Money, total: Money, net: Money | None) -> Money:
-        if self.base is DiscountBase.GROSS:
-            return amount
-        if net is None:
+    @cached_property
+    def rate(self) -> Fraction:
+        """The percentage as an exact part of one."""
+        return exact("discount.percent", self.percent) / 100
+
+    def _base(self, amount: Money, total: Money, net: Money | None, discountable: Money | None) -> Money:
+        """The part of an installment that is discounted: all of it, or its share of what is."""
+        whole = discountable if discountable is not None else (total if self.base is DiscountBase.GROSS else net)
+        if whole is None:
             raise InvalidValue("terms.net", None, "must be given: a discount is on the net amount")
-        return net if amount == total else net.times(amount.ratio(total))
+        return whole if amount == total else whole.times(amount.ratio(total))
 
     def _granted(self, amount: Money, base: Money, division: Division) -> Money:
         if self.amount is not None:
             flat = self.amount if amount.minor >= 0 else -self.amount
             return flat if abs(flat) <= abs(amount) else amount
-        discount = base.times(exact("percent", self.percent) / 100)
+        discount = base.times(self.rate)
         return (
             discount if division.step == 1 else amount - (amount - discount).rounded(division.step, division.rounding)
         )
@@ -284,15 +299,19 @@ class _Case:
         """Pay in full, or keep back what was not earned."""
         short = self.status is DiscountStatus.UNEARNED and self.paid < self.before
         status = self.status if short or self.window is None else DiscountStatus.NOT_TAKEN
-        return attrs.evolve(self, status=status).with_discount(Money.zero(self.before.currency))
+        return self._rest(status, Money.zero(self.before.currency))
 
     def with_discount(self, granted: Money) -> DiscountOutcome:
+        """Keep back what was earned."""
+        return self._rest(self.status, granted)
+
+    def _rest(self, status: DiscountStatus, granted: Money) -> DiscountOutcome:
         """Let a small difference go, either way; leave a large one where it is."""
-        zero = Money.zero(self.before.currency)
         rest = self.before - granted - self.paid
         if abs(rest) <= self.tolerance:
-            return self.outcome(self.status, discount=granted, tolerance=rest)
-        return self.outcome(self.status, discount=granted, open=max(rest, zero), left_on_payment=max(-rest, zero))
+            return self.outcome(status, discount=granted, tolerance=rest)
+        side = {"open": rest} if rest.minor > 0 else {"left_on_payment": -rest}
+        return self.outcome(status, discount=granted, **side)
 
     def pro_rata(self, offered: Money) -> DiscountOutcome:
         """Settle in the proportion in which the whole would be settled."""

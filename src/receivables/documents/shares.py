@@ -194,6 +194,8 @@ def apportion(
     Errors: `InvalidValue` where a fixed part exceeds what is left, or where the net amount is needed and missing;
     `CurrencyMismatch`.
     """
+    if len(shares) == 1 and shares[0].takes_rest:
+        return (total,)
     if _is_plain_split(shares, division):
         return total.split([_weight(share) for share in shares], remainder=division.remainder, step=division.step)
     sign = -1 if total.minor < 0 else 1

@@ -190,6 +190,7 @@ class PaymentTerms:
         total: Money,
         *,
         net: Money | None = None,
+        discountable: Money | None = None,
         dates: Mapping[str, dt.date] = NO_DATES,
         calendars: Mapping[str, BusinessCalendar] = NO_CALENDARS,
         rules: Mapping[str, DateRule] = NO_RULES,
@@ -197,7 +198,8 @@ class PaymentTerms:
         """The dated installments of an invoice.
 
         `dates` are the baselines that are known (delivery, receipt); `calendars` and `rules` are those that steps name;
-        `net` is the amount without tax, where a part or a discount is measured by it. A part of zero is left out.
+        `net` is the amount without tax, where a part or a discount is measured by it; `discountable` the amount of the
+        lines that are not excluded from discounts, where some are. A part of zero is left out.
 
         >>> rog = PaymentTerms.parse("4/15 ROG")
         >>> rog.resolve(dt.date(2023, 7, 20), Money.of(1, "EUR")).awaited
@@ -206,7 +208,9 @@ class PaymentTerms:
         if dates is NO_DATES and (days := self.plain_days) is not None:
             checks.day("terms.issued_on", issued_on)
             return Schedule(installments=(Installment(amount=total, due_on=add_days(issued_on, days)),))
-        return self._resolved(_facts(self, issued_on, total, net, dates, Given(calendars=calendars, rules=rules)))
+        return self._resolved(
+            _facts(self, issued_on, (total, net, discountable), dates, Given(calendars=calendars, rules=rules))
+        )
 
     def date_awaited(
         self,
@@ -215,6 +219,7 @@ class PaymentTerms:
         *,
         dates: Mapping[str, dt.date],
         net: Money | None = None,
+        discountable: Money | None = None,
         calendars: Mapping[str, BusinessCalendar] = NO_CALENDARS,
         rules: Mapping[str, DateRule] = NO_RULES,
     ) -> Schedule:
@@ -225,7 +230,15 @@ class PaymentTerms:
         >>> str(rog.date_awaited(open, issued, dates={"receipt": dt.date(2026, 1, 12)}))
         '100.00 EUR due 2026-02-11'
         """
-        fresh = self.resolve(issued_on, schedule.total, net=net, dates=dates, calendars=calendars, rules=rules)
+        fresh = self.resolve(
+            issued_on,
+            schedule.total,
+            net=net,
+            discountable=discountable,
+            dates=dates,
+            calendars=calendars,
+            rules=rules,
+        )
         pairs = zip(schedule.installments, fresh.installments, strict=True)
         return Schedule(installments=tuple(_dated(old, new) for old, new in pairs))
 
@@ -235,6 +248,7 @@ class PaymentTerms:
         total: Money,
         *,
         net: Money | None = None,
+        discountable: Money | None = None,
         dates: Mapping[str, dt.date] = NO_DATES,
         calendars: Mapping[str, BusinessCalendar] = NO_CALENDARS,
         rules: Mapping[str, DateRule] = NO_RULES,
@@ -248,7 +262,7 @@ class PaymentTerms:
         45 days later: 2021-10-28
         end of the month: 2021-10-31
         """
-        facts = _facts(self, issued_on, total, net, dates, Given(calendars=calendars, rules=rules))
+        facts = _facts(self, issued_on, (total, net, discountable), dates, Given(calendars=calendars, rules=rules))
         lines: list[str] = []
         previous: Installment | None = None
         for part, installment in self._installments(facts):
@@ -302,16 +316,26 @@ class PaymentTerms:
 def _facts(
     terms: PaymentTerms,
     issued_on: dt.date,
-    total: Money,
-    net: Money | None,
+    amounts: tuple[Money, Money | None, Money | None],
     dates: Mapping[str, dt.date],
     given: Given,
 ) -> Facts:
     checks.day("terms.issued_on", issued_on)
+    total, net, discountable = amounts
     checks.instance("terms.total", total, Money, "money")
+    if discountable is not None and abs(discountable) > abs(total):
+        raise InvalidValue("terms.discountable", str(discountable), f"must not be more than the total of {total}")
     for name, date in dates.items():
         checks.day(f"terms.dates[{name!r}]", date)
-    return Facts(issued_on=issued_on, total=total, net=net, dates=dates, given=given, division=terms.division)
+    return Facts(
+        issued_on=issued_on,
+        total=total,
+        net=net,
+        discountable=discountable,
+        dates=dates,
+        given=given,
+        division=terms.division,
+    )
 
 
 def _rolled(part: Part, roll: Roll, calendar: str) -> Part:

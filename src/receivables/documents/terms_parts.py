@@ -54,6 +54,7 @@ class Facts:
     issued_on: dt.date
     total: Money
     net: Money | None = None
+    discountable: Money | None = None
     dates: Mapping[str, dt.date] = NO_DATES
     given: Given = NOTHING_GIVEN
     division: Division = PLAIN
@@ -85,7 +86,14 @@ class Facts:
 
     def _window(self, discount: Discount, amount: Money, previous: Installment | None) -> DiscountWindow | None:
         until, awaited = self.until(discount.due, previous), self.awaited(discount.due, previous)
-        return discount.window(amount, until or awaited, total=self.total, net=self.net, division=self.division)
+        return discount.window(
+            amount,
+            until or awaited,
+            total=self.total,
+            net=self.net,
+            discountable=self.discountable,
+            division=self.division,
+        )
 
 
 def check_parts(parts: Sequence[Part], division: Division) -> None:
