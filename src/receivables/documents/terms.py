@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
+from types import MappingProxyType
 from typing import Self, final
 
 import attrs
@@ -30,8 +31,8 @@ from receivables.values import checks
 from receivables.values.dates import BusinessCalendar, Roll, add_days
 from receivables.values.money import Money
 
-NO_CALENDARS: Mapping[str, BusinessCalendar] = {}
-NO_RULES: Mapping[str, DateRule] = {}
+NO_CALENDARS: Mapping[str, BusinessCalendar] = MappingProxyType({})
+NO_RULES: Mapping[str, DateRule] = MappingProxyType({})
 
 
 @final
