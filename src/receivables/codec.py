@@ -23,9 +23,9 @@ from typing import Any, cast
 
 import attrs
 
-from receivables.documents import due_steps
+from receivables.documents import due_rules, due_steps
 from receivables.documents.notice import PolicyRef
-from receivables.errors import ReceivablesError, Undecodable
+from receivables.errors import ReceivablesError, Undecodable, WrongType
 from receivables.facts import cash, credit, customer, dunning, invoice, policy
 from receivables.facts.fact import Fact
 from receivables.policies.book import Policy
@@ -62,22 +62,7 @@ TAGS: Mapping[str, type[Fact]] = {
 UPCASTERS: Mapping[str, Callable[[Plain], Plain]] = {}
 """Older tag -> function that gives the dict of the next tag. Empty while every fact is in its first shape."""
 
-FAMILIES: Mapping[type, tuple[type, ...]] = {
-    due_steps.Step: (
-        due_steps.Days,
-        due_steps.Weeks,
-        due_steps.Months,
-        due_steps.BusinessDays,
-        due_steps.EndOf,
-        due_steps.StartOf,
-        due_steps.DayOfMonth,
-        due_steps.Weekday,
-        due_steps.OnDate,
-        due_steps.BusinessDay,
-        due_steps.Postponed,
-        due_steps.HostRule,
-    ),
-}
+FAMILIES: Mapping[type, tuple[type, ...]] = {due_steps.Step: due_rules.STEPS}
 """Protocol that a field is annotated with -> the classes that are stored for it, told apart by ``is``."""
 
 _TAG_OF = {kind: tag for tag, kind in TAGS.items()}
@@ -91,7 +76,10 @@ def encode(fact: Fact) -> Plain:
     >>> encode(fact)["tag"], encode(fact)["effective_on"]
     ('allocation.undone/1', '2026-03-01')
     """
-    return {"tag": _TAG_OF[type(fact)], **_plain_fields(fact, personal=True)}
+    tag = _TAG_OF.get(type(fact))
+    if tag is None:
+        raise WrongType("codec.fact", fact, "a fact")
+    return {"tag": tag, **_plain_fields(fact, personal=True)}
 
 
 def decode(data: Plain) -> Fact:
@@ -99,16 +87,29 @@ def decode(data: Plain) -> Fact:
 
     Raises `Undecodable` with the path in the data for an unknown tag, a missing or unknown field, or a bad value.
     """
-    while (tag := data.get("tag")) in UPCASTERS:
-        data = UPCASTERS[cast(str, tag)](data)
-    kind = TAGS.get(cast(str, tag))
+    tag = _tag(data)
+    while tag in UPCASTERS:
+        data = UPCASTERS[tag](data)
+        tag = _tag(data)
+    kind = TAGS.get(tag)
     if kind is None:
         raise Undecodable("$.tag", tag, "must be a known tag")
     return cast(Fact, _object(kind, {key: value for key, value in data.items() if key != "tag"}, "$"))
 
 
+def _tag(data: Any) -> str:
+    if not isinstance(data, dict):
+        raise Undecodable("$", data, "must be a fact as a dict")
+    tag = data.get("tag")
+    if not isinstance(tag, str):
+        raise Undecodable("$.tag", tag, "must be a known tag")
+    return tag
+
+
 def digest(value: Any) -> str:
     """The SHA-256 of the canonical JSON of a value, personal text left out; 64 hexadecimal digits.
+
+    Equal values have equal digests: 20 and 20.00 percent are one request.
 
     >>> digest(dt.date(2026, 3, 1)) == digest(dt.date(2026, 3, 1))
     True
@@ -136,7 +137,7 @@ def _plain(value: Any, *, personal: bool) -> Any:
         case dt.date():
             return value.isoformat()
         case Decimal():
-            return str(value)
+            return str(value) if personal else _canonical(value)
         case Enum():
             return value.value
         case tuple():
@@ -146,6 +147,16 @@ def _plain(value: Any, *, personal: bool) -> Any:
     if attrs.has(type(value)):
         return {"is": type(value).__name__, **_plain_fields(value, personal=personal)}
     raise Undecodable("$", value, "has no plain form")
+
+
+def _canonical(value: Decimal) -> str:
+    """The same text for equal numbers, whatever zeros they end in; of the length of its digits, not of its size."""
+    sign, digits, exponent = value.as_tuple()
+    written = "".join(map(str, digits))
+    kept = written.rstrip("0")
+    if not isinstance(exponent, int):
+        return str(value)
+    return f"{'-' if sign else ''}{kept}E{exponent + len(written) - len(kept)}" if kept else "0"
 
 
 def _plain_fields(value: Any, *, personal: bool) -> Plain:
@@ -213,15 +224,21 @@ def _union_reader(args: tuple[Any, ...]) -> Reader:
         if value is None and type(None) in args:
             return None
         if isinstance(value, dict) and classes:
-            kind = classes.get(value.get("is", "")) or (next(iter(classes.values())) if len(classes) == 1 else None)
-            if kind is None:
-                raise Undecodable(f"{path}.is", value.get("is"), "must be one of " + ", ".join(sorted(classes)))
-            return _object(kind, value, path)
+            return _object(_member(classes, value.get("is"), path), value, path)
         if not others:
             raise Undecodable(path, value, "must be a dict")
         return others[0](value, path)
 
     return read
+
+
+def _member(classes: Mapping[str, type], name: Any, path: str) -> type:
+    """The class that a dict names; where there is one class only, nothing is left to tell apart."""
+    if len(classes) == 1:
+        return next(iter(classes.values()))
+    if not isinstance(name, str) or name not in classes:
+        raise Undecodable(f"{path}.is", name, "must be one of " + ", ".join(sorted(classes)))
+    return classes[name]
 
 
 def _tuple_reader(args: tuple[Any, ...]) -> Reader:
@@ -258,11 +275,20 @@ def _checked(convert: Callable[[Any], Any], wanted: str, *kinds: type) -> Reader
     return read
 
 
+@lru_cache(maxsize=4096)
+def _date(text: str) -> dt.date:
+    """A date as `isoformat` writes it; Python would take ``20260301`` and ``2026-W09-7`` too."""
+    day = dt.date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(text)
+    return day
+
+
 _SIMPLE: Mapping[Any, Reader] = {
     str: _checked(str, "text", str),
     int: _checked(int, "a whole number", int),
     bool: _checked(bool, "true or false", bool),
     Decimal: _checked(Decimal, "a decimal number as text", str),
-    dt.date: _checked(lru_cache(maxsize=4096)(dt.date.fromisoformat), "a date as YYYY-MM-DD", str),
+    dt.date: _checked(_date, "a date as YYYY-MM-DD", str),
     dt.datetime: _checked(dt.datetime.fromisoformat, "an instant with its offset", str),
 }

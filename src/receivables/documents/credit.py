@@ -123,6 +123,8 @@ class Hold:
         checks.optional_day("hold.until", self.until)
         checks.instance("hold.stops", self.stops, frozenset, "a frozenset of what it stops")
         if not self.stops or self.stops - STOPS:
-            raise InvalidValue("hold.stops", sorted(self.stops), "must name some of " + ", ".join(sorted(STOPS)))
+            raise InvalidValue(
+                "hold.stops", sorted(map(str, self.stops)), "must name some of " + ", ".join(sorted(STOPS))
+            )
         if self.until is not None and self.until < self.placed_on:
             raise InvalidValue("hold.until", self.until.isoformat(), f"must not be before {self.placed_on}")

@@ -225,7 +225,7 @@ class CreditNote:
     issued_on: dt.date
     total: Money
     against: str | None = None
-    reason: str = ""
+    reason: str = attrs.field(default="", metadata={"personal": True})
     lines: tuple[InvoiceLine, ...] = ()
     taxes: tuple[TaxPart, ...] = ()
     references: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import final
 
+import attrs
 from attrs import frozen
 
 from receivables.documents.notice import Notice
@@ -42,10 +43,13 @@ class NoticeSent(Fact):
 @final
 @frozen(kw_only=True)
 class NoticeFailed(Fact):
-    """The notice certainly did not go out; with ``retry`` it waits for another attempt."""
+    """The notice certainly did not go out; with ``retry`` it waits for another attempt.
+
+    ``reason`` is what the notifier said; mailers put the address into it, so it counts as personal.
+    """
 
     notice: str
-    reason: str
+    reason: str = attrs.field(metadata={"personal": True})
     retry: bool = False
 
 

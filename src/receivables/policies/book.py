@@ -43,6 +43,13 @@ class Choice:
     def __attrs_post_init__(self) -> None:
         checks.one_of("choice.kind", self.kind, tuple(KINDS))
         checks.text("choice.policy", self.policy)
+        if self.version is not None:
+            checks.whole("choice.version", self.version, least=1)
+        checks.optional_text("choice.customer", self.customer)
+        checks.optional_text("choice.invoice", self.invoice)
+        for name, part in (("company", self.company), ("segment", self.segment)):
+            if part is not None:
+                checks.text(f"choice.{name}", part, empty=True)
 
     def matches(self, customer: Customer, invoice: str | None) -> bool:
         """Whether every part that is given agrees."""
@@ -78,6 +85,10 @@ class PolicyBook:
     choices: tuple[Choice, ...] = ()
 
     def __attrs_post_init__(self) -> None:
+        checks.instance("book.policies", self.policies, tuple, "a tuple of policies")
+        for at, policy in enumerate(self.policies):
+            checks.instance(f"book.policies[{at}]", policy, (DunningPolicy, CreditPolicy), "a policy")
+        checks.sequence("book.choices", self.choices, Choice, "choices")
         if len(self._by_version) != len(self.policies):
             names = [f"{policy.id}/{policy.version}" for policy in self.policies]
             raise InvalidValue("book.policies", names, "must not hold a version twice")
