@@ -1,0 +1,256 @@
+"""One fact per tag, with every field set, as the golden files keep them.
+
+``python -m tests.codec.samples`` writes the files that are missing. A file that is there is never written again: facts
+like it stand in the databases of others.
+"""
+
+import datetime as dt
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from receivables import (
+    Allocation,
+    Contact,
+    CreditLimit,
+    CreditNote,
+    Currency,
+    Customer,
+    DocumentLink,
+    Hold,
+    Invoice,
+    InvoiceLine,
+    Money,
+    Notice,
+    NoticeLine,
+    Order,
+    Payment,
+    PaymentTerms,
+    Reason,
+    Remittance,
+    TakenOverItem,
+    TaxPart,
+    codec,
+)
+from receivables.documents import due_steps, payment_days
+from receivables.documents.due_rules import DueRule
+from receivables.documents.notice import PolicyRef
+from receivables.documents.shares import Share
+from receivables.documents.terms_parts import Part
+from receivables.facts import cash, credit, customer, dunning, invoice, policy
+from receivables.facts.fact import Fact
+from receivables.values.dates import Roll
+
+GOLDEN = Path(__file__).parent / "golden"
+
+EUR = Currency.of("EUR")
+DAY = dt.date(2026, 1, 5)
+TIMES: dict[str, Any] = {
+    "effective_on": DAY,
+    "recorded_at": dt.datetime(2026, 1, 6, 9, 30, 15, 250_000, tzinfo=dt.timezone(dt.timedelta(hours=-8))),
+    "by": "user-17",
+}
+POLICY = PolicyRef(id="standard", version=3, digest="9f" * 32)
+REASONS = (
+    Reason(code="overdue", days=31),
+    Reason(code="limit_exceeded", amount=Money.of("1000.00", "EUR"), retryable=False),
+)
+
+
+def eur(amount: str) -> Money:
+    return Money.of(amount, "EUR")
+
+
+CUSTOMER = Customer(
+    id="ACME",
+    company="DE01",
+    group="HOLDING",
+    segment="retail",
+    zone="Asia/Tokyo",
+    language="ja",
+    contacts=(Contact(purpose="dunning", channel="email", reference="contact-17"),),
+    tags=frozenset({"vip", "export"}),
+)
+
+STEPS = (
+    due_steps.Days(count=30),
+    due_steps.Weeks(count=-1),
+    due_steps.Months(count=2),
+    due_steps.BusinessDays(count=3),
+    due_steps.EndOf(unit=due_steps.Unit.QUARTER),
+    due_steps.StartOf(),
+    due_steps.DayOfMonth(day=10, months_ahead=1),
+    payment_days.PaymentDay(days=(5, 20), most_days=90),
+    payment_days.Closing(day=25),
+    payment_days.CutOff(day=25),
+    payment_days.Bands(
+        bands=(payment_days.Band(through=15, day=31), payment_days.Band(through=31, day=15, months_ahead=1))
+    ),
+    payment_days.PeriodStart(following=True),
+    due_steps.Weekday(weekday=4),
+    due_steps.Postponed(table=((dt.date(2026, 12, 25), dt.date(2026, 12, 28)),)),
+    due_steps.BusinessDay(roll=Roll.MODIFIED_FOLLOWING),
+    due_steps.OnDate(date=dt.date(2026, 6, 30)),
+)
+"""Every step that needs nothing from the host, ending on a given date."""
+
+TERMS = PaymentTerms(
+    parts=(
+        Part(share=Share.percent("33.5"), due=DueRule(steps=STEPS), name="first"),
+        Part(due=DueRule(steps=(due_steps.Days(count=10),), baseline="delivery")),
+    )
+).with_discount("2.5", due_steps.Days(count=10), grace_days=3)
+
+INVOICE = Invoice(
+    number="INV-1",
+    account="DE01:ACME",
+    issued_on=DAY,
+    total=eur("1200.00"),
+    terms=TERMS,
+    lines=(InvoiceLine(net=eur("1000.00"), tax=eur("200.00"), tax_percent=Decimal("20.0"), description="Grüße & <b>"),),
+    taxes=(TaxPart(percent=Decimal("20.0"), net=eur("1000.00"), tax=eur("200.00")),),
+    order="SO-1",
+    references=("PO 4711", "契約"),
+    links=(DocumentLink(uri="s3://invoices/1.pdf", sha256="ab" * 32),),
+)
+
+NOTICE = Notice(
+    key="3c" * 32,
+    account="DE01:ACME",
+    customer="ACME",
+    currency=EUR,
+    channel="email",
+    language="ja",
+    template="final",
+    as_of=dt.date(2026, 7, 7),
+    lines=(
+        NoticeLine(
+            item="INV-1/1",
+            document="INV-1",
+            amount=eur("402.00"),
+            due_on=dt.date(2026, 6, 30),
+            ladder_from=dt.date(2026, 6, 30),
+            step="first",
+            policy=POLICY,
+        ),
+        NoticeLine(
+            item="INV-2",
+            document="INV-2",
+            amount=eur("5.00"),
+            due_on=dt.date(2026, 7, 1),
+            ladder_from=dt.date(2026, 7, 1),
+        ),
+    ),
+    recipient="contact-17",
+)
+
+ORDER = Order(id="SO-1", account="DE01:ACME", amount=eur("2000.00"), placed_on=DAY)
+
+SAMPLES: dict[str, Fact] = {
+    "account.opened/1": customer.AccountOpened(customer=CUSTOMER, **TIMES),
+    "customer.changed/1": customer.CustomerChanged(customer=CUSTOMER, **TIMES),
+    "group.opened/1": customer.GroupOpened(group="HOLDING", **TIMES),
+    "policy.published/1": policy.PolicyPublished(policy=POLICY, settings='{"id":"standard"}', **TIMES),
+    "invoice.issued/1": invoice.InvoiceIssued(invoice=INVOICE, **TIMES),
+    "credit_note.issued/1": invoice.CreditNoteIssued(
+        credit_note=CreditNote(
+            number="CN-1",
+            account="DE01:ACME",
+            issued_on=DAY,
+            total=eur("120.00"),
+            against="INV-1",
+            reason="the second box was dented",
+            lines=(InvoiceLine(net=eur("100.00"), tax=eur("20.00")),),
+            taxes=(TaxPart(percent=Decimal(20), net=eur("100.00"), tax=eur("20.00")),),
+            references=("RMA-7",),
+            links=(DocumentLink(uri="s3://notes/1.pdf", sha256="cd" * 32),),
+        ),
+        **TIMES,
+    ),
+    "installment.dated/1": invoice.InstallmentDated(item="INV-1/2", due_on=dt.date(2026, 2, 4), **TIMES),
+    "item.taken_over/1": invoice.ItemTakenOver(
+        item=TakenOverItem(
+            id="OLD-7",
+            account="DE01:ACME",
+            issued_on=DAY,
+            due_on=dt.date(2026, 2, 4),
+            open=eur("80.00"),
+            step="first",
+            stepped_on=dt.date(2026, 2, 11),
+        ),
+        **TIMES,
+    ),
+    "payment.received/1": cash.PaymentReceived(
+        payment=Payment(
+            id="PAY-1",
+            account="DE01:ACME",
+            amount=Money(1_234_567_890_123, Currency("BTC", 8)),
+            value_date=DAY,
+            booked_on=dt.date(2026, 1, 6),
+            method="direct_debit",
+            payer="payer-3",
+            remittance=Remittance(references=("INV-1",), text="thanks, Ann"),
+            bank_line="DE89/2026-01-05/17",
+        ),
+        **TIMES,
+    ),
+    "allocation.made/1": cash.AllocationMade(
+        id="k#1", allocation=Allocation(source="PAY-1", item="INV-1/1", amount=eur("402.00")), **TIMES
+    ),
+    "allocation.undone/1": cash.AllocationUndone(allocation="k#1", **TIMES),
+    "limit.set/1": credit.LimitSet(
+        limit=CreditLimit(
+            account="DE01:ACME",
+            currency=EUR,
+            amount=eur("10000.00"),
+            valid_from=DAY,
+            valid_to=dt.date(2026, 12, 31),
+            review_on=dt.date(2026, 11, 30),
+            kind="temporary",
+            maker="ann",
+            approver="bob",
+        ),
+        **TIMES,
+    ),
+    "order.reserved/1": credit.OrderReserved(order=ORDER, policy=POLICY, reasons=REASONS, **TIMES),
+    "order.held/1": credit.OrderHeld(order=ORDER, policy=POLICY, reasons=REASONS, **TIMES),
+    "order.refused/1": credit.OrderRefused(order=ORDER, policy=POLICY, reasons=REASONS, **TIMES),
+    "order.released/1": credit.OrderReleased(
+        order="SO-1", amount=eur("1200.00"), invoice="INV-1", closes=True, **TIMES
+    ),
+    "hold.placed/1": credit.HoldPlaced(
+        hold=Hold(
+            id="H-1",
+            account="DE01:ACME",
+            placed_on=DAY,
+            reason="goods came back",
+            stops=frozenset({"dunning", "credit"}),
+            item="INV-1/1",
+            until=dt.date(2026, 3, 31),
+        ),
+        **TIMES,
+    ),
+    "hold.released/1": credit.HoldReleased(hold="H-1", **TIMES),
+    "notice.queued/1": dunning.NoticeQueued(notice=NOTICE, **TIMES),
+    "notice.sending/1": dunning.NoticeSending(notice=NOTICE.key, **TIMES),
+    "notice.sent/1": dunning.NoticeSent(notice=NOTICE.key, receipt="smtp-1", **TIMES),
+    "notice.failed/1": dunning.NoticeFailed(notice=NOTICE.key, reason="550 mailbox full", retry=True, **TIMES),
+    "notice.cancelled/1": dunning.NoticeCancelled(notice=NOTICE.key, reason="settled", **TIMES),
+}
+
+
+def written(fact: Fact) -> bytes:
+    """A fact as its golden file has it."""
+    return (json.dumps(codec.encode(fact), indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def file_of(tag: str) -> Path:
+    """The golden file of a tag."""
+    return GOLDEN / f"{tag.replace('/', '-')}.json"
+
+
+if __name__ == "__main__":
+    for tag, fact in SAMPLES.items():
+        if not file_of(tag).exists():
+            file_of(tag).write_bytes(written(fact))
