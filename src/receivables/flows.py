@@ -4,7 +4,7 @@ A flow yields what it wants from the ports and gets the answers sent in. The syn
 drive the same text. `Call` is one call of a port; `Atomic` is a flow that must run within one transaction, and may be
 run again from the start where the store said `StaleAccount`.
 
-    record     receipt? -> load -> plan -> consequences -> commit
+    record     load -> receipt? -> plan -> consequences -> commit
     run        load -> plan of the day -> commit
     deliver    (load -> guard -> commit sending) -> send -> (load -> commit outcome)
 """
@@ -198,13 +198,18 @@ class _Draft:
 
 
 def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result, ...]]:
+    """Load, look the keys up, decide, commit.
+
+    The keys come after the account: who had the same request recorded before we loaded is found by its receipt, and who
+    does it later has moved the version. The other way round, a request made twice at once would refuse itself.
+    """
     id = commands[0].account
+    loaded = (yield from load([id]))[id]
     answered = yield from _answered(commands)
     if all(found is not None for found in answered):
         return tuple(found for found in answered if found is not None)
     now = yield from _now()
-    relatives = yield from _relatives(id, commands)
-    loaded = (yield from load([id]))[id]
+    relatives = yield from _relatives(id, account_of(loaded), commands)
     versions = {other: each.version for other, each in relatives.items()}
     accounts = {other: account_of(each) for other, each in relatives.items()}
     context = Context(policies=setting.policies, now=now, today=setting.day_of(now), relatives=accounts)
@@ -259,15 +264,14 @@ def _planned(command: Command, draft: _Draft, context: Context) -> tuple[Result,
     return Result(account=command.account, receipt=receipt), draft.extended(decided, more, account, receipt)
 
 
-def _relatives(id: str, commands: Sequence[Command]) -> Flow[Mapping[str, Loaded]]:
+def _relatives(id: str, account: Account, commands: Sequence[Command]) -> Flow[Mapping[str, Loaded]]:
     """The accounts of the customer's group, the group's own first: its version is read before the members'.
 
     Of every group that the customer was, is or will be in: which one counts today, the plan finds out.
     """
     if not any(isinstance(command, ReserveOrder) for command in commands):
         return {}
-    profile = account_of((yield from load([id]))[id]).profile.entries
-    customers = [entry.customer for entry in profile]
+    customers = [entry.customer for entry in account.profile.entries]
     customers += [command.customer for command in commands if isinstance(command, OpenAccount | ChangeCustomer)]
     groups = sorted({each.group for each in customers if each is not None and each.group is not None})
     if not groups:

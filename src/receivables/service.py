@@ -8,7 +8,7 @@ own and is tried again, a bounded number of times, where another was faster.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from itertools import groupby
 from typing import Any, TypeVar, final
@@ -37,10 +37,11 @@ def _setting(policies: PolicyBook, zone: dt.tzinfo, tries: int) -> Setting:
     return Setting(policies=policies, zone=zone)
 
 
-def _by_account(commands: Sequence[Command]) -> list[list[Command]]:
-    for at, command in enumerate(commands):
+def _by_account(commands: Iterable[Command]) -> list[list[Command]]:
+    batch = list(commands)
+    for at, command in enumerate(batch):
         checks.instance(f"commands[{at}]", command, Command, "a command")
-    return [list(group) for _, group in groupby(commands, key=lambda command: command.account)]
+    return [list(group) for _, group in groupby(batch, key=lambda command: command.account)]
 
 
 def _known(account: Account, id: str) -> Account:
@@ -110,7 +111,7 @@ class Receivables(Operations[Receipt]):
         checks.instance("command", command, Command, "a command")
         return self._drive(flows.record(self._setting, [command]))[0].unwrap()
 
-    def record(self, commands: Sequence[Command]) -> Iterator[Result]:
+    def record(self, commands: Iterable[Command]) -> Iterator[Result]:
         """Many commands, a result for each, in order; neighbors of one account share a commit.
 
         A command that is refused gives its error and stops none of the others.
@@ -240,7 +241,7 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         checks.instance("command", command, Command, "a command")
         return self._execute(command)
 
-    async def record(self, commands: Sequence[Command]) -> AsyncIterator[Result]:
+    async def record(self, commands: Iterable[Command]) -> AsyncIterator[Result]:
         """See `Receivables.record`."""
         for group in _by_account(commands):
             for result in await self._drive(flows.record(self._setting, group)):
