@@ -53,6 +53,17 @@ def test_an_answer_that_is_missing_is_a_failure(folder: Path) -> None:
     assert run.run({**case, "expected": {"moon": "full"}}).verdict == "failed"
 
 
+def test_an_input_that_nothing_maps_is_unsupported_and_says_why(folder: Path) -> None:
+    case = next(run.cases([folder]))
+    assert run.run({**case, "input": {"moon": "full"}}) == (
+        "RIGHT",
+        "unsupported",
+        "no payment terms are said by ['moon']",
+    )
+    lacking = run.run({**case, "input": {"period_starts": [1], "invoice_date": "2026-01-05"}})
+    assert lacking.detail == "the input has no 'days', by which such cases are mapped"
+
+
 def test_amounts_are_equal_by_value_and_truth_is_no_number() -> None:
     assert run.same(["1000", {"a": "5.0"}], ["1000.00", {"a": "5", "b": "6"}])
     assert not run.same(["1"], ["1", "2"])

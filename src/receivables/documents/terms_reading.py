@@ -3,14 +3,14 @@
     terms    = ["in sequence:"] part {";" part} ["[" option {"," option} "]"]
     part     = ["'" name "'"] [share [":"]] {discount [","]} [rule]
     share    = 30% | 30% of net | 25% of rest | 400.00 EUR | weight 1 | balance
-    discount = 2/10 [suffix] [on net | on reduced] [grace 3] | 2% [..] until steps | 50.00 EUR [..] until steps
+    discount = 2/10 [-60X] [suffix] [on net | on reduced] [grace 3] | 2% [..] until steps | 50.00 EUR [..] until steps
     rule     = immediate | COD | CIA | [net] number [days] [suffix] | [net] steps
     suffix   = [EOM | prox] [cutoff 25] [ROG | from baseline]
     steps    = step {"then" step} ["from" baseline]
 
 A suffix at the end reaches back over the discounts that have none: ``2/10 net 30 EOM`` counts both from the month end.
-Discounts without a net period allow 20 days more than the last of them, as the trade's textbooks do. What a dialect
-changes is the order in "45 days end of month".
+``2/10-60X`` gives sixty days extra; ``2% 10 net 30`` is ``2/10 net 30``. Discounts without a net period allow 20 days
+more than the last of them, as the trade's textbooks do. What a dialect changes is the order in "45 days end of month".
 """
 
 from __future__ import annotations
@@ -165,9 +165,10 @@ class _Reader:
 
     def discount(self) -> _Tier | None:
         """One tier, in short form or with "until"."""
-        if (short := self.take(r"(\d+(?:\.\d+)?)\s*%?\s*/\s*(\d+)(?:st|nd|rd|th)?(?![\d.])")) is not None:
+        if (short := self.take(_SHORT_DISCOUNT) or self.take(_SPOKEN_DISCOUNT)) is not None:
             suffix, base, grace = self.suffix(), self.base(), self.grace()
-            return _Tier(short[1], None, base, grace, number=int(short[2]), suffix=suffix, days_first=self.days_first)
+            number = int(short[2]) + int(short[3] or 0)
+            return _Tier(short[1], None, base, grace, number=number, suffix=suffix, days_first=self.days_first)
         place = self.at
         size = self.take(rf"(\d+(?:\.\d+)?)\s*(%|{_CURRENCY})")
         base, grace = self.base(), self.grace()
@@ -347,7 +348,10 @@ _LISTED = r"(\d{1,2}(?:,\d{1,2})*)(?!\d)"
 _CURRENCY = r"(?!EO[WMQY]|MFI|FDM|ROG|DAY|NET|COD|CIA)[A-Z]{3}\b"
 _SIDE = r"(next|previous|after|before)"
 _CALENDAR = r"(?:\s+(?!then\b|from\b|until\b)([A-Za-z][\w-]*))?"
-_NOT_A_DISCOUNT = r"\s*(?::|(?=\s)(?!\s*(?:until|on|grace)\b))"
+_SHORT_DISCOUNT = r"(\d+(?:\.\d+)?)\s*%?\s*/\s*(\d+)(?:st|nd|rd|th)?(?:\s*-\s*(\d+)\s*(?:X|extra)\b)?(?![\d.])"
+_SPOKEN = r"\s*(\d+)(?:\s*days?)?(?:\s*-\s*(\d+)\s*(?:X|extra))?\b,?(?=\s*(?:net\b|n\s*/?\s*\d))"
+_SPOKEN_DISCOUNT = r"(\d+(?:\.\d+)?)\s*%" + _SPOKEN
+_NOT_A_DISCOUNT = r"\s*(?::|(?=\s)(?!\s*(?:until|on|grace)\b)(?!" + _SPOKEN + r"))"
 
 _WHOLE = (
     (r"(?:immediate(?:ly)?|due (?:up)?on receipt|(?:up)?on receipt|payable at once)\b(?!\s+then)", INVOICE),

@@ -83,6 +83,12 @@ def _paid(given: Case, schedule: Schedule, issued: dt.date) -> dict[str, Any]:
     return {"pay_amount": plain(part.amount if granted is None else part.amount - granted)}
 
 
+def _by_periods(case: Case) -> dict[str, Any]:
+    given = case["input"]
+    terms = PaymentTerms.net(given["net_days"]).with_discount(given["percent"], Days(count=given["discount_days"]))
+    return _yearly_cost(case, terms)
+
+
 def _yearly_cost(case: Case, terms: PaymentTerms) -> dict[str, Any]:
     given, part = case["input"], terms.resolve(TODAY, money("1000.00")).installments[0]
     window = part.discounts[0]
@@ -346,6 +352,7 @@ def _frozen(case: Case) -> dict[str, Any]:
 _RESPONSES: tuple[tuple[set[str], Callable[[Case], dict[str, Any]]], ...] = (
     ({"action"}, _frozen),
     ({"term"}, _by_term),
+    ({"net_days", "discount_days", "year"}, _by_periods),
     ({"discount_days"}, _by_days),
     ({"invoices", "choice"}, _joint),
     ({"invoices", "mode"}, _batch),

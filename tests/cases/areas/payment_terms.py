@@ -122,7 +122,7 @@ def _postponed(case: Case) -> dict[str, Any]:
 
 def _payment_days(case: Case) -> dict[str, Any]:
     given = case["input"]
-    payment_day = PaymentDay(days=tuple(given["payment_days"]), most_days=given.get("max_days"))
+    payment_day = PaymentDay(days=tuple(sorted(set(given["payment_days"]))), most_days=given.get("max_days"))
     terms = PaymentTerms(parts=(Part(due=reading.rule(given.get("steps", ()), payment_day)),))
     return _found(terms, given | {"invoice_date": given["document_date"]})
 
@@ -132,7 +132,7 @@ def _equal_parts(case: Case) -> dict[str, Any]:
     every = reading.step(f"+{given['gap']}")
     if not isinstance(every, Months | Days):
         raise Unsupported(f"installments every {given['gap']}")
-    then = (PaymentDay(days=tuple(given["payment_days"]), most_days=given.get("max_days")),)
+    then = (PaymentDay(days=tuple(sorted(set(given["payment_days"]))), most_days=given.get("max_days")),)
     terms = PaymentTerms.installments(given["instalments"], every=every, then=then if given["payment_days"] else ())
     return _found(terms, given | {"invoice_date": given["document_date"]})
 
@@ -154,7 +154,7 @@ def _bands(case: Case) -> dict[str, Any]:
 
 def _period_start(case: Case) -> dict[str, Any]:
     given = case["input"]
-    start = PeriodStart(days=tuple(given["period_starts"]), following=True)
+    start = PeriodStart(days=tuple(sorted(set(given["period_starts"]))), following=True)
     return _found(PaymentTerms.of(start, Days(count=given["days"])), given)
 
 
