@@ -5,7 +5,6 @@ A step of a ladder can ask for them besides the age of its item: nobody is threa
 
 from __future__ import annotations
 
-import datetime as dt
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import final
@@ -25,6 +24,7 @@ class AccountCondition:
     ``least_items``: so many overdue items. ``least_overdue``: in one of these currencies at least so much is overdue.
     ``least_days``: the oldest item is overdue for so many days. ``tags``: the customer carries all of them.
 
+    >>> import datetime as dt
     >>> from receivables import Account, Customer, Invoice
     >>> invoice = Invoice.due(number="1", account="ACME", issued_on=dt.date(2026, 1, 5),
     ...                       total=Money.of("1200", "EUR"), due_on=dt.date(2026, 2, 4))
@@ -62,6 +62,11 @@ class AccountCondition:
         )
 
     def look_on(self, view: View) -> int | None:
-        """The day, as an ordinal, from which time alone can make it hold; ``None`` where a fact is needed."""
-        days = [book.due[0] + self.least_days for book in view.books if book.due]
-        return min((day for day in days if day > view.as_of.toordinal()), default=None)
+        """The day, as an ordinal, from which time alone can make it hold; ``None`` where a fact is needed.
+
+        Time makes items overdue, and older.
+        """
+        today = view.as_of.toordinal()
+        days = [book.due[0] + self.least_days for book in view.books]
+        days += [book.due[at] + 1 for book in view.books if (at := bisect_left(book.due, today)) < len(book.due)]
+        return min((day for day in days if day > today), default=None)
