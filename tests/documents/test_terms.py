@@ -176,6 +176,9 @@ def test_the_remainder_goes_where_it_is_told() -> None:
     assert amounts(PaymentTerms(parts=shares, division=Division(remainder="first")), total) == ["3.34", "3.33", "3.33"]
     largest = PaymentTerms(parts=shares, division=Division(remainder="largest"))
     assert amounts(largest, total) == ["3.34", "3.33", "3.33"]
+    deposit = parts(Share.percent(50), *[Share.weighted(1)] * 3)
+    rest_by_largest = PaymentTerms(parts=deposit, division=Division(remainder="largest"))
+    assert amounts(rest_by_largest, total) == ["5.00", "1.67", "1.67", "1.66"]
 
 
 def test_cash_steps_leave_the_total_whole() -> None:
@@ -307,7 +310,10 @@ PERCENT = Share.percent
             "terms.parts",
         ),
         (
-            lambda: PaymentTerms(parts=parts(PERCENT(50), Share.balance()), division=Division(remainder="largest")),
+            lambda: PaymentTerms(
+                parts=parts(Share.percent_of_rest(50), Share.percent_of_rest(100)),
+                division=Division(remainder="largest"),
+            ),
             "division.remainder",
         ),
         (lambda: PaymentTerms(parts=[Part()]), "terms.parts"),  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import pickle
 import time
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -38,11 +39,11 @@ from receivables.documents.due_steps import (
 )
 from receivables.documents.payment_days import Band, Bands, Closing, CutOff, PaymentDay, PeriodStart
 from receivables.documents.schedule import Schedule
-from receivables.documents.shares import Division, Excess, LastPart, Share, ShareKind
+from receivables.documents.shares import Division, Excess, LastPart, Share
 from receivables.documents.terms import PaymentTerms
 from receivables.documents.terms_parts import Part
 from receivables.documents.terms_reading import Dialect
-from receivables.errors import InvalidValue, NotUnderstood, ReceivablesError
+from receivables.errors import CurrencyMismatch, InvalidValue, NotUnderstood, ReceivablesError
 from receivables.values.dates import FixedCalendar, MonthClamp, Roll
 from receivables.values.money import Money, Rounding
 
@@ -220,17 +221,17 @@ def test_any_heap_of_words_is_read_or_refused(heap: list[str]) -> None:
 def test_installments_add_up_to_the_total(
     shares: list[Share], division: Division, total: tuple[int, str], net: int
 ) -> None:
-    amount = Money.from_minor(*total)
-    terms = PaymentTerms(parts=tuple(Part(share=share) for share in shares), division=division)
-    try:
-        schedule = terms.resolve(dt.date(2026, 1, 31), amount, net=Money.from_minor(net, total[1]))
-    except InvalidValue:
-        assert division.excess is Excess.REFUSE
-        return
-    except ReceivablesError:
-        assume(any(share.kind is ShareKind.FIXED for share in shares) and total[1] != "EUR")
-        return
-    assert schedule.total == amount
+    amount, largest = Money.from_minor(*total), attrs.evolve(division, remainder="largest")
+    for how in (division, largest) if any(share.takes_rest for share in shares) else (division,):
+        terms = PaymentTerms(parts=tuple(Part(share=share) for share in shares), division=how)
+        try:
+            schedule = terms.resolve(dt.date(2026, 1, 31), amount, net=Money.from_minor(net, total[1]))
+        except InvalidValue:
+            assert how.excess is Excess.REFUSE
+        except CurrencyMismatch:
+            assert total[1] != "EUR"
+        else:
+            assert schedule.total == amount
 
 
 @given(percent_lists(), divisions, totals)

@@ -161,8 +161,8 @@ def check_shares(shares: Sequence[Share], division: Division = PLAIN) -> None:
         raise InvalidValue("terms.parts", _all(shares), "must end with a balance")
     if not _adds_up(shares):
         raise InvalidValue("terms.parts", _all(shares), "must add up to 100 percent or have a balance")
-    if division.remainder == "largest" and len({share.kind for share in shares}) > 1:
-        raise InvalidValue("division.remainder", "largest", "must not be asked of shares of several kinds")
+    if division.remainder == "largest" and not (_all_percentages(shares) or any(share.takes_rest for share in shares)):
+        raise InvalidValue("division.remainder", "largest", "must be asked of weights, or of percentages of the total")
 
 
 def _adds_up(shares: Sequence[Share]) -> bool:
@@ -196,8 +196,8 @@ def apportion(
     """
     if len(shares) == 1 and shares[0].takes_rest:
         return (total,)
-    if _is_plain_split(shares, division):
-        return total.split([_weight(share) for share in shares], remainder=division.remainder, step=division.step)
+    if division.remainder == "largest" and _all_percentages(shares):
+        return total.split([share.value or 0 for share in shares], remainder="largest", step=division.step)
     sign = -1 if total.minor < 0 else 1
     sizes = _sizes(shares, total, net, sign, division)
     return tuple(Money(sign * size, total.currency) for size in sizes)
@@ -279,12 +279,8 @@ def _has_fixed(shares: Sequence[Share]) -> bool:
     return any(share.kind is ShareKind.FIXED for share in shares)
 
 
-def _is_plain_split(shares: Sequence[Share], division: Division) -> bool:
-    return division.remainder == "largest" and len({share.kind for share in shares}) == 1
-
-
-def _weight(share: Share) -> int | Fraction:
-    return share.weight if share.weight is not None else exact("percent", share.value or 0)
+def _all_percentages(shares: Sequence[Share]) -> bool:
+    return all(share.kind is ShareKind.TOTAL for share in shares)
 
 
 def _rounded(value: Fraction, division: Division) -> int:

@@ -47,6 +47,16 @@ def _text(given: dict[str, Any]) -> dict[str, Any]:
     return {"masked": references.mask_cards(given["text"], **_shown(given.get("rule", "last 4")))}
 
 
+def _iban_body(given: dict[str, Any]) -> dict[str, Any]:
+    made = references.iban(given["country"], given["bban"])
+    return {"iban": made, "check_digits": made[2:4], "valid": references.is_iban(made)}
+
+
+def _lei_body(given: dict[str, Any]) -> dict[str, Any]:
+    made = references.lei(given["lei_body"])
+    return {"lei": made, "check_digits": made[-2:], "valid": references.is_lei(made)}
+
+
 def _shown(rule: str) -> dict[str, int]:
     """How many digits a rule such as "first 6, last 4" shows."""
     return {side: int(found[1]) if (found := re.search(rf"{side} (\d+)", rule)) else 0 for side in ("first", "last")}
@@ -58,6 +68,8 @@ _RESPONSES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "number": _number,
     "pan": _card,
     "text": _text,
+    "bban": _iban_body,
+    "lei_body": _lei_body,
     "iban": lambda given: {"valid": references.is_iban(given["iban"])},
     "lei": lambda given: {"valid": references.is_lei(given["lei"])},
 }
