@@ -20,7 +20,7 @@ from attrs import frozen
 
 from receivables.documents.credit import CreditLimit
 from receivables.documents.reason import Reason
-from receivables.errors import CurrencyMismatch
+from receivables.errors import CurrencyMismatch, InvalidValue
 from receivables.state.view import View
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -104,6 +104,8 @@ class CreditPolicy:
             checks.whole("credit_policy.warn_percent", self.warn_percent, least=1, most=100)
         checks.one_of("credit_policy.exceeded", self.exceeded, ("hold", "refuse"))
         checks.one_of("credit_policy.no_limit", self.no_limit, ANSWERS)
+        checks.instance("credit_policy.count_orders", self.count_orders, bool, "true or false")
+        checks.instance("credit_policy.less_on_account", self.less_on_account, bool, "true or false")
 
     def standing(self, view: View, currency: str | Currency, group: GroupStanding | None = None) -> CreditStanding:
         """The exposure, the limit and the blocks of an account in a currency; ``group`` adds the group's.
@@ -167,10 +169,11 @@ def limit_on(
     """The limit in a currency on a date, and since when it is expired where it is.
 
     The base limit that began last counts, and of one day the one set last. Temporary increases add to it while they
-    are valid and lapse by their date alone. An expired base limit leaves a limit of zero.
+    are valid and lapse by their date alone; one without an amount lifts the limit for so long. An expired base limit
+    leaves a limit of zero.
     """
     base: CreditLimit | None = None
-    extra = 0
+    extra: int | None = 0
     for limit in limits:
         if limit.currency != currency or limit.valid_from > as_of:
             continue
@@ -178,12 +181,12 @@ def limit_on(
         if limit.kind == "base" and (base is None or limit.valid_from >= base.valid_from):
             base = limit
         elif limit.kind == "temporary" and valid:
-            extra += limit.amount.minor if limit.amount is not None else 0
+            extra = None if extra is None or limit.amount is None else extra + limit.amount.minor
     if base is None:
         return _NOT_SET, None
-    if base.valid_to is not None and as_of > base.valid_to:
-        return Money(extra, currency), base.valid_to
-    return (None if base.amount is None else Money(base.amount.minor + extra, currency)), None
+    expired_on = base.valid_to if base.valid_to is not None and as_of > base.valid_to else None
+    amount = Money.zero(currency) if expired_on else base.amount
+    return (None if amount is None or extra is None else Money(amount.minor + extra, currency)), expired_on
 
 
 def exposure_of(view: View, currency: Currency, *, orders: bool = True, less_on_account: bool = True) -> int:
@@ -234,14 +237,16 @@ class CreditStanding:
     bound: int | None
 
     def check(self, amount: Money) -> CreditDecision:
-        """The answer to an order of this amount; reserves nothing."""
+        """The answer to an order of this amount; reserves nothing. `InvalidValue` for a negative amount."""
         currency = self.currency
         if amount.currency is not currency and amount.currency != currency:
             raise CurrencyMismatch(amount, currency.code)
-        free = self.free
-        if free is None or amount.minor <= free:
+        minor, free = amount.minor, self.free
+        if minor < 0:
+            raise InvalidValue("order.amount", str(amount), "must not be negative")
+        if free is None or minor <= free:
             return self.clear
-        return CreditDecision(self, amount.minor)
+        return CreditDecision(self, minor)
 
     @cached_property
     def clear(self) -> CreditDecision:
