@@ -99,12 +99,16 @@ def _company(account: Account) -> str:
 def _release_for(
     account: Account, invoice: Invoice, command: IssueInvoice, context: Context
 ) -> tuple[OrderReleased, ...]:
-    """What the invoice takes over from its order: never more than the order still reserves."""
+    """What the invoice takes over from its order: never more than is left of it.
+
+    That holds for a held order too: the host delivers at its own risk, and what is invoiced is no order any more. An
+    order that is invoiced in full is over, and is not reserved when money comes.
+    """
     if invoice.order is None:
         return ()
-    order = account.credit.reserved(invoice.order)
+    order = account.credit.left_of(invoice.order)
     if order is None:
-        return ()  # the host invoices what was never reserved here: that is its right, and there is nothing to free
+        return ()  # the host invoices what was never ordered here: that is its right, and there is nothing to free
     if order.currency != invoice.currency:
         raise CurrencyMismatch(invoice.total, order)
     amount = min(order, invoice.total)
@@ -112,6 +116,7 @@ def _release_for(
         order=invoice.order,
         amount=amount,
         invoice=invoice.number,
+        closes=amount == order,
         effective_on=invoice.issued_on,
         recorded_at=context.now,
         by=command.by,

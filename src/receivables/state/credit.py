@@ -88,11 +88,11 @@ class Credit:
     holds: tuple[HoldEntry, ...] = ()
     liftings: tuple[Lifting, ...] = ()
 
-    def reserved(self, order: str) -> Money | None:
-        """What an order still reserves, whatever the date; ``None`` where it reserves nothing."""
+    def left_of(self, order: str) -> Money | None:
+        """What is not yet invoiced of an order that is reserved or held, whatever the date; ``None`` for any other."""
         decided = [entry for entry in self.orders if entry.order.id == order]
         gone = [entry for entry in self.releases if entry.order == order]
-        if not decided or decided[-1].status != "reserved" or any(entry.closes for entry in gone):
+        if not decided or decided[-1].status == "refused" or any(entry.closes for entry in gone):
             return None
         amount = decided[-1].order.amount
         return Money(max(0, amount.minor - sum(entry.amount for entry in gone)), amount.currency)
