@@ -15,7 +15,8 @@ from receivables.errors import ReceivablesError
 from receivables.flows import DeliveryResult, Result, RunResult
 from receivables.policies.book import Choice, PolicyBook
 from receivables.policies.credit import CreditDecision, CreditOutcome, CreditPolicy
-from receivables.policies.dunning import DunningPlan, DunningPolicy, DunningStep
+from receivables.policies.dunning import DunningPlan, DunningPolicy
+from receivables.policies.dunning_steps import DunningStep
 from receivables.ports import (
     AsyncNotifier,
     AsyncStore,

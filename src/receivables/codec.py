@@ -56,6 +56,10 @@ TAGS: Mapping[str, type[Fact]] = {
     "notice.sent/1": dunning.NoticeSent,
     "notice.failed/1": dunning.NoticeFailed,
     "notice.cancelled/1": dunning.NoticeCancelled,
+    "notice.approved/1": dunning.NoticeApproved,
+    "notice.rejected/1": dunning.NoticeRejected,
+    "steps.annulled/1": dunning.StepsAnnulled,
+    "ladder.migrated/1": dunning.LadderMigrated,
 }
 """Stored tag -> fact. A tag is never given to another fact and never taken away."""
 

@@ -20,12 +20,20 @@ from attrs import field, frozen
 from receivables.codec import digest
 from receivables.documents.customer import group_account_id
 from receivables.documents.notice import Notice
-from receivables.errors import ClaimTaken, KeyReused, OpenTransaction, ReceivablesError, WrongType
+from receivables.errors import (
+    ClaimTaken,
+    KeyReused,
+    OpenTransaction,
+    ReceivablesError,
+    StaleAccount,
+    UnknownId,
+    WrongType,
+)
 from receivables.facts.dunning import NoticeQueued
 from receivables.facts.fact import Fact
 from receivables.plans.commands import ChangeCustomer, Command, OpenAccount, ReserveOrder
 from receivables.plans.consequences import consequences
-from receivables.plans.delivery import plan_outcome, plan_sending, waiting
+from receivables.plans.delivery import Delivered, plan_outcome, plan_sending, waiting, window_of
 from receivables.plans.dunning import plan_run
 from receivables.plans.plan import Claim, Context, Link, Plan
 from receivables.plans.table import plan
@@ -34,9 +42,14 @@ from receivables.policies.book import PolicyBook
 from receivables.ports import Append, Commit, Delivery, Guard, Loaded, NotSent, Receipt, Sent
 from receivables.state.account import Account, fold
 from receivables.values import checks
+from receivables.values.dates import BusinessCalendar
+from receivables.values.references import mask_cards
 
 PAGE = 500
 """How many account ids are asked for at once."""
+
+RECORDING_TRIES = 5
+"""How often the outcome of a delivery is tried to be recorded."""
 
 T = TypeVar("T")
 
@@ -117,10 +130,12 @@ class DeliveryResult:
 @final
 @frozen(kw_only=True)
 class Setting:
-    """What every flow needs to know: the policies and the creditor's zone."""
+    """What every flow needs to know: the policies, the creditor's zone, the zones and calendars that the host names."""
 
     policies: PolicyBook
     zone: dt.tzinfo = field(default=dt.UTC)
+    zones: Mapping[str, dt.tzinfo] = field(factory=dict)
+    calendars: Mapping[str, BusinessCalendar] = field(factory=dict)
 
     def day_of(self, now: dt.datetime) -> dt.date:
         """The date of an instant in the creditor's zone."""
@@ -310,18 +325,23 @@ def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
     account = account_of(loaded)
     context = Context(policies=setting.policies, now=now, today=setting.day_of(now))
     decided = plan_run(account, as_of, context)
-    yield from _append(setting, id, loaded.version, account, decided, as_of)
+    yield from _append(setting, id, loaded.version, account, decided, as_of, context)
     queued = tuple(fact.notice for fact in decided.facts if isinstance(fact, NoticeQueued))
     return RunResult(account=id, notices=queued)
 
 
-def _append(setting: Setting, id: str, version: int, account: Account, decided: Plan, as_of: dt.date) -> Flow[None]:
-    """Commit what was decided without a command, and when the account is to be looked at next."""
-    after = fold(decided.facts, account)
+def _append(
+    setting: Setting, id: str, version: int, account: Account, decided: Plan, as_of: dt.date, context: Context
+) -> Flow[None]:
+    """Commit what was decided without a command, what follows from it, and when the account is to be looked at next.
+
+    Time alone can have consequences too: a hold that is over frees an order.
+    """
+    more, after = consequences(fold(decided.facts, account), context)
     append = Append(
         account=id,
         expected=version,
-        facts=decided.facts,
+        facts=(*decided.facts, *more),
         wake_on=wake_on(after, setting.policies, as_of),
         state=after,
     )
@@ -334,8 +354,10 @@ def rewake_account(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
 
 
 def _rewake(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
+    now = yield from _now()
     loaded = (yield from load([id]))[id]
-    yield from _append(setting, id, loaded.version, account_of(loaded), Plan(), day)
+    context = Context(policies=setting.policies, now=now, today=setting.day_of(now))
+    yield from _append(setting, id, loaded.version, account_of(loaded), Plan(), day, context)
     return Result(account=id)
 
 
@@ -368,9 +390,9 @@ def _deliver(setting: Setting, id: str, notice: Notice, status: str) -> Flow[Del
     if status == "sending" and not honors_keys:
         detail = "the outcome is unknown and the notifier may send twice: a person has to look"
         return DeliveryResult(account=id, notice=notice.key, outcome="waiting", detail=detail)
-    begun: str = yield from atomic(lambda: _begin(setting, id, notice, status))
+    begun, why = yield from atomic(lambda: _begin(setting, id, notice, status))
     if begun != "sending":
-        return DeliveryResult(account=id, notice=notice.key, outcome=begun)
+        return DeliveryResult(account=id, notice=notice.key, outcome=begun, detail=why)
     if (yield from call("store", "in_transaction")):
         raise OpenTransaction  # a store that begins one by itself and leaves the commit to the host kept nothing yet
     try:
@@ -380,23 +402,38 @@ def _deliver(setting: Setting, id: str, notice: Notice, status: str) -> Flow[Del
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
         return DeliveryResult(account=id, notice=notice.key, outcome="unknown", detail=detail)
-    outcome: str = yield from atomic(lambda: _end(setting, id, notice, delivery))
+    outcome = yield from _surely(lambda: _end(setting, id, notice, delivery))
     detail = delivery.reason if isinstance(delivery, NotSent) else delivery.receipt
     return DeliveryResult(account=id, notice=notice.key, outcome=outcome, detail=detail)
 
 
-def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[str]:
-    """Begin an attempt on a notice that still has the status in which it was seen: otherwise another is at it."""
+def _surely(start: Callable[[], Flow[T]]) -> Flow[T]:
+    """Try again where another was faster, a bounded number of times: what was sent must be recorded as sent."""
+    for _ in range(RECORDING_TRIES - 1):
+        try:
+            return (yield from atomic(start))
+        except StaleAccount:
+            continue
+    return (yield from atomic(start))
+
+
+def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[tuple[str, str]]:
+    """Begin an attempt on a notice that still has the status in which it was seen: otherwise another is at it.
+
+    Gives the outcome, and where the notice has to wait for its window the instant from which it may go out.
+    """
     now = yield from _now()
     day = setting.day_of(now)
     loaded = (yield from load([id]))[id]
     account = account_of(loaded)
     if _status_of(account, notice, day) != seen:
-        return "done by another"
+        return "done by another", ""
     context = Context(policies=setting.policies, now=now, today=day)
     decided = plan_sending(account, notice, seen, day, context)
-    yield from _append(setting, id, loaded.version, account, decided, day)
-    return decided.outcome
+    if decided.outcome == "sending" and (opening := _opening(setting, account, notice, context)) > now:
+        return "waiting", f"not before {opening.isoformat()}"
+    yield from _append(setting, id, loaded.version, account, decided, day, context)
+    return decided.outcome, ""
 
 
 def _status_of(account: Account, notice: Notice, day: dt.date) -> str | None:
@@ -413,12 +450,28 @@ def _end(setting: Setting, id: str, notice: Notice, delivery: Delivery) -> Flow[
     if _status_of(account, notice, max(day, notice.as_of)) != "sending":
         return "done by another"
     context = Context(policies=setting.policies, now=now, today=day)
-    accepted = isinstance(delivery, Sent)
-    detail = delivery.receipt if isinstance(delivery, Sent) else delivery.reason
-    retry = isinstance(delivery, NotSent) and delivery.retry
-    decided = plan_outcome(notice, accepted, detail, retry, day, context)
-    yield from _append(setting, id, loaded.version, account, decided, day)
+    decided = plan_outcome(account, notice, _delivered(delivery), day, context)
+    yield from _append(setting, id, loaded.version, account, decided, day, context)
     return decided.outcome
+
+
+def _delivered(delivery: Delivery) -> Delivered:
+    """The notifier's word; a card number that it let slip is masked, because nothing may be lost over it."""
+    if isinstance(delivery, Sent):
+        return Delivered(accepted=True, detail=mask_cards(delivery.receipt))
+    return Delivered(accepted=False, detail=mask_cards(delivery.reason), retry=delivery.retry)
+
+
+def _opening(setting: Setting, account: Account, notice: Notice, context: Context) -> dt.datetime:
+    """When a notice may go out: now, or the next opening of its window in the zone that the customer has today."""
+    window = window_of(notice, context)
+    customer = account.view(context.today).customer
+    if window is None or notice.audience != "customer" or customer is None:
+        return context.now
+    zone = setting.zones.get(customer.zone) or (dt.UTC if customer.zone == "UTC" else None)
+    if zone is None:
+        raise UnknownId("zone", customer.zone)
+    return window.next_opening(context.now, zone, setting.calendars)
 
 
 def run_day(setting: Setting, as_of: dt.date) -> Stream:

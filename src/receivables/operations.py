@@ -92,6 +92,36 @@ class Operations(Generic[R]):
         """Lift a hold from a day on."""
         return self.execute(commands.ReleaseHold(of=account, hold=hold, on=on, key=key, by=by))
 
+    def approve_notice(self, account: str, notice: str, *, by: str, key: str) -> R:
+        """Let a notice go out that waits for approval."""
+        return self.execute(commands.ApproveNotice(of=account, notice=notice, key=key, by=by))
+
+    def reject_notice(self, account: str, notice: str, *, reason: str, by: str, key: str) -> R:
+        """Stop a notice that waits for approval; its items climb no further."""
+        return self.execute(commands.RejectNotice(of=account, notice=notice, reason=reason, key=key, by=by))
+
+    def record_outcome(self, account: str, notice: str, outcome: str, *, by: str, key: str, detail: str = "") -> R:
+        """Say what became of a notice whose outcome is unknown: ``sent``, ``failed`` or ``retry``."""
+        command = commands.RecordOutcome(of=account, notice=notice, outcome=outcome, detail=detail, key=key, by=by)
+        return self.execute(command)
+
+    def migrate_ladders(
+        self,
+        account: str,
+        policy: str,
+        version: int,
+        *,
+        key: str,
+        items: tuple[str, ...] = (),
+        steps: tuple[tuple[str, str], ...] = (),
+        by: str | None = None,
+    ) -> R:
+        """Move the ladders of some items, or of all, to another policy or version of the book."""
+        command = commands.MigrateLadders(
+            of=account, policy=policy, version=version, items=items, steps=steps, key=key, by=by
+        )
+        return self.execute(command)
+
     def publish(self, policy: Policy, *, key: str, by: str | None = None) -> R:
         """Keep the settings of a policy version, so that its decisions can be replayed."""
         return self.execute(commands.PublishPolicy(policy=policy, key=key, by=by))

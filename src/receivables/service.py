@@ -8,7 +8,7 @@ own and is tried again, a bounded number of times, where another was faster.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from itertools import groupby
 from typing import Any, TypeVar, final
@@ -23,6 +23,7 @@ from receivables.ports import AsyncNotifier, AsyncStore, Clock, Notifier, Receip
 from receivables.state.account import Account
 from receivables.state.view import View
 from receivables.values import checks
+from receivables.values.dates import BusinessCalendar
 
 T = TypeVar("T")
 
@@ -30,11 +31,17 @@ TRIES = 8
 """How often an operation is tried in all where another was faster."""
 
 
-def _setting(policies: PolicyBook, zone: dt.tzinfo, tries: int) -> Setting:
+def _setting(
+    policies: PolicyBook,
+    zone: dt.tzinfo,
+    zones: Mapping[str, dt.tzinfo] | None,
+    calendars: Mapping[str, BusinessCalendar] | None,
+    tries: int,
+) -> Setting:
     checks.instance("receivables.policies", policies, PolicyBook, "a policy book")
     checks.instance("receivables.zone", zone, dt.tzinfo, "a tzinfo")
     checks.whole("receivables.tries", tries, least=1)
-    return Setting(policies=policies, zone=zone)
+    return Setting(policies=policies, zone=zone, zones=dict(zones or {}), calendars=dict(calendars or {}))
 
 
 def _by_account(commands: Iterable[Command]) -> list[list[Command]]:
@@ -59,6 +66,9 @@ def _load_account(id: str) -> Flow[Account]:
 class Receivables(Operations[Receipt]):
     """The engine on a store, a notifier and a clock of the host's, with the policies that apply.
 
+    ``zone`` is the creditor's time zone: dates are dates there. ``zones`` and ``calendars`` give by name what customers'
+    zones and send windows refer to.
+
     >>> from receivables import Customer, Invoice, Money, MemoryStore, PaymentTerms
     >>> from receivables.testing import FixedClock, RecordingNotifier
     >>> app = Receivables(store=MemoryStore(), notifier=RecordingNotifier(), policies=PolicyBook(),
@@ -80,11 +90,13 @@ class Receivables(Operations[Receipt]):
         clock: Clock,
         policies: PolicyBook,
         zone: dt.tzinfo = dt.UTC,
+        zones: Mapping[str, dt.tzinfo] | None = None,
+        calendars: Mapping[str, BusinessCalendar] | None = None,
         transaction: Callable[[], AbstractContextManager[Any]] | None = None,
         tries: int = TRIES,
     ) -> None:
         self._ports: dict[str, Any] = {"store": store, "notifier": notifier, "clock": clock}
-        self._setting = _setting(policies, zone, tries)
+        self._setting = _setting(policies, zone, zones, calendars, tries)
         self._transaction = transaction
         self._tries = tries
 
@@ -102,6 +114,8 @@ class Receivables(Operations[Receipt]):
             clock=ports["clock"],
             policies=policies,
             zone=self._setting.zone,
+            zones=self._setting.zones,
+            calendars=self._setting.calendars,
             transaction=self._transaction,
             tries=self._tries,
         )
@@ -220,11 +234,13 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         clock: Clock,
         policies: PolicyBook,
         zone: dt.tzinfo = dt.UTC,
+        zones: Mapping[str, dt.tzinfo] | None = None,
+        calendars: Mapping[str, BusinessCalendar] | None = None,
         transaction: Callable[[], AbstractAsyncContextManager[Any]] | None = None,
         tries: int = TRIES,
     ) -> None:
         self._ports: dict[str, Any] = {"store": store, "notifier": notifier, "clock": clock}
-        self._setting = _setting(policies, zone, tries)
+        self._setting = _setting(policies, zone, zones, calendars, tries)
         self._transaction = transaction
         self._tries = tries
 
@@ -261,6 +277,29 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         """See `Receivables.rewake`."""
         checks.day("rewake.day", day)
         return self._stream(flows.rewake_all(self._setting, day))
+
+    def with_policies(self, policies: PolicyBook) -> AsyncReceivables:
+        """See `Receivables.with_policies`."""
+        ports, setting = self._ports, self._setting
+        return AsyncReceivables(
+            store=ports["store"],
+            notifier=ports["notifier"],
+            clock=ports["clock"],
+            policies=policies,
+            zone=setting.zone,
+            zones=setting.zones,
+            calendars=setting.calendars,
+            transaction=self._transaction,
+            tries=self._tries,
+        )
+
+    async def accounts(self) -> AsyncIterator[str]:
+        """See `Receivables.accounts`."""
+        after = ""
+        while page := await self._perform(Call("store", "accounts", (after, flows.PAGE))):
+            for id in page:
+                yield id
+            after = page[-1]
 
     async def account(self, id: str) -> Account:
         """See `Receivables.account`."""

@@ -70,7 +70,6 @@ def test_a_notebook_shows_a_table_with_numbers_to_the_right():
     assert shown.count("<tr>") == 3
 
 
-@pytest.mark.xfail(strict=True, reason="the caption says 'as of None' where the text says 'of nothing'")
 def test_a_notebook_shows_an_aging_of_nothing_without_a_date_that_is_none():
     assert "None" not in aging([])._repr_html_()
 

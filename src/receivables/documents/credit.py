@@ -99,7 +99,8 @@ class Hold:
     """A stop on an account or on one of its items, with a reason and, where wanted, an end.
 
     ``stops`` names what it stops: ``dunning``, ``credit`` or both. It is in force from ``placed_on`` to ``until``, both
-    included; without ``until`` it stays until it is released.
+    included; without ``until`` it stays until it is released. With ``until_settled`` it is released by itself when
+    nothing is open of that item any more.
 
     >>> Hold(id="H-1", account="ACME", placed_on=dt.date(2026, 3, 2), stops=frozenset({"dunning"}),
     ...      reason="goods came back", until=dt.date(2026, 3, 31)).until
@@ -113,6 +114,7 @@ class Hold:
     stops: frozenset[str] = STOPS
     item: str | None = None
     until: dt.date | None = None
+    until_settled: str | None = None
 
     def __attrs_post_init__(self) -> None:
         checks.text("hold.id", self.id)
@@ -121,6 +123,7 @@ class Hold:
         checks.text("hold.reason", self.reason)
         checks.optional_text("hold.item", self.item)
         checks.optional_day("hold.until", self.until)
+        checks.optional_text("hold.until_settled", self.until_settled)
         checks.instance("hold.stops", self.stops, frozenset, "a frozenset of what it stops")
         if not self.stops or self.stops - STOPS:
             raise InvalidValue(

@@ -38,7 +38,9 @@ class NoticeLine:
     """One item on a notice: what is open of it, since when, and the step that it takes.
 
     ``step`` is ``None`` for an item that is listed for information only. ``ladder_from`` is the due date from which
-    the ladder of the item counts; with the item and the step it makes the step's key.
+    the ladder of the item counts; with the item and the step it makes the step's key. ``times`` counts how often the
+    step was taken with this one, ``pay_by`` is the day up to which the letter asks to be paid, ``effects`` names what
+    follows when it was sent.
 
     >>> NoticeLine(item="INV-1", document="INV-1", amount=Money.of("1200", "EUR"), due_on=dt.date(2026, 2, 4),
     ...            ladder_from=dt.date(2026, 2, 4), step="first").key
@@ -52,11 +54,15 @@ class NoticeLine:
     ladder_from: dt.date
     step: str | None = None
     policy: PolicyRef | None = None
+    times: int = 1
+    pay_by: dt.date | None = None
+    effects: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """The key of the step: item, step and ladder start, without the policy's version."""
-        return f"{self.item}/{self.step}/{self.ladder_from.isoformat()}"
+        """The key of the step: item, step and ladder start, without the policy's version; a repeated step is counted."""
+        again = f"#{self.times}" if self.times > 1 else ""
+        return f"{self.item}/{self.step}{again}/{self.ladder_from.isoformat()}"
 
 
 @final
@@ -79,6 +85,8 @@ class Notice:
     lines: tuple[NoticeLine, ...]
     recipient: str | None = None
     audience: str = "customer"
+    retracts: str | None = None
+    """The key of the letter that this one takes back."""
 
     @property
     def claimed(self) -> tuple[NoticeLine, ...]:

@@ -1,4 +1,5 @@
-"""Facts about notices: queued, on their way, sent, failed, left unknown, cancelled.
+"""Facts about notices and ladders: queued, approved, on their way, sent, failed, left unknown, cancelled; steps annulled
+and ladders moved to another policy.
 
 A queued notice commits together with its cause. Only `NoticeSent` moves a ladder: a step that was queued and never sent
 was never taken.
@@ -11,16 +12,20 @@ from typing import final
 import attrs
 from attrs import frozen
 
-from receivables.documents.notice import Notice
+from receivables.documents.notice import Notice, PolicyRef
 from receivables.facts.fact import Fact
 
 
 @final
 @frozen(kw_only=True)
 class NoticeQueued(Fact):
-    """A notice was decided and waits to be delivered; its content does not change any more."""
+    """A notice was decided and waits to be delivered; its content does not change any more.
+
+    With ``approval`` it waits for a person first.
+    """
 
     notice: Notice
+    approval: bool = False
 
 
 @final
@@ -60,3 +65,43 @@ class NoticeCancelled(Fact):
 
     notice: str
     reason: str
+
+
+@final
+@frozen(kw_only=True)
+class NoticeApproved(Fact):
+    """A person let a notice go out."""
+
+    notice: str
+
+
+@final
+@frozen(kw_only=True)
+class NoticeRejected(Fact):
+    """A person decided that a notice does not go out; its items climb no further until a person says so."""
+
+    notice: str
+    reason: str = attrs.field(metadata={"personal": True})
+
+
+@final
+@frozen(kw_only=True)
+class StepsAnnulled(Fact):
+    """Steps that were sent and, by what is known today, should not have been; effective on the day of their letter.
+
+    The letter stays in the history; the ladders of these items are what they were before it.
+    """
+
+    notice: str
+    items: tuple[str, ...]
+    reason: str
+
+
+@final
+@frozen(kw_only=True)
+class LadderMigrated(Fact):
+    """The ladder of an item goes on with another policy or version; ``step`` is the step that it stands on there."""
+
+    item: str
+    policy: PolicyRef
+    step: str | None = None

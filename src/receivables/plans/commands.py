@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import final
 
+import attrs
 from attrs import frozen
 
 from receivables.documents.credit import CreditLimit, Hold, Order
@@ -331,3 +332,94 @@ class PublishPolicy(Command):
     def account(self) -> str:
         """The account that the command is about."""
         return CATALOG
+
+
+@final
+@frozen(kw_only=True)
+class ApproveNotice(Command):
+    """Let a notice go out that waits for approval."""
+
+    of: str
+    notice: str
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        checks.text("command.of", self.of)
+        checks.text("command.notice", self.notice)
+
+    @property
+    def account(self) -> str:
+        """The account that the command is about."""
+        return self.of
+
+
+@final
+@frozen(kw_only=True)
+class RejectNotice(Command):
+    """Stop a notice that waits for approval."""
+
+    of: str
+    notice: str
+    reason: str = attrs.field(metadata={"personal": True})
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        checks.text("command.of", self.of)
+        checks.text("command.notice", self.notice)
+        checks.text("command.reason", self.reason)
+
+    @property
+    def account(self) -> str:
+        """The account that the command is about."""
+        return self.of
+
+
+@final
+@frozen(kw_only=True)
+class RecordOutcome(Command):
+    """Say what became of a notice whose outcome is unknown: ``sent``, ``failed``, or ``retry``."""
+
+    of: str
+    notice: str
+    outcome: str
+    detail: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        checks.text("command.of", self.of)
+        checks.text("command.notice", self.notice)
+        checks.one_of("command.outcome", self.outcome, ("sent", "failed", "retry"))
+        checks.text("command.detail", self.detail, empty=True)
+
+    @property
+    def account(self) -> str:
+        """The account that the command is about."""
+        return self.of
+
+
+@final
+@frozen(kw_only=True)
+class MigrateLadders(Command):
+    """Move the ladders of some items, or of all, to another policy or version.
+
+    ``steps`` gives (old name, new name) for steps that are called otherwise there.
+    """
+
+    of: str
+    policy: str
+    version: int
+    items: tuple[str, ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        checks.text("command.of", self.of)
+        checks.text("command.policy", self.policy)
+        checks.whole("command.version", self.version, least=1)
+        checks.sequence("command.items", self.items, str, "texts")
+        checks.sequence("command.steps", self.steps, tuple, "pairs of texts")
+
+    @property
+    def account(self) -> str:
+        """The account that the command is about."""
+        return self.of

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from receivables.facts.credit import OrderReserved
 from receivables.facts.fact import Fact
+from receivables.plans.annulment import annul_false_steps
 from receivables.plans.credit import decide
+from receivables.plans.delivery import release_settled_holds
 from receivables.plans.dunning import cancel_settled
 from receivables.plans.plan import Context
 from receivables.policies.book import PolicyBook
@@ -41,6 +43,8 @@ def recheck_held_orders(account: Account, policies: PolicyBook, context: Context
 
 TABLE: Mapping[str, Callable[[Account, PolicyBook, Context], Sequence[Fact]]] = {
     "cancel notices on which nothing is open": cancel_settled,
+    "annul steps that were false by what is known now": annul_false_steps,
+    "release holds whose item is settled": release_settled_holds,
     "reserve held orders that fit now": recheck_held_orders,
 }
 

@@ -55,18 +55,22 @@ def set_limit(account: Account, command: SetLimit, context: Context) -> Plan:
 
 
 def reserve_order(account: Account, command: ReserveOrder, context: Context) -> Plan:
-    """The decision about an order as a fact; where it is approved the order reserves its amount."""
+    """The decision about an order as a fact; where it is approved the order reserves its amount.
+
+    An order that is held may be asked for again, unchanged: it is decided anew. Any other order of its id is `ClaimTaken`.
+    """
     order = command.order
     opened(account, command.account)
     if order.placed_on > context.today:
         raise InvalidValue("order.placed_on", order.placed_on.isoformat(), f"must not be after today, {context.today}")
-    if any(entry.order.id == order.id for entry in account.credit.orders):
-        raise ClaimTaken("order", order.id, account.id)
     view = account.view(context.today)
-    decision, fact = decide(view, order, context, command.by)
+    again = any(entry.order.id == order.id for entry in account.credit.orders)
+    if again and not any(held.order == order and held.status == "held" for held in view.orders):
+        raise ClaimTaken("order", order.id, account.id)
+    decision, fact = decide(view, order, context, command.by, on=context.today if again else None)
     return Plan(
         facts=(fact,),
-        claims=(Claim("order", f"{account.id}/{order.id}"),),
+        claims=() if again else (Claim("order", f"{account.id}/{order.id}"),),
         guards=_guards(view.customer),
         outcome=decision.outcome.value,
         reasons=decision.reasons,

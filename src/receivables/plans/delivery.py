@@ -1,14 +1,36 @@
-"""Plans about delivery: begin to send a notice, or take it back; record what became of it."""
+"""Plans about delivery: begin to send a notice, or take it back; record what became of it, and what follows from that."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from typing import final
 
-from receivables.documents.notice import Notice
-from receivables.facts.dunning import NoticeCancelled, NoticeFailed, NoticeSending, NoticeSent
+import attrs
+from attrs import frozen
+
+from receivables.codec import digest, policy_ref
+from receivables.documents.credit import Hold
+from receivables.documents.notice import Notice, NoticeLine
+from receivables.errors import InvalidValue, UnknownId
+from receivables.facts.credit import HoldPlaced, HoldReleased
+from receivables.facts.dunning import (
+    LadderMigrated,
+    NoticeApproved,
+    NoticeCancelled,
+    NoticeFailed,
+    NoticeQueued,
+    NoticeRejected,
+    NoticeSending,
+    NoticeSent,
+)
 from receivables.facts.fact import Fact
+from receivables.plans.commands import ApproveNotice, MigrateLadders, RecordOutcome, RejectNotice
 from receivables.plans.dunning import guard, plan_run
-from receivables.plans.plan import Context, Plan
+from receivables.plans.plan import Claim, Context, Plan, opened
+from receivables.policies.book import PolicyBook
+from receivables.policies.dunning_steps import DunningStep
+from receivables.policies.windows import SendWindow
 from receivables.state.account import Account, fold
 from receivables.state.view import NoticeState, View
 
@@ -22,7 +44,7 @@ def waiting(account: Account, day: dt.date) -> tuple[NoticeState, ...]:
     """
     last = {event.notice: event.status for event in account.dunning.events}
     states = (
-        NoticeState(entry.notice, last.get(entry.notice.key, "queued"), entry.effective_on)
+        NoticeState(entry.notice, last.get(entry.notice.key, entry.first_status), entry.effective_on)
         for entry in account.dunning.notices
         if entry.effective_on <= day
     )
@@ -48,11 +70,226 @@ def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, co
     return Plan(facts=(cancelled, *again.facts), claims=again.claims, outcome="cancelled", ids=(notice.key,))
 
 
-def plan_outcome(notice: Notice, accepted: bool, detail: str, retry: bool, day: dt.date, context: Context) -> Plan:
-    """What the notifier said, as a fact."""
+def plan_outcome(account: Account, notice: Notice, delivery: Delivered, day: dt.date, context: Context) -> Plan:
+    """What became of an attempt, as facts: with a letter that went out its effects, with one that failed the next channel."""
     fact: Fact
-    if accepted:
-        fact = NoticeSent(notice=notice.key, receipt=detail or None, effective_on=day, recorded_at=context.now)
-        return Plan(facts=(fact,), outcome="sent", ids=(notice.key,))
-    fact = NoticeFailed(notice=notice.key, reason=detail, retry=retry, effective_on=day, recorded_at=context.now)
-    return Plan(facts=(fact,), outcome="to be tried again" if retry else "failed", ids=(notice.key,))
+    if delivery.accepted:
+        fact = NoticeSent(
+            notice=notice.key,
+            receipt=delivery.detail or None,
+            effective_on=day,
+            recorded_at=context.now,
+            by=delivery.by,
+        )
+        follow = effects(account, notice, day, context)
+        return Plan(facts=(fact, *follow), outcome="sent", ids=(notice.key,))
+    fact = NoticeFailed(
+        notice=notice.key,
+        reason=delivery.detail,
+        retry=delivery.retry,
+        effective_on=day,
+        recorded_at=context.now,
+        by=delivery.by,
+    )
+    if delivery.retry:
+        return Plan(facts=(fact,), outcome="to be tried again", ids=(notice.key,))
+    other = _on_next_channel(account.view(day), notice, context)
+    if other is None:
+        return Plan(facts=(fact,), outcome="failed", ids=(notice.key,))
+    queued = NoticeQueued(notice=other, effective_on=day, recorded_at=context.now, by="dunning")
+    return Plan(facts=(fact, queued), claims=(Claim("notice", other.key),), outcome="failed", ids=(notice.key,))
+
+
+@final
+@frozen(kw_only=True)
+class Delivered:
+    """What is known of an attempt: the notifier's word, or a person's."""
+
+    accepted: bool
+    detail: str = ""
+    retry: bool = False
+    by: str | None = None
+
+
+def _on_next_channel(view: View, notice: Notice, context: Context) -> Notice | None:
+    """The same letter on the next channel of its step on which the customer can be reached and that has not failed."""
+    step = step_of(notice, context)
+    if step is None or view.customer is None:
+        return None
+    steps = {line.key for line in notice.claimed}
+    tried = {state.notice.channel for state in view.notices if {line.key for line in state.notice.claimed} == steps} | {
+        notice.channel
+    }
+    channel = step.channel_for(view.customer, tried)
+    if channel is None:
+        return None
+    key = digest((notice.key, "on", channel))
+    return attrs.evolve(notice, key=key, channel=channel, recipient=view.customer.reach("dunning", channel))
+
+
+def step_of(notice: Notice, context: Context) -> DunningStep | None:
+    """The step whose template a notice carries, in the version that decided it."""
+    for line in notice.claimed:
+        policy = context.policies.dunning(line.policy.id, line.policy.version) if line.policy else None
+        for step in policy.steps if policy else ():
+            if step.name == line.step and step.template == notice.template:
+                return step
+    return None
+
+
+def window_of(notice: Notice, context: Context) -> SendWindow | None:
+    """The hours in which a notice may go out: those of the policy that decided it."""
+    for line in notice.claimed:
+        policy = context.policies.dunning(line.policy.id, line.policy.version) if line.policy else None
+        if policy is not None and policy.window is not None:
+            return policy.window
+    return None
+
+
+def effects(account: Account, notice: Notice, day: dt.date, context: Context) -> tuple[Fact, ...]:
+    """What follows from steps that were sent: orders stopped until the item is settled, staff told, once per step."""
+    found: list[Fact] = []
+    for line in notice.claimed if notice.audience == "customer" and notice.retracts is None else ():
+        for effect in line.effects:
+            if effect == "hold":
+                found.append(_hold(account, line, day, context))
+            else:
+                found.append(_alert(notice, line, effect, day, context))
+    return tuple(found)
+
+
+def _hold(account: Account, line: NoticeLine, day: dt.date, context: Context) -> HoldPlaced:
+    hold = Hold(
+        id=_hold_id(line),
+        account=account.id,
+        placed_on=day,
+        reason=f"dunning step {line.step} of {line.item}",
+        stops=frozenset({"credit"}),
+        until_settled=line.item,
+    )
+    return HoldPlaced(hold=hold, effective_on=day, recorded_at=context.now, by="dunning")
+
+
+def _alert(notice: Notice, line: NoticeLine, effect: str, day: dt.date, context: Context) -> NoticeQueued:
+    """A notice to the creditor's own people about one step."""
+    alert = attrs.evolve(
+        notice,
+        key=digest((notice.account, effect, line.key)),
+        channel="staff",
+        template=effect,
+        as_of=day,
+        lines=(attrs.evolve(line, effects=()),),
+        recipient=None,
+        audience="staff",
+    )
+    return NoticeQueued(notice=alert, effective_on=day, recorded_at=context.now, by="dunning")
+
+
+def release_settled_holds(account: Account, policies: PolicyBook, context: Context) -> tuple[HoldReleased, ...]:
+    """A consequence: a hold that lasts until an item is settled ends with the item, or with the step that placed it."""
+    lifted = {entry.hold for entry in account.credit.liftings}
+    placed = [entry.hold for entry in account.credit.holds if entry.hold.until_settled and entry.hold.id not in lifted]
+    if not placed:
+        return ()
+    amounts = {item.id: item.amount for item in account.ledger.items}
+    annulled = {_hold_id(line) for line in _annulled_lines(account)}
+    return tuple(
+        HoldReleased(hold=hold.id, effective_on=max(hold.placed_on, context.today), recorded_at=context.now)
+        for hold in placed
+        if hold.until_settled is not None
+        and (hold.id in annulled or account.cash.open_of(hold.until_settled, amounts.get(hold.until_settled, 0)) <= 0)
+    )
+
+
+def _annulled_lines(account: Account) -> Iterator[NoticeLine]:
+    notices = {entry.notice.key: entry.notice for entry in account.dunning.notices}
+    for entry in account.dunning.annulments:
+        yield from (line for line in notices[entry.notice].claimed if line.item in entry.items)
+
+
+def _hold_id(line: NoticeLine) -> str:
+    return f"dunning {line.key}"
+
+
+# What a person decides ------------------------------------------------------------------------------------------------
+
+
+def approve_notice(account: Account, command: ApproveNotice, context: Context) -> Plan:
+    """A proposed notice let go; who approves must be named."""
+    state = _state(account, command.account, command.notice, frozenset({"proposed"}))
+    _check_person(command.by)
+    fact = NoticeApproved(
+        notice=state.notice.key,
+        effective_on=max(state.queued_on, context.today),
+        recorded_at=context.now,
+        by=command.by,
+    )
+    return Plan(facts=(fact,), outcome="approved", ids=(state.notice.key,))
+
+
+def reject_notice(account: Account, command: RejectNotice, context: Context) -> Plan:
+    """A proposed notice stopped, with the reason; its items climb no further."""
+    state = _state(account, command.account, command.notice, frozenset({"proposed"}))
+    _check_person(command.by)
+    fact = NoticeRejected(
+        notice=state.notice.key,
+        reason=command.reason,
+        effective_on=max(state.queued_on, context.today),
+        recorded_at=context.now,
+        by=command.by,
+    )
+    return Plan(facts=(fact,), outcome="rejected", ids=(state.notice.key,))
+
+
+def record_outcome(account: Account, command: RecordOutcome, context: Context) -> Plan:
+    """What a person found out about a notice whose outcome was unknown, or that failed."""
+    state = _state(account, command.account, command.notice, frozenset({"sending"}))
+    _check_person(command.by)
+    day = max(state.queued_on, context.today)
+    delivered = Delivered(
+        accepted=command.outcome == "sent", detail=command.detail, retry=command.outcome == "retry", by=command.by
+    )
+    return plan_outcome(account, state.notice, delivered, day, context)
+
+
+def migrate_ladders(account: Account, command: MigrateLadders, context: Context) -> Plan:
+    """Ladders moved to another policy or version; a step that has another name there is given in ``steps``."""
+    opened(account, command.account)
+    policy = context.policies.dunning(command.policy, command.version)
+    if policy is None:
+        raise UnknownId("dunning policy", f"{command.policy}/{command.version}")
+    view = account.view(dt.date.max)
+    wanted = frozenset(command.items) or frozenset(view.ladder_of)
+    if unknown := sorted(wanted - view.ladder_of.keys()):
+        raise UnknownId("ladder of item", unknown[0])
+    names = dict(command.steps)
+    facts = []
+    for ladder in view.ladders:
+        if ladder.item in wanted and (ladder.policy is None or ladder.policy != policy_ref(policy)):
+            step = names.get(ladder.step, ladder.step) if ladder.step is not None else None
+            if step is not None and step not in policy.places:
+                raise UnknownId("step", step)
+            facts.append(
+                LadderMigrated(
+                    item=ladder.item,
+                    policy=policy_ref(policy),
+                    step=step,
+                    effective_on=max(context.today, ladder.sent_on or context.today),
+                    recorded_at=context.now,
+                    by=command.by,
+                )
+            )
+    return Plan(facts=tuple(facts), ids=tuple(fact.item for fact in facts))
+
+
+def _state(account: Account, id: str, notice: str, statuses: frozenset[str]) -> NoticeState:
+    """The notice in one of these statuses, whatever the date."""
+    for state in opened(account, id).view(dt.date.max).notices:
+        if state.notice.key == notice and state.status in statuses:
+            return state
+    raise UnknownId("notice that is " + " or ".join(sorted(statuses)), notice)
+
+
+def _check_person(by: str | None) -> None:
+    if by is None or by == "dunning":
+        raise InvalidValue("command.by", by, "must name the person who decides")

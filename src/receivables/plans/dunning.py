@@ -11,22 +11,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from receivables.codec import digest, policy_ref
+from receivables.documents.customer import Customer
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.errors import InvalidValue
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.plans.plan import Claim, Context, Plan
 from receivables.policies.book import PolicyBook
-from receivables.policies.dunning import (
-    FINISHED,
-    GAP,
-    PENDING,
-    TOO_EARLY,
-    BookPlan,
-    DunningPlan,
-    DunningPolicy,
-    Rung,
-    plan_dunning,
-)
+from receivables.policies.dunning import BookPlan, DunningPlan, DunningPolicy, Rung, plan_dunning
+from receivables.policies.dunning_codes import FINISHED, GAP, PENDING, TOO_EARLY
 from receivables.state.account import Account
 from receivables.state.view import Book, View
 from receivables.values.money import Money
@@ -60,10 +52,11 @@ def plan_run(account: Account, as_of: dt.date, context: Context) -> Plan:
         return Plan(outcome="nothing due")
     notices = [notice for book in plan.books for notice in _notices(view, book)]
     facts = tuple(
-        NoticeQueued(notice=notice, effective_on=as_of, recorded_at=context.now, by="dunning") for notice in notices
+        NoticeQueued(notice=notice, approval=approval, effective_on=as_of, recorded_at=context.now, by="dunning")
+        for notice, approval in notices
     )
-    claims = tuple(Claim("notice", notice.key) for notice in notices)
-    return Plan(facts=facts, claims=claims, outcome="queued", ids=tuple(notice.key for notice in notices))
+    claims = tuple(Claim("notice", notice.key) for notice, _ in notices)
+    return Plan(facts=facts, claims=claims, outcome="queued", ids=tuple(notice.key for notice, _ in notices))
 
 
 def _check_forward(account: Account, as_of: dt.date) -> None:
@@ -72,21 +65,33 @@ def _check_forward(account: Account, as_of: dt.date) -> None:
         raise InvalidValue("run.as_of", as_of.isoformat(), f"must not be before the notice of {last}")
 
 
-def _notices(view: View, plan: BookPlan) -> Iterable[Notice]:
-    """One letter per channel, for the steps of one currency."""
-    channels: dict[str, list[tuple[int, Rung]]] = {}
-    for at, rung in plan.steps.items():
-        channels.setdefault(rung[0].channel, []).append((at, rung))
-    informative = [at for at, code in enumerate(plan.codes) if code in INFORMATIVE]
-    for channel, taken in sorted(channels.items()):
-        yield _notice(view, plan, channel, taken, informative)
+def _notices(view: View, plan: BookPlan) -> Iterable[tuple[Notice, bool]]:
+    """One letter per channel, for the steps of one currency; with each, whether a person must approve it.
 
-
-def _notice(view: View, plan: BookPlan, channel: str, taken: list[tuple[int, Rung]], informative: list[int]) -> Notice:
+    Steps that need approval get letters of their own, so that they hold up nothing else.
+    """
     customer = view.customer
     assert customer is not None  # plan_run looked
-    lines = [_line(plan, at, rung) for at, rung in taken]
-    hardest = max((rung[0] for _, rung in taken), key=lambda step: step.days_after_due)
+    letters: dict[tuple[str, bool], list[tuple[int, Rung]]] = {}
+    for at, rung in plan.steps.items():
+        step = rung[0]
+        channel = step.channel_for(customer) or step.channel
+        letters.setdefault((channel, step.needs_approval), []).append((at, rung))
+    informative = [at for at, code in enumerate(plan.codes) if code in INFORMATIVE]
+    for (channel, approval), taken in sorted(letters.items(), key=lambda each: each[0]):
+        yield _notice(view, customer, plan, channel, taken, informative), approval
+
+
+def _notice(
+    view: View,
+    customer: Customer,
+    plan: BookPlan,
+    channel: str,
+    taken: list[tuple[int, Rung]],
+    informative: list[int],
+) -> Notice:
+    lines = [_line(view, plan, at, rung) for at, rung in taken]
+    hardest = max((rung for _, rung in taken), key=lambda rung: rung[1].places[rung[0].name])[0]
     steps = sorted(line.key for line in lines)
     return Notice(
         key=_notice_key(view, steps),
@@ -97,41 +102,56 @@ def _notice(view: View, plan: BookPlan, channel: str, taken: list[tuple[int, Run
         language=customer.language,
         template=hardest.template,
         as_of=view.as_of,
-        lines=(*lines, *(_line(plan, at, None) for at in informative)),
+        lines=(*lines, *(_line(view, plan, at, None) for at in informative)),
         recipient=customer.reach("dunning", channel),
     )
 
 
 def _notice_key(view: View, steps: list[str]) -> str:
-    """The digest of the steps; counted on where a letter with the same steps was cancelled before it went out."""
+    """The digest of the steps; counted on where a letter with the same steps came to nothing before.
+
+    It was cancelled before it went out, failed on its channel, or was annulled.
+    """
     before = sum(
         1
         for state in view.notices
-        if state.status == "cancelled" and sorted(line.key for line in state.notice.claimed) == steps
+        if (state.annulled or state.status in ("cancelled", "failed"))
+        and sorted(line.key for line in state.notice.claimed) == steps
     )
     return digest((view.account, *steps, *(("again", str(before)) if before else ())))
 
 
-def _line(plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
+def _line(view: View, plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
     item = plan.book.items[at]
     due_on = item.due_on or item.document_on
+    amount = Money(plan.book.open[at], plan.book.currency)
+    if rung is None:
+        return NoticeLine(item=item.id, document=item.document, amount=amount, due_on=due_on, ladder_from=due_on)
+    step, policy, times = rung
+    days = step.pay_within_days
     return NoticeLine(
         item=item.id,
         document=item.document,
-        amount=Money(plan.book.open[at], plan.book.currency),
+        amount=amount,
         due_on=due_on,
         ladder_from=due_on,
-        step=rung[0].name if rung else None,
-        policy=policy_ref(rung[1]) if rung else None,
+        step=step.name,
+        policy=policy_ref(policy),
+        times=times,
+        pay_by=view.as_of + dt.timedelta(days=days) if days is not None else None,
+        effects=tuple(sorted(step.effects)),
     )
 
 
 def guard(view: View, notice: Notice) -> str | None:
     """Why a queued notice must not go out any more, or ``None``: the last look before it is sent.
 
+    Only letters that claim something are looked at: a retraction and an alert to staff always go out.
     ``settled``: none of its steps has anything open. ``held``: a hold came between. ``changed``: an amount or a due
     date is another, so its content would be wrong, in a line that is there for information as well.
     """
+    if notice.audience != "customer" or notice.retracts is not None:
+        return None
     open_of = {line.item: view.places.get(line.item) for line in notice.lines}
     if not any(open_of[line.item] for line in notice.claimed):
         return "settled"
@@ -160,5 +180,5 @@ def cancel_settled(account: Account, policies: PolicyBook, context: Context) -> 
             recorded_at=context.now,
         )
         for state in view.notices
-        if state.status == "queued" and guard(view, state.notice) == "settled"
+        if state.status in ("proposed", "queued") and guard(view, state.notice) == "settled"
     )

@@ -15,19 +15,29 @@ from receivables.plans.delivery import undelivered
 from receivables.plans.dunning import plan_for
 from receivables.policies.book import PolicyBook
 from receivables.state.account import TABLES, Account
+from receivables.state.view import View
 
 
 def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date | None:
-    """The earliest of: a step reached, a notice undelivered, a later fact coming into effect; ``None`` to sleep."""
-    if not account.ledger.items and not account.dunning.notices:
+    """The earliest of: a step reached, a notice undelivered, a credit hold over, a later fact in effect; ``None`` to sleep."""
+    if not account.ledger.items and not account.dunning.notices and not account.credit.orders:
         return None
     view = account.view(today)
     days = [state.queued_on for state in undelivered(view)]
     look_on = plan_for(view, policies).look_on
     if look_on is not None:
         days.append(look_on)
+    if any(order.status == "held" for order in view.orders):
+        days.extend(_credit_holds_end(view))
     days.extend(_effective_after(account, today))
     return min(days, default=None)
+
+
+def _credit_holds_end(view: View) -> Iterator[dt.date]:
+    """The days after holds that stop credit: held orders are decided again then."""
+    for hold in view.holds:
+        if "credit" in hold.stops and hold.until is not None and hold.until < dt.date.max:
+            yield hold.until + dt.timedelta(days=1)
 
 
 def _effective_after(account: Account, today: dt.date) -> Iterator[dt.date]:

@@ -74,7 +74,8 @@ class PolicyBook:
 
     With one policy of a kind no choice is needed: its newest version applies.
 
-    >>> from receivables.policies.dunning import DunningPolicy, DunningStep
+    >>> from receivables.policies.dunning import DunningPolicy
+    >>> from receivables.policies.dunning_steps import DunningStep
     >>> step = DunningStep(name="first", days_after_due=7)
     >>> book = PolicyBook.of(DunningPolicy(id="standard", version=1, steps=(step,)))
     >>> book.dunning_for(Customer(id="ACME")).id

@@ -26,64 +26,50 @@ from attrs import field, frozen
 
 from receivables.documents.credit import Hold
 from receivables.errors import InvalidValue, UnknownId
+from receivables.policies.dunning_codes import (
+    CODES,
+    CONDITION,
+    DUE,
+    FAILED,
+    FINISHED,
+    GAP,
+    HELD,
+    NO_CONTACT,
+    NO_POLICY,
+    NOT_DUE,
+    PENDING,
+    QUIET,
+    REJECTED,
+    SMALL,
+    STEP_GONE,
+    TOO_EARLY,
+    UNDATED,
+)
+from receivables.policies.dunning_steps import DunningStep
+from receivables.policies.windows import SendWindow
 from receivables.state.invoice import Item
 from receivables.state.view import Book, Ladder, View
 from receivables.values import checks
 from receivables.values.currencies import Currency
+from receivables.values.dates import end_of_month
 from receivables.values.money import Money
-
-NO_POLICY, UNDATED, NOT_DUE, HELD, FAILED, PENDING, FINISHED, STEP_GONE, TOO_EARLY, GAP, SMALL, DUE = range(12)
 
 _DUE, _TOO_EARLY, _NOT_DUE, _SMALL = (bytes([code]) for code in (DUE, TOO_EARLY, NOT_DUE, SMALL))
 
-CODES: tuple[tuple[str, str, bool], ...] = (
-    ("policy_missing", "the policy, or the version that the item is pinned to, is not in the book", False),
-    ("undated", "the item has no due date yet", True),
-    ("not_due", "due today or later", True),
-    ("held", "a hold stops dunning", True),
-    ("notice_failed", "the last notice could not be delivered: a person has to look", False),
-    ("notice_pending", "the last notice is queued, or its outcome is not known", True),
-    ("ladder_finished", "the last step was sent", False),
-    ("step_unknown", "the step that was sent last is not in the policy", False),
-    ("step_not_reached", "overdue, but the day of the next step has not come", True),
-    ("minimum_gap", "too soon after the last step", True),
-    ("below_minimum", "what could be dunned in this currency is below the minimum", True),
-    ("step_due", "the next step is due", True),
-)
-"""Code number -> (code, what it says, whether time or a payment can change it), in order of precedence."""
-
-
-@final
-@frozen(kw_only=True)
-class DunningStep:
-    """One rung: how many days after the due date it is reached, and which template goes out on which channel.
-
-    >>> DunningStep(name="first", days_after_due=7).template
-    'first'
-    """
-
-    name: str
-    days_after_due: int
-    channel: str = "email"
-    template: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        checks.text("step.name", self.name)
-        checks.whole("step.days_after_due", self.days_after_due, least=1)
-        checks.text("step.channel", self.channel)
-        if not self.template:
-            object.__setattr__(self, "template", self.name)
-        checks.text("step.template", self.template)
-
-
+_Tables = tuple[tuple[DunningStep, ...], tuple[int | None, ...], Mapping[str, int], int, bool]
 Pinned = Callable[[str, int], "DunningPolicy | None"]
-Rung = tuple["DunningStep", "DunningPolicy"]
+Rung = tuple["DunningStep", "DunningPolicy", int]
+"""A step that is due, the policy that it is of, and how often it was taken with this time."""
 
 
 @final
 @frozen(kw_only=True)
 class DunningPolicy:
     """A versioned ladder of steps, with a minimum gap between two and minimum amounts per currency.
+
+    ``grace_days`` are added to every step that is no reminder, one more where thresholds are ``exclusive`` ("after the
+    seventh day" instead of "on the seventh day"). The last step is sent again every ``repeat_last_days``, at most
+    ``repeat_most`` times. ``window`` says when letters may go out.
 
     >>> policy = DunningPolicy(id="standard", version=1, minimum_gap_days=7, steps=(
     ...     DunningStep(name="reminder", days_after_due=7), DunningStep(name="final", days_after_due=21)))
@@ -96,6 +82,14 @@ class DunningPolicy:
     steps: tuple[DunningStep, ...]
     minimum_gap_days: int = 0
     minimums: tuple[Money, ...] = ()
+    grace_days: int = 0
+    exclusive: bool = False
+    contact_gap_days: int = 0
+    contact_cap: int | None = None
+    contact_window_days: int = 30
+    repeat_last_days: int | None = None
+    repeat_most: int = 0
+    window: SendWindow | None = None
 
     def __attrs_post_init__(self) -> None:
         checks.text("dunning_policy.id", self.id)
@@ -104,6 +98,7 @@ class DunningPolicy:
         checks.whole("dunning_policy.minimum_gap_days", self.minimum_gap_days, least=0)
         checks.sequence("dunning_policy.minimums", self.minimums, Money, "money")
         _check_steps(self.steps)
+        _check_pace(self)
         currencies = [minimum.currency.code for minimum in self.minimums]
         if len(set(currencies)) != len(currencies):
             raise InvalidValue("dunning_policy.minimums", currencies, "must give each currency once")
@@ -119,6 +114,57 @@ class DunningPolicy:
             raise UnknownId("step", name)
         place = self.places[name] + 1
         return self.steps[place] if place < len(self.steps) else None
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether the first step depends on the due date alone: then items that start need no look one by one."""
+        return self.offsets[0] is not None
+
+    @cached_property
+    def patience(self) -> int:
+        """The days that are added to every step that is no reminder."""
+        return self.grace_days + self.exclusive
+
+    @cached_property
+    def offsets(self) -> tuple[int | None, ...]:
+        """Per step the days from the due date; ``None`` for a step that needs more than that, or is a reminder."""
+        return tuple(
+            None
+            if step.days_after_due is None or step.month_end or step.is_reminder
+            else step.days_after_due + self.patience
+            for step in self.steps
+        )
+
+    @cached_property
+    def tables(self) -> _Tables:
+        """What judging an item needs, at hand: steps, offsets, places, the gap, and whether steps repeat or remind."""
+        return self.steps, self.offsets, self.places, self.minimum_gap_days, bool(self.repeat_most) or self.reminds
+
+    @cached_property
+    def reminds(self) -> bool:
+        """Whether it has reminders, which go out before an item is overdue."""
+        return any(step.is_reminder for step in self.steps)
+
+    @cached_property
+    def restrains(self) -> bool:
+        """Whether the account as a whole has a say: conditions, a gap or a cap of letters."""
+        return bool(self.contact_gap_days or self.contact_cap) or any(step.condition for step in self.steps)
+
+    def reached(self, step: DunningStep, item: Item, due: int, ladder: Ladder | None) -> int | None:
+        """The day, as an ordinal, on which a step is reached; ``None`` where what it counts from is not there."""
+        if step.days_after_due is not None:
+            start, days = due, step.days_after_due
+        elif step.days_after_invoice is not None:
+            start, days = item.document_on.toordinal(), step.days_after_invoice
+        else:
+            from_on = _last_notice(step, ladder)
+            if from_on is None:
+                return None
+            start, days = from_on.toordinal(), step.days_after_notice or step.days_after_pay_by or 0
+        day = start + days
+        if step.month_end:
+            day = end_of_month(dt.date.fromordinal(day)).toordinal()
+        return day if step.is_reminder else day + self.patience
 
     def minimum(self, currency: Currency) -> int:
         """The smallest sum that is dunned in a currency, in minor units."""
@@ -142,15 +188,41 @@ class DunningPolicy:
         return plan_dunning(view, self, lambda id, version: self if (id, version) == (self.id, self.version) else None)
 
 
+def _last_notice(step: DunningStep, ladder: Ladder | None) -> dt.date | None:
+    """The day that a step counts from after a letter: the letter's, or the one that it asked to be paid by."""
+    if ladder is None or ladder.sent_on is None:
+        return None
+    return ladder.sent_on if step.days_after_notice is not None else ladder.pay_by or ladder.sent_on
+
+
 def _check_steps(steps: tuple[DunningStep, ...]) -> None:
     names = [step.name for step in steps]
-    days = [step.days_after_due for step in steps]
     if not steps:
         raise InvalidValue("dunning_policy.steps", steps, "must have at least one step")
     if len(set(names)) != len(names):
         raise InvalidValue("dunning_policy.steps", names, "must give each step a name of its own")
+    if steps[0].days_after_due is None and steps[0].days_after_invoice is None:
+        raise InvalidValue(
+            "dunning_policy.steps", names[0], "must begin with a step that counts from the due or invoice date"
+        )
+    days = [step.days_after_due for step in steps if step.days_after_due is not None]
     if any(later <= earlier for earlier, later in pairwise(days)):
         raise InvalidValue("dunning_policy.steps", days, "must be reached later and later")
+
+
+def _check_pace(policy: DunningPolicy) -> None:
+    """The settings about how often."""
+    for name in ("grace_days", "contact_gap_days", "repeat_most"):
+        checks.whole(f"dunning_policy.{name}", getattr(policy, name), least=0)
+    checks.whole("dunning_policy.contact_window_days", policy.contact_window_days, least=1)
+    for name in ("contact_cap", "repeat_last_days"):
+        if getattr(policy, name) is not None:
+            checks.whole(f"dunning_policy.{name}", getattr(policy, name), least=1)
+    checks.instance("dunning_policy.exclusive", policy.exclusive, bool, "true or false")
+    if policy.window is not None:
+        checks.instance("dunning_policy.window", policy.window, SendWindow, "a send window")
+    if bool(policy.repeat_most) != (policy.repeat_last_days is not None):
+        raise InvalidValue("dunning_policy.repeat_most", policy.repeat_most, "must be given with repeat_last_days")
 
 
 @final
@@ -194,7 +266,7 @@ class DunningPlan:
     @property
     def look_on(self) -> dt.date | None:
         """The earliest day on which the plan may say something else without a new fact; it may lie in the past."""
-        days = [plan.look_on for plan in self.books if plan.look_on is not None]
+        days = [plan.look_on for plan in self.books if plan.look_on is not None and plan.look_on <= _NEVER]
         return dt.date.fromordinal(min(days)) if days else None
 
     def __iter__(self) -> Iterator[dict[str, object]]:
@@ -207,7 +279,7 @@ class DunningPlan:
     def _book_rows(self, plan: BookPlan) -> Iterator[dict[str, object]]:
         steps = plan.steps
         for at, (item, code) in enumerate(zip(plan.book.items, plan.codes, strict=True)):
-            step, policy = steps.get(at, (None, None))
+            step, policy, _ = steps.get(at, (None, None, 0))
             yield {
                 "account": self.account,
                 "item": item.id,
@@ -251,7 +323,7 @@ def plan_dunning(
     """
     chosen = chosen_by_invoice or {}
     holds = tuple(hold for hold in view.holds if "dunning" in hold.stops)
-    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, holds)
+    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, holds, view)
     plans = tuple([_plan_book(settings, book) for book in view.books])
     return DunningPlan(view.account, view.as_of, plans, view)
 
@@ -266,20 +338,25 @@ class _Settings:
     chosen: Mapping[str, DunningPolicy | None]
     ladders: Mapping[str, Ladder]
     holds: tuple[Hold, ...]
+    view: View
 
 
 def _plan_book(settings: _Settings, book: Book) -> BookPlan:
     """Fresh items as runs of positions (they are sorted by due date), then those that have a story of their own."""
     codes, overdue = _plan_fresh(settings, book)
-    special = _special(settings, book, overdue)
-    rungs, look = _judge(settings, book, special, codes) if special else ([], [])
     policy = settings.policy
-    fresh = (policy.steps[0], policy) if policy else None
+    plain = policy is None or policy.is_plain
+    special = _special(settings, book, overdue) if plain else range(len(codes))
+    rungs, look = _judge(settings, book, special, codes) if special else ([], [])
+    fresh = (policy.steps[0], policy, 1) if policy else None
+    if DUE in codes and _is_restrained(settings, rungs):
+        look += _restrain(settings, codes, rungs, fresh)
+        rungs = [rung for rung in rungs if codes[rung[0]] == DUE]
     if DUE in codes and _below_minimum(book, codes, rungs, fresh):
         codes = codes.replace(_DUE, _SMALL)
         rungs, look = [], [day for day in look if day > settings.today]
-    if fresh is not None and (first := _first_fresh(codes, special)) is not None:
-        look.append(book.due[first] + fresh[0].days_after_due)
+    if policy is not None and (first := _first_fresh(codes, special)) is not None:
+        look.append(book.due[first] + (policy.offsets[0] or 0))
     return BookPlan(book, bytes(codes), fresh, tuple(rungs), min(look) if look else None)
 
 
@@ -290,8 +367,57 @@ def _plan_fresh(settings: _Settings, book: Book) -> tuple[bytearray, int]:
     overdue = bisect_left(book.due, settings.today)
     if policy is None:
         return bytearray([NO_POLICY]) * count, overdue
-    reached = bisect_right(book.due, settings.today - policy.steps[0].days_after_due)
+    reached = bisect_right(book.due, settings.today - (policy.offsets[0] or 0), 0, overdue)
     return bytearray(_DUE * reached + _TOO_EARLY * (overdue - reached) + _NOT_DUE * (count - overdue)), overdue
+
+
+def _is_restrained(settings: _Settings, rungs: list[tuple[int, Rung]]) -> bool:
+    """Whether anything but the items themselves can take a step back."""
+    customer, own = settings.view.customer, settings.policy
+    if (customer is not None and customer.contacts) or (own is not None and own.restrains):
+        return True
+    return any(policy is not own and policy.restrains for _, (_, policy, _) in rungs)
+
+
+def _restrain(settings: _Settings, codes: bytearray, rungs: list[tuple[int, Rung]], fresh: Rung | None) -> list[int]:
+    """Take back what the account as a whole does not allow: the condition of a step, no contact, too many letters."""
+    own = dict(rungs)
+    found: dict[tuple[str, int, str], tuple[int, int | None]] = {}
+    for at, code in enumerate(codes):
+        rung = own.get(at, fresh) if code == DUE else None
+        if rung is None:
+            continue
+        key = (rung[1].id, rung[1].version, rung[0].name)
+        if key not in found:
+            found[key] = _account_code(settings, rung)
+        codes[at] = found[key][0]
+    return [day for code, day in found.values() if code != DUE and day is not None]
+
+
+def _account_code(settings: _Settings, rung: Rung) -> tuple[int, int | None]:
+    """What the account says to a step, and the day from which it may say something else."""
+    step, policy, view = rung[0], rung[1], settings.view
+    if step.condition is not None and not step.condition.holds(view):
+        return CONDITION, step.condition.look_on(view)
+    if view.customer is not None and view.customer.contacts and step.channel_for(view.customer) is None:
+        return NO_CONTACT, None
+    quiet_until = _quiet_until(policy, view) if policy.contact_gap_days or policy.contact_cap else 0
+    return (QUIET, quiet_until) if settings.today < quiet_until else (DUE, None)
+
+
+def _quiet_until(policy: DunningPolicy, view: View) -> int:
+    """The first day, as an ordinal, on which the customer may get another letter."""
+    days = sorted(
+        state.notice.as_of.toordinal()
+        for state in view.notices
+        if state.notice.audience == "customer" and state.status not in ("cancelled", "rejected", "failed")
+    )
+    if not days:
+        return 0
+    after_gap = days[-1] + policy.contact_gap_days
+    if policy.contact_cap is None or len(days) < policy.contact_cap:
+        return after_gap
+    return max(after_gap, days[-policy.contact_cap] + policy.contact_window_days)
 
 
 def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
@@ -320,7 +446,7 @@ def _held(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
     return sorted({*held, *book.laddered[: bisect_left(book.laddered, overdue)]})
 
 
-def _judge(  # noqa: C901, PLR0912 - one loop, see below
+def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
     settings: _Settings, book: Book, special: Sequence[int], codes: bytearray
 ) -> tuple[list[tuple[int, Rung]], list[int]]:
     """Give each special item its code; the steps that they take, and the days from which a code may be another.
@@ -328,65 +454,108 @@ def _judge(  # noqa: C901, PLR0912 - one loop, see below
     One long loop, because it runs for every item with a ladder on every day: the checks stand in order of precedence.
     """
     today, ladders, holds, items, due_of = settings.today, settings.ladders, settings.holds, book.items, book.due
+    own, chosen = settings.policy, settings.chosen
     rungs: list[tuple[int, Rung]] = []
     look: list[int] = []
+    current = own
+    steps, offsets, places, gap, turns = own.tables if own is not None else _NO_TABLES
     for at in special:
         item, due = items[at], due_of[at]
         ladder = ladders.get(item.id)
         if ladder is not None and ladder.ladder_from != item.due_on and ladder.pending is None:
             ladder = None  # another due date is another ladder
-        policy = _policy_of(settings, item, ladder)
+        policy = chosen.get(item.document, own) if chosen else own
+        if ladder is not None and (ref := ladder.policy) is not None:
+            if own is not None and ref.version == own.version and ref.id == own.id:
+                policy = own
+            else:
+                policy = settings.pinned(ref.id, ref.version)
         if policy is None:
             codes[at] = NO_POLICY
-        elif item.due_on is None:
+            continue
+        if item.due_on is None:
             codes[at] = UNDATED
-        elif today <= due:
+            continue
+        if policy is not current:
+            current = policy
+            steps, offsets, places, gap, turns = policy.tables
+        place, times, soonest = 0, 1, 0
+        if ladder is not None and ladder.step is not None and ladder.sent_on is not None:
+            place = places.get(ladder.step, -2) + 1
+            soonest = ladder.sent_on.toordinal() + gap
+        if turns:
+            place, times, soonest = _turn(policy, ladder, place, soonest, today > due)
+        offset = offsets[place] if 0 <= place < len(steps) else None
+        if today <= due and (offset is not None or not _is_reminder(policy, place)):
             codes[at] = NOT_DUE
-            look.append(due + policy.steps[0].days_after_due)
+            look.extend(_later(policy, place, item, due, ladder))
         elif holds and (hold := _hold_on(holds, item.id)) is not None:
             codes[at] = HELD
             look.extend([hold.until.toordinal() + 1] if hold.until else ())
         elif ladder is not None and ladder.pending is not None:
-            codes[at] = FAILED if ladder.pending == "failed" else PENDING
+            codes[at] = _WAITING.get(ladder.pending, PENDING)
+        elif place < 0:
+            codes[at] = STEP_GONE
+        elif place == len(steps):
+            codes[at] = FINISHED
         else:
-            place, soonest = _place(policy, ladder, due)
-            if place < 0:
-                codes[at] = STEP_GONE
-                continue
-            if place == len(policy.steps):
-                codes[at] = FINISHED
-                continue
-            step = policy.steps[place]
-            reached = due + step.days_after_due
+            if offset is not None and times == 1:
+                reached = due + offset
+            else:
+                reached = _reached(policy, place, times, soonest, item, due, ladder)
             if today < reached:
-                codes[at] = TOO_EARLY
+                codes[at] = NOT_DUE if today <= due else TOO_EARLY
             elif today < soonest:
                 codes[at] = GAP
             else:
                 codes[at] = DUE
-                rungs.append((at, (step, policy)))
+                rungs.append((at, (steps[place], policy, times)))
             look.append(reached if reached > soonest else soonest)  # noqa: FURB136 - max() costs as much as the rest
     return rungs, look
 
 
-def _place(policy: DunningPolicy, ladder: Ladder | None, due: int) -> tuple[int, int]:
-    """The place of the next step, -1 where the last one is not in the policy, and the day before which none is sent."""
-    if ladder is None or ladder.step is None or ladder.sent_on is None:
-        return 0, due
-    sent = policy.places.get(ladder.step)
-    return (-1 if sent is None else sent + 1), ladder.sent_on.toordinal() + policy.minimum_gap_days
+def _reached(
+    policy: DunningPolicy, place: int, times: int, soonest: int, item: Item, due: int, ladder: Ladder | None
+) -> int:
+    """The day on which a step is reached that counts from more than the due date, or is taken again."""
+    if times > 1:
+        return soonest
+    reached = policy.reached(policy.steps[place], item, due, ladder)
+    return _NEVER if reached is None else reached
 
 
-def _policy_of(settings: _Settings, item: Item, ladder: Ladder | None) -> DunningPolicy | None:
-    """The version that the ladder started with, the policy of the invoice, or the customer's."""
-    policy = settings.policy
-    if ladder is not None and (ref := ladder.policy) is not None:
-        if policy is not None and ref.version == policy.version and ref.id == policy.id:
-            return policy
-        return settings.pinned(ref.id, ref.version)
-    if settings.chosen and item.document in settings.chosen:
-        return settings.chosen[item.document]
-    return policy
+_NO_TABLES: _Tables = ((), (), {}, 0, False)
+_NEVER = dt.date.max.toordinal()
+
+
+def _is_reminder(policy: DunningPolicy, place: int) -> bool:
+    return 0 <= place < len(policy.steps) and policy.steps[place].is_reminder
+
+
+def _later(policy: DunningPolicy, place: int, item: Item, due: int, ladder: Ladder | None) -> Iterator[int]:
+    """The day on which an item that is not due yet reaches its step, if that can be said."""
+    if 0 <= place < len(policy.steps):
+        reached = policy.reached(policy.steps[place], item, due, ladder)
+        if reached is not None:
+            yield max(reached, due + 1)
+
+
+_WAITING = {"failed": FAILED, "rejected": REJECTED}
+
+
+def _turn(
+    policy: DunningPolicy, ladder: Ladder | None, place: int, soonest: int, overdue: bool
+) -> tuple[int, int, int]:
+    """The next place, how often it was taken with this time, and not before when: with repeats and reminders.
+
+    The last step is sent again at its distance. A reminder whose day has passed is passed over.
+    """
+    every = policy.repeat_last_days if ladder is not None and ladder.times <= policy.repeat_most else None
+    if place == len(policy.steps) and every is not None and ladder is not None and ladder.sent_on is not None:
+        return place - 1, ladder.times + 1, max(soonest, ladder.sent_on.toordinal() + every)
+    while overdue and 0 <= place < len(policy.steps) and policy.steps[place].is_reminder:
+        place += 1
+    return place, 1, soonest
 
 
 def _hold_on(holds: tuple[Hold, ...], item: str) -> Hold | None:
@@ -399,7 +568,7 @@ def _below_minimum(book: Book, codes: bytearray, rungs: list[tuple[int, Rung]], 
     """Whether all that could be dunned in this currency is less than the smallest sum that its policies dun."""
     own = fresh[1] if fresh is not None else None
     minimum = own.minimum(book.currency) if own is not None and own.minimums else 0
-    for _, (_, policy) in rungs:
+    for _, (_, policy, _) in rungs:
         if policy is not own and policy.minimums:
             minimum = max(minimum, policy.minimum(book.currency))
     return minimum > 0 and sum(compress(book.open, map(DUE.__eq__, codes))) < minimum

@@ -121,12 +121,16 @@ class Aging:
         for account, currency, sums, counts, on_account in self.lines:
             yield _row({"account": account}, self._total(currency, sums, counts, on_account))
 
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        return f"aging by due date as of {self.as_of}" if self.as_of else "aging of nothing"
+
     def __str__(self) -> str:
-        title = f"aging by due date as of {self.as_of}" if self.as_of else "aging of nothing"
-        return f"{title}\n{text_table(self.totals(), 'nothing open and nothing on account')}"
+        return f"{self.title}\n{text_table(self.totals(), 'nothing open and nothing on account')}"
 
     def _repr_html_(self) -> str:
-        return html_table(self.totals(), f"Aging by due date as of {self.as_of}")
+        return html_table(self.totals(), self.title.capitalize())
 
 
 def _row(head: dict[str, object], total: AgingTotal) -> dict[str, object]:

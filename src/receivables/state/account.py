@@ -8,7 +8,7 @@ is held and how far a ladder has come is the business of ``account.view(as_of, k
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, final
 
 import attrs
@@ -113,11 +113,21 @@ class Account:
         Raises `UnknownId` for an allocation of something that is not there, `OverApplied` where it is more than the
         source has or the item has open, `InvalidValue` for a document of another account or a number used twice.
         """
-        documents: list[Invoice | CreditNote | Payment] = [*invoices, *credit_notes, *payments]
-        facts = [_fact_of(document) for document in (*documents, *limits)]
-        _check_owners(customer.account, documents)
+        checks.instance("account.customer", customer, Customer, "a customer")
+        facts = [
+            _fact_of(document)
+            for name, documents, kind in (
+                ("invoices", invoices, Invoice),
+                ("credit_notes", credit_notes, CreditNote),
+                ("payments", payments, Payment),
+                ("limits", limits, CreditLimit),
+            )
+            for document in _checked(name, documents, kind, customer.account)
+        ]
         opened = AccountOpened(customer=customer, effective_on=dt.date.min, recorded_at=_start_of(dt.date.min))
         account = fold([opened, *facts])
+        _check_ids("items", (item.id for item in account.ledger.items))
+        _check_ids("credits", (credit.id for credit in account.cash.credits))
         made = [_made(account, ordinal, each) for ordinal, each in enumerate(allocations, 1)]
         account = fold(made, account)
         _check_applied(account)
@@ -125,14 +135,18 @@ class Account:
 
 
 def known_until(known_at: dt.date | dt.datetime | None, zone: dt.tzinfo) -> dt.datetime | None:
-    """The instant up to which something is known: a date means the end of that day in a zone."""
+    """The instant up to which something is known, in UTC: a date means the end of that day in a zone.
+
+    Where the clock shows the last hour twice, the day ends with the second. In UTC because two instants of one zone are
+    compared by the clock on the wall.
+    """
     if known_at is None:
         return None
     if isinstance(known_at, dt.datetime):
         checks.instant("view.known_at", known_at)
-        return known_at
+        return known_at.astimezone(dt.UTC)
     checks.day("view.known_at", known_at)
-    return dt.datetime.combine(known_at, dt.time.max, zone)
+    return dt.datetime.combine(known_at, dt.time.max, zone).replace(fold=1).astimezone(dt.UTC)
 
 
 def _columns_by_fact() -> dict[type, tuple[tuple[tuple[str, str], Any], ...]]:
@@ -199,19 +213,26 @@ def _fact_of(document: Invoice | CreditNote | Payment | CreditLimit) -> Fact:
             raise WrongType("account.documents", document, "an invoice, credit note, payment or credit limit")
 
 
-def _check_owners(account: str, documents: Iterable[Invoice | CreditNote | Payment]) -> None:
-    seen: set[str] = set()
-    for document in documents:
-        id = document.id if isinstance(document, Payment) else document.number
+def _checked(name: str, documents: Iterable[Any], kind: type, account: str) -> Iterator[Any]:
+    """The documents of one kind, each of this account."""
+    for at, document in enumerate(documents):
+        checks.instance(f"account.{name}[{at}]", document, kind, f"a {kind.__name__}")
         if document.account != account:
-            raise InvalidValue("account.documents", document.account, f"{id!r} must be of account {account!r}")
+            raise InvalidValue(f"account.{name}[{at}]", document.account, f"must be of account {account!r}")
+        yield document
+
+
+def _check_ids(name: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for id in ids:
         if id in seen:
-            raise InvalidValue("account.documents", id, "must not be given twice")
+            raise InvalidValue(f"account.{name}", id, "must not be given twice")
         seen.add(id)
 
 
 def _made(account: Account, ordinal: int, allocation: Allocation) -> AllocationMade:
     """An allocation as a fact, effective on the later of the dates of its two sides."""
+    checks.instance("account.allocations", allocation, Allocation, "an allocation")
     source = next((entry for entry in account.cash.credits if entry.id == allocation.source), None)
     item = next((entry for entry in account.ledger.items if entry.id == allocation.item), None)
     if source is None:

@@ -66,13 +66,14 @@ class Cash:
 
     def open_of(self, item: str, amount: int) -> int:
         """What is open of an item of this amount, whatever the date: all that was recorded counts."""
-        return amount - sum(entry.amount for entry in self._in_force() if entry.item == item)
+        return amount - sum(entry.amount for entry in self.in_force() if entry.item == item)
 
     def left_of(self, source: str, amount: int) -> int:
         """What is left of a credit of this amount, whatever the date."""
-        return amount - sum(entry.amount for entry in self._in_force() if entry.source == source)
+        return amount - sum(entry.amount for entry in self.in_force() if entry.source == source)
 
-    def _in_force(self) -> Iterator[AllocationEntry]:
+    def in_force(self) -> Iterator[AllocationEntry]:
+        """The allocations that were not taken back, in log order."""
         undone = {entry.allocation for entry in self.undoings}
         return (entry for entry in self.allocations if entry.id not in undone)
 

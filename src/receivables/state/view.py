@@ -86,8 +86,9 @@ class OpenOrder:
 class Ladder:
     """How far the dunning of an item has come: the last step that was sent, and what is under way.
 
-    ``pending`` is the status of a notice that holds the next step and has not gone out: ``queued``, ``sending`` (which
-    means that the outcome is unknown) or ``failed``.
+    ``pending`` is the status of a notice that holds the next step and has not gone out: ``proposed``, ``queued``,
+    ``sending`` (which means that the outcome is unknown), ``failed`` or ``rejected``. ``times`` counts how often the last
+    step was sent, ``pay_by`` is the day that its letter asked for.
     """
 
     item: str
@@ -96,16 +97,19 @@ class Ladder:
     sent_on: dt.date | None
     policy: PolicyRef | None
     pending: str | None
+    times: int = 1
+    pay_by: dt.date | None = None
 
 
 @final
 @frozen(weakref_slot=False)
 class NoticeState:
-    """A notice with its status, and the number of notices with the same steps before it that never went out."""
+    """A notice with its status, the day on which it was decided, and the items whose step on it was annulled."""
 
     notice: Notice
     status: str
     queued_on: dt.date
+    annulled: frozenset[str] = frozenset()
 
 
 @final
@@ -350,24 +354,48 @@ def _dunning(
         for entry in dunning.steps
         if entry.seen(as_of, known_at)
     }
+    annulled: dict[str, frozenset[str]] = {}
+    for annulment in dunning.annulments:
+        if annulment.seen(as_of, known_at):
+            annulled[annulment.notice] = annulled.get(annulment.notice, frozenset()) | set(annulment.items)
     notices = []
     for entry in dunning.notices:
         if entry.seen(as_of, known_at):
-            status, on = last.get(entry.notice.key, ("queued", entry.effective_on))
-            notices.append(NoticeState(entry.notice, status, entry.effective_on))
-            _climb(ladders, entry.notice, status, on)
-    sent = [on for status, on in last.values() if status == "sent"]
+            status, on = last.get(entry.notice.key, (entry.first_status, entry.effective_on))
+            gone = annulled.get(entry.notice.key, frozenset())
+            notices.append(NoticeState(entry.notice, status, entry.effective_on, gone))
+            _climb(ladders, entry.notice, status, on, gone)
+    _migrate(ladders, dunning, as_of, known_at)
+    letters = {entry.notice.key for entry in dunning.notices if entry.notice.audience == "customer"}
+    sent = [on for key, (status, on) in last.items() if status == "sent" and key in letters]
     return tuple(ladders.values()), tuple(notices), max(sent, default=None)
 
 
-def _climb(ladders: dict[str, Ladder], notice: Notice, status: str, on: dt.date) -> None:
+def _migrate(ladders: dict[str, Ladder], dunning: Dunning, as_of: dt.date, known_at: dt.datetime | None) -> None:
+    """Move ladders to the policy that they were migrated to; a letter that was decided later has moved them already."""
+    decided: dict[str, dt.datetime] = {}
+    for entry in dunning.notices if dunning.migrations else ():
+        decided.update((line.item, entry.recorded_at) for line in entry.notice.claimed)
+    for each in dunning.migrations:
+        ladder = ladders.get(each.item)
+        if ladder is None or ladder.policy == each.policy or not each.seen(as_of, known_at):
+            continue
+        if each.item not in decided or decided[each.item] <= each.recorded_at:
+            ladders[each.item] = attrs.evolve(ladder, policy=each.policy, step=each.step)
+
+
+def _climb(ladders: dict[str, Ladder], notice: Notice, status: str, on: dt.date, annulled: Set[str]) -> None:
     """Move the ladders of a notice's lines: up where it was sent, waiting where it was not yet."""
-    if status == "cancelled" or notice.audience != "customer":
+    if status == "cancelled" or notice.audience != "customer" or notice.retracts is not None:
         return
     for line in notice.claimed:
+        if line.item in annulled:
+            continue
         before = ladders.get(line.item)
         if status == "sent":
-            ladders[line.item] = Ladder(line.item, line.ladder_from, line.step, on, line.policy, None)
+            ladders[line.item] = Ladder(
+                line.item, line.ladder_from, line.step, on, line.policy, None, line.times, line.pay_by
+            )
         elif before is not None and before.ladder_from == line.ladder_from:
             ladders[line.item] = attrs.evolve(before, pending=status)
         else:

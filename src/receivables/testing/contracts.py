@@ -27,7 +27,8 @@ from receivables.facts.fact import Fact
 from receivables.plans.plan import Claim, Link
 from receivables.policies.book import PolicyBook
 from receivables.policies.credit import CreditPolicy
-from receivables.policies.dunning import DunningPolicy, DunningStep
+from receivables.policies.dunning import DunningPolicy
+from receivables.policies.dunning_steps import DunningStep
 from receivables.ports import Append, Commit, Guard, Receipt, Store
 from receivables.service import Receivables
 from receivables.state.account import Account, fold

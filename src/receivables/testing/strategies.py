@@ -41,7 +41,8 @@ from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.facts.policy import PolicyPublished
 from receivables.policies.credit import ANSWERS, CreditPolicy
-from receivables.policies.dunning import DunningPolicy, DunningStep
+from receivables.policies.dunning import DunningPolicy
+from receivables.policies.dunning_steps import DunningStep
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 from receivables.values.references import find_card_number

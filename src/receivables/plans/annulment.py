@@ -1,0 +1,106 @@
+"""What becomes known late: each step that was sent is judged again, at its own date, with what is known today.
+
+A step is false where nothing of its item was open on the day of the letter, or where the step before it on the same
+ladder was annulled. False steps are annulled by a fact that names the letter; one retraction per letter is queued. No
+step is invented backward, and none is un-annulled: an item that is open again later climbs anew.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from receivables.codec import digest
+from receivables.documents.notice import Notice
+from receivables.facts.dunning import NoticeQueued, StepsAnnulled
+from receivables.facts.fact import Fact
+from receivables.plans.plan import Context
+from receivables.policies.book import PolicyBook
+from receivables.state.account import Account
+from receivables.state.cash import AllocationEntry
+from receivables.state.view import NoticeState
+
+RETRACTION = "retraction"
+"""The template key of a letter that takes another one back."""
+
+
+def annul_false_steps(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
+    """A consequence: steps that a backdated payment or credit note shows to be false, with their retractions."""
+    applied = _applied(account)
+    if not applied or not account.dunning.events:
+        return ()
+    amounts = {item.id: item.amount for item in account.ledger.items}
+    found: list[Fact] = []
+    broken: set[tuple[str, str]] = set()
+    for state in _sent(account):
+        false = []
+        for line in state.notice.claimed:
+            ladder = (line.item, line.ladder_from.isoformat())
+            if line.item in state.annulled:
+                broken.add(ladder)
+                continue
+            paid = sum(each.amount for each in applied.get(line.item, ()) if each.effective_on <= state.notice.as_of)
+            if paid >= amounts.get(line.item, 0) or (
+                ladder in broken and not _begins(state.notice, line.item, context)
+            ):
+                false.append(line.item)
+                broken.add(ladder)
+            elif _begins(state.notice, line.item, context):
+                broken.discard(ladder)
+        if false:
+            found.extend(_annul(state.notice, tuple(false), account, context))
+    return tuple(found)
+
+
+def _applied(account: Account) -> dict[str, list[AllocationEntry]]:
+    """The allocations in force, by item."""
+    found: dict[str, list[AllocationEntry]] = {}
+    for entry in account.cash.in_force():
+        found.setdefault(entry.item, []).append(entry)
+    return found
+
+
+def _sent(account: Account) -> list[NoticeState]:
+    """The letters to the customer that went out and claim something, in the order in which they were decided."""
+    status = {event.notice: event.status for event in account.dunning.events}
+    annulled: dict[str, frozenset[str]] = {}
+    for entry in account.dunning.annulments:
+        annulled[entry.notice] = annulled.get(entry.notice, frozenset()) | set(entry.items)
+    return [
+        NoticeState(entry.notice, "sent", entry.effective_on, annulled.get(entry.notice.key, frozenset()))
+        for entry in account.dunning.notices
+        if status.get(entry.notice.key) == "sent"
+        and entry.notice.audience == "customer"
+        and entry.notice.retracts is None
+    ]
+
+
+def _begins(notice: Notice, item: str, context: Context) -> bool:
+    """Whether the step of an item on a letter is one that a ladder may begin with: it needs none before it."""
+    line = next(each for each in notice.claimed if each.item == item)
+    policy = context.policies.dunning(line.policy.id, line.policy.version) if line.policy else None
+    if policy is None:
+        return False
+    first = next((step.name for step in policy.steps if not step.is_reminder), policy.steps[0].name)
+    return line.step in (first, policy.steps[0].name)
+
+
+def _annul(notice: Notice, items: tuple[str, ...], account: Account, context: Context) -> list[Fact]:
+    """The annulment, dated like the letter, and the letter that takes it back, dated today."""
+    annulled = StepsAnnulled(
+        notice=notice.key,
+        items=items,
+        reason="nothing was open",
+        effective_on=notice.as_of,
+        recorded_at=context.now,
+        by="dunning",
+    )
+    day = max(notice.as_of, context.today)
+    retraction = attrs.evolve(
+        notice,
+        key=digest((notice.key, "annul", *items)),
+        template=RETRACTION,
+        as_of=day,
+        lines=tuple(attrs.evolve(line, effects=()) for line in notice.claimed if line.item in items),
+        retracts=notice.key,
+    )
+    return [annulled, NoticeQueued(notice=retraction, effective_on=day, recorded_at=context.now, by="dunning")]

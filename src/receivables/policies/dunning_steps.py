@@ -1,0 +1,89 @@
+"""One rung of a dunning ladder: when it is reached, what goes out and how, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import final
+
+from attrs import frozen
+
+from receivables.documents.customer import Customer
+from receivables.errors import InvalidValue
+from receivables.policies.conditions import AccountCondition
+from receivables.values import checks
+
+EFFECTS = frozenset({"hold", "escalate", "report", "agency"})
+TRIGGERS = ("days_after_due", "days_after_invoice", "days_after_notice", "days_after_pay_by")
+
+
+@final
+@frozen(kw_only=True)
+class DunningStep:
+    """One rung: when it is reached, which template goes out on which channel, and what follows.
+
+    Exactly one of the four ``days_after_...`` says when; ``month_end`` moves that day to the end of its month. Zero or
+    fewer days after the due date is a reminder. ``fallbacks`` are the channels to try where the customer has no contact
+    for the first, or where it failed. ``pay_within_days`` is the time that the letter gives. ``effects`` happen when the
+    letter was sent: ``hold`` stops further orders until the item is settled; ``escalate``, ``report`` and ``agency`` tell
+    the creditor's own people.
+
+    >>> DunningStep(name="first", days_after_due=7).template
+    'first'
+    >>> DunningStep(name="reminder", days_after_due=-3).is_reminder
+    True
+    """
+
+    name: str
+    days_after_due: int | None = None
+    days_after_invoice: int | None = None
+    days_after_notice: int | None = None
+    days_after_pay_by: int | None = None
+    month_end: bool = False
+    channel: str = "email"
+    fallbacks: tuple[str, ...] = ()
+    template: str = ""
+    pay_within_days: int | None = None
+    needs_approval: bool = False
+    effects: frozenset[str] = frozenset()
+    condition: AccountCondition | None = None
+
+    def __attrs_post_init__(self) -> None:
+        checks.text("step.name", self.name)
+        checks.text("step.channel", self.channel)
+        checks.sequence("step.fallbacks", self.fallbacks, str, "texts")
+        if not self.template:
+            object.__setattr__(self, "template", self.name)
+        checks.text("step.template", self.template)
+        _check_trigger(self)
+        if self.pay_within_days is not None:
+            checks.whole("step.pay_within_days", self.pay_within_days, least=0)
+        checks.instance("step.effects", self.effects, frozenset, "a frozenset of effects")
+        if self.effects - EFFECTS:
+            raise InvalidValue("step.effects", sorted(self.effects), "must be some of " + ", ".join(sorted(EFFECTS)))
+        if self.condition is not None:
+            checks.instance("step.condition", self.condition, AccountCondition, "an account condition")
+
+    @property
+    def is_reminder(self) -> bool:
+        """Whether it goes out before the item is overdue."""
+        return self.days_after_due is not None and self.days_after_due <= 0
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels in the order in which they are tried."""
+        return (self.channel, *self.fallbacks)
+
+    def channel_for(self, customer: Customer, but_not: Collection[str] = ()) -> str | None:
+        """The first channel on which the customer can be reached; any, where the host keeps all contacts itself."""
+        left = [channel for channel in self.channels if channel not in but_not]
+        if not customer.contacts:
+            return left[0] if left else None
+        return next((channel for channel in left if customer.reach("dunning", channel) is not None), None)
+
+
+def _check_trigger(step: DunningStep) -> None:
+    given = [name for name in TRIGGERS if getattr(step, name) is not None]
+    if len(given) != 1:
+        raise InvalidValue("step.days_after_due", given, "must be exactly one of " + ", ".join(TRIGGERS))
+    least = None if given[0] == "days_after_due" else 0
+    checks.whole(f"step.{given[0]}", getattr(step, given[0]), least=least)
