@@ -1,7 +1,8 @@
 """One fact per tag, with every field set, as the golden files keep them.
 
-``python -m tests.codec.samples`` writes the files that are missing. A file that is there is never written again: facts
-like it stand in the databases of others.
+``PYTHONPATH=src python -m tests.codec.samples`` writes the files that are missing. Where a fact got a field, it moves the
+file of the former shape to ``golden/earlier``, and that one must be read for ever: facts like it stand in the databases
+of others. A field that is taken away or changes its meaning needs a new tag and an upcaster instead.
 """
 
 import datetime as dt
@@ -43,6 +44,7 @@ from receivables.facts.fact import Fact
 from receivables.values.dates import Roll
 
 GOLDEN = Path(__file__).parent / "golden"
+EARLIER = GOLDEN / "earlier"
 
 EUR = Currency.of("EUR")
 DAY = dt.date(2026, 1, 5)
@@ -250,7 +252,16 @@ def file_of(tag: str) -> Path:
     return GOLDEN / f"{tag.replace('/', '-')}.json"
 
 
+def keep(path: Path) -> None:
+    """Move the file of a former shape to where all former shapes are kept."""
+    EARLIER.mkdir(exist_ok=True)
+    number = len(list(EARLIER.glob(f"{path.stem}.*.json"))) + 1
+    path.rename(EARLIER / f"{path.stem}.{number}.json")
+
+
 if __name__ == "__main__":
     for tag, fact in SAMPLES.items():
-        if not file_of(tag).exists():
-            file_of(tag).write_bytes(written(fact))
+        path, text = file_of(tag), written(fact)
+        if path.exists() and path.read_bytes() != text:
+            keep(path)
+        path.write_bytes(text)
