@@ -26,7 +26,7 @@ import attrs
 from receivables.documents import due_rules, due_steps
 from receivables.documents.notice import PolicyRef
 from receivables.errors import ReceivablesError, Undecodable, WrongType
-from receivables.facts import cash, credit, customer, dunning, invoice, policy
+from receivables.facts import cash, charge, credit, customer, dunning, invoice, policy
 from receivables.facts.fact import Fact
 from receivables.policies.book import Policy
 
@@ -44,6 +44,10 @@ TAGS: Mapping[str, type[Fact]] = {
     "payment.received/1": cash.PaymentReceived,
     "allocation.made/1": cash.AllocationMade,
     "allocation.undone/1": cash.AllocationUndone,
+    "charge.raised/1": charge.ChargeRaised,
+    "charge.reversed/1": charge.ChargeReversed,
+    "charge.waived/1": charge.ChargeWaived,
+    "charge.reinstated/1": charge.ChargeReinstated,
     "limit.set/1": credit.LimitSet,
     "order.reserved/1": credit.OrderReserved,
     "order.held/1": credit.OrderHeld,
@@ -114,6 +118,8 @@ def digest(value: Any) -> str:
     """The SHA-256 of the canonical JSON of a value, personal text left out; 64 hexadecimal digits.
 
     Equal values have equal digests: 20 and 20.00 percent are one request.
+    A field at its default is left out, so that a field which a later version adds changes no digest; a default is
+    therefore never changed.
 
     >>> digest(dt.date(2026, 3, 1)) == digest(dt.date(2026, 3, 1))
     True
@@ -167,8 +173,12 @@ def _plain_fields(value: Any, *, personal: bool) -> Plain:
     return {
         field.name: _plain(getattr(value, field.name), personal=personal)
         for field in attrs.fields(type(value))
-        if personal or not field.metadata.get("personal")
+        if personal or not (field.metadata.get("personal") or _is_default(getattr(value, field.name), field.default))
     }
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    return type(value) is type(default) and bool(value == default)
 
 
 def _object(kind: type, data: Any, path: str) -> Any:

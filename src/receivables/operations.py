@@ -92,6 +92,46 @@ class Operations(Generic[R]):
         """Lift a hold from a day on."""
         return self.execute(commands.ReleaseHold(of=account, hold=hold, on=on, key=key, by=by))
 
+    def waive_charge(
+        self,
+        account: str,
+        charge: str,
+        *,
+        reason: str,
+        by: str,
+        approver: str,
+        key: str,
+        amount: Money | None = None,
+    ) -> R:
+        """Give up a fee or an interest claim, or a part of it; ``approver`` is another person than ``by``."""
+        return self.execute(
+            commands.WaiveCharge(
+                of=account, charge=charge, reason=reason, approver=approver, amount=amount, key=key, by=by
+            )
+        )
+
+    def reinstate_charge(
+        self,
+        account: str,
+        charge: str,
+        *,
+        reason: str,
+        by: str,
+        approver: str,
+        key: str,
+        amount: Money | None = None,
+    ) -> R:
+        """Owe again what was waived of a charge, or a part of it."""
+        return self.execute(
+            commands.ReinstateCharge(
+                of=account, charge=charge, reason=reason, approver=approver, amount=amount, key=key, by=by
+            )
+        )
+
+    def claim_interest(self, account: str, item: str, until: dt.date, *, key: str, by: str | None = None) -> R:
+        """Claim the interest of an item to a day, less what was claimed before, without a letter."""
+        return self.execute(commands.ClaimInterest(of=account, item=item, until=until, key=key, by=by))
+
     def approve_notice(self, account: str, notice: str, *, by: str, key: str) -> R:
         """Let a notice go out that waits for approval."""
         return self.execute(commands.ApproveNotice(of=account, notice=notice, key=key, by=by))

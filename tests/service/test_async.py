@@ -230,4 +230,3 @@ def test_both_services_offer_the_same():
         return {name for name in dir(kind) if not name.startswith("_")}
 
     assert public(Receivables) == public(AsyncReceivables)
-    assert public(AsyncReceivables) <= public(Receivables)

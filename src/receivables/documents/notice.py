@@ -11,6 +11,7 @@ from typing import final
 
 from attrs import frozen
 
+from receivables.documents.charge import Charge
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
@@ -40,7 +41,7 @@ class NoticeLine:
     ``step`` is ``None`` for an item that is listed for information only. ``ladder_from`` is the due date from which
     the ladder of the item counts; with the item and the step it makes the step's key. ``times`` counts how often the
     step was taken with this one, ``pay_by`` is the day up to which the letter asks to be paid, ``effects`` names what
-    follows when it was sent.
+    follows when it was sent, ``charges`` what the step claims besides the amount.
 
     >>> NoticeLine(item="INV-1", document="INV-1", amount=Money.of("1200", "EUR"), due_on=dt.date(2026, 2, 4),
     ...            ladder_from=dt.date(2026, 2, 4), step="first").key
@@ -57,6 +58,7 @@ class NoticeLine:
     times: int = 1
     pay_by: dt.date | None = None
     effects: tuple[str, ...] = ()
+    charges: tuple[Charge, ...] = ()
 
     @property
     def key(self) -> str:
@@ -95,5 +97,15 @@ class Notice:
 
     @property
     def total(self) -> Money:
-        """The sum of the lines that take a step."""
+        """The sum of the lines that take a step, without charges."""
         return Money.total((line.amount for line in self.claimed), self.currency)
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """The fees and interest that the letter claims besides."""
+        return tuple(charge for line in self.lines for charge in line.charges)
+
+    @property
+    def demanded(self) -> Money:
+        """All that the letter demands: the lines that take a step, and their charges."""
+        return self.total + Money.total((charge.amount for charge in self.charges), self.currency)

@@ -13,6 +13,7 @@ from receivables.codec import digest
 from receivables.documents.notice import Notice
 from receivables.facts.dunning import NoticeQueued, StepsAnnulled
 from receivables.facts.fact import Fact
+from receivables.plans.charges import reversed_for
 from receivables.plans.plan import Context
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
@@ -100,7 +101,9 @@ def _annul(notice: Notice, items: tuple[str, ...], account: Account, context: Co
         key=digest((notice.key, "annul", *items)),
         template=RETRACTION,
         as_of=day,
-        lines=tuple(attrs.evolve(line, effects=()) for line in notice.claimed if line.item in items),
+        lines=tuple(attrs.evolve(line, effects=(), charges=()) for line in notice.claimed if line.item in items),
         retracts=notice.key,
     )
-    return [annulled, NoticeQueued(notice=retraction, effective_on=day, recorded_at=context.now, by="dunning")]
+    charges = [charge for line in notice.claimed if line.item in items for charge in line.charges]
+    back = reversed_for(account, charges, "the step was annulled", context)
+    return [annulled, *back, NoticeQueued(notice=retraction, effective_on=day, recorded_at=context.now, by="dunning")]

@@ -20,6 +20,7 @@ from receivables.policies.book import Policy
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
 from receivables.values import checks
+from receivables.values.money import Money
 
 CATALOG = "catalog:policies"
 """The account that keeps published policies."""
@@ -418,6 +419,76 @@ class MigrateLadders(Command):
         checks.whole("command.version", self.version, least=1)
         checks.sequence("command.items", self.items, str, "texts")
         checks.sequence("command.steps", self.steps, tuple, "pairs of texts")
+
+    @property
+    def account(self) -> str:
+        """The account that the command is about."""
+        return self.of
+
+
+@final
+@frozen(kw_only=True)
+class WaiveCharge(Command):
+    """Give up a fee or an interest claim, or a part of it."""
+
+    of: str
+    charge: str
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str
+    amount: Money | None = None
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        _check_charge(self.of, self.charge, self.reason, self.approver, self.amount)
+
+    @property
+    def account(self) -> str:
+        """The account that the command is about."""
+        return self.of
+
+
+@final
+@frozen(kw_only=True)
+class ReinstateCharge(Command):
+    """Owe again what was waived of a charge, or a part of it."""
+
+    of: str
+    charge: str
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str
+    amount: Money | None = None
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        _check_charge(self.of, self.charge, self.reason, self.approver, self.amount)
+
+    @property
+    def account(self) -> str:
+        """The account that the command is about."""
+        return self.of
+
+
+def _check_charge(of: str, charge: str, reason: str, approver: str, amount: Money | None) -> None:
+    for field, value in (("of", of), ("charge", charge), ("reason", reason), ("approver", approver)):
+        checks.text(f"command.{field}", value)
+    if amount is not None:
+        checks.instance("command.amount", amount, Money, "money")
+
+
+@final
+@frozen(kw_only=True)
+class ClaimInterest(Command):
+    """Claim the interest of an item to a day, less what was claimed before."""
+
+    of: str
+    item: str
+    until: dt.date
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        checks.text("command.of", self.of)
+        checks.text("command.item", self.item)
+        checks.day("command.until", self.until)
 
     @property
     def account(self) -> str:

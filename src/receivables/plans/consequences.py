@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from receivables.facts.credit import OrderReserved
 from receivables.facts.fact import Fact
 from receivables.plans.annulment import annul_false_steps
+from receivables.plans.charges import correct_interest
 from receivables.plans.credit import decide
 from receivables.plans.delivery import release_settled_holds
 from receivables.plans.dunning import cancel_settled
@@ -44,6 +45,7 @@ def recheck_held_orders(account: Account, policies: PolicyBook, context: Context
 TABLE: Mapping[str, Callable[[Account, PolicyBook, Context], Sequence[Fact]]] = {
     "cancel notices on which nothing is open": cancel_settled,
     "annul steps that were false by what is known now": annul_false_steps,
+    "take back interest that had not accrued by what is known now": correct_interest,
     "release holds whose item is settled": release_settled_holds,
     "reserve held orders that fit now": recheck_held_orders,
 }
@@ -53,9 +55,12 @@ def consequences(account: Account, context: Context) -> tuple[tuple[Fact, ...], 
     """All that follows on an account, and the account with it."""
     found: list[Fact] = []
     for _ in range(MOST_ROUNDS):
-        new = [fact for follow in TABLE.values() for fact in follow(account, context.policies, context)]
-        if not new:
+        before = len(found)
+        for follow in TABLE.values():
+            new = follow(account, context.policies, context)
+            if new:
+                found.extend(new)
+                account = fold(new, account)
+        if len(found) == before:
             break
-        found.extend(new)
-        account = fold(new, account)
     return tuple(found), account

@@ -25,6 +25,7 @@ from receivables.facts.dunning import (
     NoticeSent,
 )
 from receivables.facts.fact import Fact
+from receivables.plans.charges import raised_with, reversed_for
 from receivables.plans.commands import ApproveNotice, MigrateLadders, RecordOutcome, RejectNotice
 from receivables.plans.dunning import guard, plan_run
 from receivables.plans.plan import Claim, Context, Plan, opened
@@ -64,7 +65,8 @@ def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, co
     reason = guard(account.view(day), notice) if status == "queued" else None
     if reason is None:
         fact = NoticeSending(notice=notice.key, effective_on=day, recorded_at=context.now)
-        return Plan(facts=(fact,), outcome="sending", ids=(notice.key,))
+        charged = raised_with(account, notice, context)
+        return Plan(facts=(fact, *charged), outcome="sending", ids=(notice.key,))
     cancelled = NoticeCancelled(notice=notice.key, reason=reason, effective_on=day, recorded_at=context.now)
     again = plan_run(fold((cancelled,), account), day, context)
     return Plan(facts=(cancelled, *again.facts), claims=again.claims, outcome="cancelled", ids=(notice.key,))
@@ -95,7 +97,8 @@ def plan_outcome(account: Account, notice: Notice, delivery: Delivered, day: dt.
         return Plan(facts=(fact,), outcome="to be tried again", ids=(notice.key,))
     other = _on_next_channel(account.view(day), notice, context)
     if other is None:
-        return Plan(facts=(fact,), outcome="failed", ids=(notice.key,))
+        back = reversed_for(account, notice.charges, "the letter failed", context)
+        return Plan(facts=(fact, *back), outcome="failed", ids=(notice.key,))
     queued = NoticeQueued(notice=other, effective_on=day, recorded_at=context.now, by="dunning")
     return Plan(facts=(fact, queued), claims=(Claim("notice", other.key),), outcome="failed", ids=(notice.key,))
 
@@ -178,7 +181,7 @@ def _alert(notice: Notice, line: NoticeLine, effect: str, day: dt.date, context:
         channel="staff",
         template=effect,
         as_of=day,
-        lines=(attrs.evolve(line, effects=()),),
+        lines=(attrs.evolve(line, effects=(), charges=()),),
         recipient=None,
         audience="staff",
     )

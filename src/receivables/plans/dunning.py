@@ -10,20 +10,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
+import attrs
+
 from receivables.codec import digest, policy_ref
 from receivables.documents.customer import Customer
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.errors import InvalidValue
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
+from receivables.plans.charges import quote
 from receivables.plans.plan import Claim, Context, Plan
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning import BookPlan, DunningPlan, DunningPolicy, Rung, plan_dunning
-from receivables.policies.dunning_codes import FINISHED, GAP, PENDING, TOO_EARLY
+from receivables.policies.dunning_codes import CHARGE, FINISHED, GAP, PENDING, TOO_EARLY
 from receivables.state.account import Account
 from receivables.state.view import Book, View
 from receivables.values.money import Money
 
-INFORMATIVE = frozenset({TOO_EARLY, GAP, FINISHED, PENDING})
+INFORMATIVE = frozenset({CHARGE, TOO_EARLY, GAP, FINISHED, PENDING})
 """Codes of overdue items that a letter lists for information: they take no step, and nothing forbids to name them."""
 
 
@@ -50,7 +53,7 @@ def plan_run(account: Account, as_of: dt.date, context: Context) -> Plan:
     plan = plan_for(view, context.policies)
     if view.customer is None or not plan.included:
         return Plan(outcome="nothing due")
-    notices = [notice for book in plan.books for notice in _notices(view, book)]
+    notices = [notice for book in plan.books for notice in _notices(account, view, book)]
     facts = tuple(
         NoticeQueued(notice=notice, approval=approval, effective_on=as_of, recorded_at=context.now, by="dunning")
         for notice, approval in notices
@@ -65,7 +68,7 @@ def _check_forward(account: Account, as_of: dt.date) -> None:
         raise InvalidValue("run.as_of", as_of.isoformat(), f"must not be before the notice of {last}")
 
 
-def _notices(view: View, plan: BookPlan) -> Iterable[tuple[Notice, bool]]:
+def _notices(account: Account, view: View, plan: BookPlan) -> Iterable[tuple[Notice, bool]]:
     """One letter per channel, for the steps of one currency; with each, whether a person must approve it.
 
     Steps that need approval get letters of their own, so that they hold up nothing else.
@@ -79,10 +82,11 @@ def _notices(view: View, plan: BookPlan) -> Iterable[tuple[Notice, bool]]:
         letters.setdefault((channel, step.needs_approval), []).append((at, rung))
     informative = [at for at, code in enumerate(plan.codes) if code in INFORMATIVE]
     for (channel, approval), taken in sorted(letters.items(), key=lambda each: each[0]):
-        yield _notice(view, customer, plan, channel, taken, informative), approval
+        yield _notice(account, view, customer, plan, channel, taken, informative), approval
 
 
 def _notice(
+    account: Account,
     view: View,
     customer: Customer,
     plan: BookPlan,
@@ -90,7 +94,7 @@ def _notice(
     taken: list[tuple[int, Rung]],
     informative: list[int],
 ) -> Notice:
-    lines = [_line(view, plan, at, rung) for at, rung in taken]
+    lines = [_line(account, view, plan, at, rung) for at, rung in taken]
     hardest = max((rung for _, rung in taken), key=lambda rung: rung[1].places[rung[0].name])[0]
     steps = sorted(line.key for line in lines)
     return Notice(
@@ -102,7 +106,7 @@ def _notice(
         language=customer.language,
         template=hardest.template,
         as_of=view.as_of,
-        lines=(*lines, *(_line(view, plan, at, None) for at in informative)),
+        lines=(*lines, *(_line(account, view, plan, at, None) for at in informative)),
         recipient=customer.reach("dunning", channel),
     )
 
@@ -121,7 +125,7 @@ def _notice_key(view: View, steps: list[str]) -> str:
     return digest((view.account, *steps, *(("again", str(before)) if before else ())))
 
 
-def _line(view: View, plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
+def _line(account: Account, view: View, plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
     item = plan.book.items[at]
     due_on = item.due_on or item.document_on
     amount = Money(plan.book.open[at], plan.book.currency)
@@ -129,7 +133,7 @@ def _line(view: View, plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
         return NoticeLine(item=item.id, document=item.document, amount=amount, due_on=due_on, ladder_from=due_on)
     step, policy, times = rung
     days = step.pay_within_days
-    return NoticeLine(
+    line = NoticeLine(
         item=item.id,
         document=item.document,
         amount=amount,
@@ -141,6 +145,15 @@ def _line(view: View, plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
         pay_by=view.as_of + dt.timedelta(days=days) if days is not None else None,
         effects=tuple(sorted(step.effects)),
     )
+    if step.fee is None and not step.claims_interest:
+        return line
+    return attrs.evolve(line, charges=quote(account, item, rung, _charge_key(account, line), view.as_of))
+
+
+def _charge_key(account: Account, line: NoticeLine) -> str:
+    """The key of the step; counted on where the same step was charged before and the charge reversed."""
+    before = sum(1 for raised in account.ledger.charges if raised.charge.id.split("~")[0].startswith(f"{line.key}/"))
+    return f"{line.key}~{before}" if before else line.key
 
 
 def guard(view: View, notice: Notice) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from receivables.errors import WrongType
-from receivables.plans import cash, commands, credit, customer, delivery, invoice
+from receivables.plans import cash, charges, commands, credit, customer, delivery, invoice
 from receivables.plans.commands import Command
 from receivables.plans.plan import Context, Plan
 from receivables.state.account import Account
@@ -28,6 +28,9 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     commands.ReleaseOrder: credit.release_order,
     commands.PlaceHold: credit.place_hold,
     commands.ReleaseHold: credit.release_hold,
+    commands.WaiveCharge: charges.waive_charge,
+    commands.ReinstateCharge: charges.reinstate_charge,
+    commands.ClaimInterest: charges.claim_interest,
     commands.ApproveNotice: delivery.approve_notice,
     commands.RejectNotice: delivery.reject_notice,
     commands.RecordOutcome: delivery.record_outcome,

@@ -27,6 +27,7 @@ from attrs import field, frozen
 from receivables.documents.credit import Hold
 from receivables.errors import InvalidValue, UnknownId
 from receivables.policies.dunning_codes import (
+    CHARGE,
     CODES,
     CONDITION,
     DUE,
@@ -46,6 +47,7 @@ from receivables.policies.dunning_codes import (
     UNDATED,
 )
 from receivables.policies.dunning_steps import DunningStep
+from receivables.policies.interest import InterestTerms
 from receivables.policies.windows import SendWindow
 from receivables.state.invoice import Item
 from receivables.state.view import Book, Ladder, View
@@ -69,7 +71,8 @@ class DunningPolicy:
 
     ``grace_days`` are added to every step that is no reminder, one more where thresholds are ``exclusive`` ("after the
     seventh day" instead of "on the seventh day"). The last step is sent again every ``repeat_last_days``, at most
-    ``repeat_most`` times. ``window`` says when letters may go out.
+    ``repeat_most`` times. ``window`` says when letters may go out. ``interest`` is what
+    steps that claim interest claim; an amount that a credit note took back bears none, unless ``credits_bear_interest``.
 
     >>> policy = DunningPolicy(id="standard", version=1, minimum_gap_days=7, steps=(
     ...     DunningStep(name="reminder", days_after_due=7), DunningStep(name="final", days_after_due=21)))
@@ -90,6 +93,8 @@ class DunningPolicy:
     repeat_last_days: int | None = None
     repeat_most: int = 0
     window: SendWindow | None = None
+    interest: InterestTerms | None = None
+    credits_bear_interest: bool = False
 
     def __attrs_post_init__(self) -> None:
         checks.text("dunning_policy.id", self.id)
@@ -219,6 +224,11 @@ def _check_pace(policy: DunningPolicy) -> None:
         if getattr(policy, name) is not None:
             checks.whole(f"dunning_policy.{name}", getattr(policy, name), least=1)
     checks.instance("dunning_policy.exclusive", policy.exclusive, bool, "true or false")
+    checks.instance("dunning_policy.credits_bear_interest", policy.credits_bear_interest, bool, "true or false")
+    if policy.interest is not None:
+        checks.instance("dunning_policy.interest", policy.interest, InterestTerms, "interest terms")
+    elif any(step.claims_interest for step in policy.steps):
+        raise InvalidValue("dunning_policy.interest", None, "must be given where a step claims interest")
     if policy.window is not None:
         checks.instance("dunning_policy.window", policy.window, SendWindow, "a send window")
     if bool(policy.repeat_most) != (policy.repeat_last_days is not None):
@@ -461,6 +471,9 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
     steps, offsets, places, gap, turns = own.tables if own is not None else _NO_TABLES
     for at in special:
         item, due = items[at], due_of[at]
+        if item.kind != "invoice":
+            codes[at] = CHARGE
+            continue
         ladder = ladders.get(item.id)
         if ladder is not None and ladder.ladder_from != item.due_on and ladder.pending is None:
             ladder = None  # another due date is another ladder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 (
+    CHARGE,
     NO_POLICY,
     UNDATED,
     NOT_DUE,
@@ -19,9 +20,10 @@ from __future__ import annotations
     QUIET,
     SMALL,
     DUE,
-) = range(16)
+) = range(17)
 
 CODES: tuple[tuple[str, str, bool], ...] = (
+    ("charge", "a fee or interest: it is claimed with the item that it is on", False),
     ("policy_missing", "the policy, or the version that the item is pinned to, is not in the book", False),
     ("undated", "the item has no due date yet", True),
     ("not_due", "due today or later", True),

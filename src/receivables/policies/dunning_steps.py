@@ -10,6 +10,7 @@ from attrs import frozen
 from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
 from receivables.policies.conditions import AccountCondition
+from receivables.policies.fees import FeeRule
 from receivables.values import checks
 
 EFFECTS = frozenset({"hold", "escalate", "report", "agency"})
@@ -25,7 +26,8 @@ class DunningStep:
     fewer days after the due date is a reminder. ``fallbacks`` are the channels to try where the customer has no contact
     for the first, or where it failed. ``pay_within_days`` is the time that the letter gives. ``effects`` happen when the
     letter was sent: ``hold`` stops further orders until the item is settled; ``escalate``, ``report`` and ``agency`` tell
-    the creditor's own people.
+    the creditor's own people. ``fee`` is charged on the original amount of the item, ``claims_interest`` claims the
+    interest to date less what was claimed before.
 
     >>> DunningStep(name="first", days_after_due=7).template
     'first'
@@ -46,6 +48,8 @@ class DunningStep:
     needs_approval: bool = False
     effects: frozenset[str] = frozenset()
     condition: AccountCondition | None = None
+    fee: FeeRule | None = None
+    claims_interest: bool = False
 
     def __attrs_post_init__(self) -> None:
         checks.text("step.name", self.name)
@@ -60,6 +64,9 @@ class DunningStep:
         checks.instance("step.effects", self.effects, frozenset, "a frozenset of effects")
         if self.effects - EFFECTS:
             raise InvalidValue("step.effects", sorted(self.effects), "must be some of " + ", ".join(sorted(EFFECTS)))
+        if self.fee is not None:
+            checks.instance("step.fee", self.fee, FeeRule, "a fee rule")
+        checks.instance("step.claims_interest", self.claims_interest, bool, "true or false")
         if self.condition is not None:
             checks.instance("step.condition", self.condition, AccountCondition, "an account condition")
 

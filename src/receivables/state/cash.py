@@ -6,12 +6,13 @@ Every credit has an identity and an amount; what remains of it is its amount les
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from typing import final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, final
 
 from attrs import frozen
 
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
+from receivables.facts.charge import ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
 from receivables.state.entry import Entry, Placement
 from receivables.values.currencies import Currency
@@ -56,17 +57,35 @@ class Undoing(Entry):
 
 
 @final
+@frozen(weakref_slot=False)
+class Reduction(Entry):
+    """So much less of an item without money: a charge reversed or waived; below zero where it was reinstated."""
+
+    item: str
+    amount: int
+    kind: str
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
 @frozen(kw_only=True)
 class Cash:
-    """All credits, allocations and undoings, in log order."""
+    """All credits, allocations, undoings and reductions, in log order."""
 
     credits: tuple[CreditEntry, ...] = ()
     allocations: tuple[AllocationEntry, ...] = ()
     undoings: tuple[Undoing, ...] = ()
+    reductions: tuple[Reduction, ...] = ()
 
     def open_of(self, item: str, amount: int) -> int:
         """What is open of an item of this amount, whatever the date: all that was recorded counts."""
-        return amount - sum(entry.amount for entry in self.in_force() if entry.item == item)
+        paid = sum(entry.amount for entry in self.in_force() if entry.item == item)
+        return amount - paid - self.reduced(item)
+
+    def reduced(self, item: str, kind: str | None = None) -> int:
+        """By how much an item was reduced without money, in all or in one way."""
+        return sum(each.amount for each in self.reductions if each.item == item and kind in (None, each.kind))
 
     def left_of(self, source: str, amount: int) -> int:
         """What is left of a credit of this amount, whatever the date."""
@@ -109,10 +128,20 @@ def _undoing(fact: AllocationUndone) -> Iterable[Undoing]:
     return (Undoing(fact.allocation, fact.effective_on, fact.recorded_at),)
 
 
+def _reduction(kind: str, sign: int) -> Callable[[Any], Iterable[Reduction]]:
+    def entries(fact: Any) -> Iterable[Reduction]:
+        return (Reduction(fact.charge, sign * fact.amount.minor, kind, fact.effective_on, fact.recorded_at),)
+
+    return entries
+
+
 TABLE: Mapping[type, tuple[Placement, ...]] = {
     InvoiceIssued: (("credits", _negative_parts),),
     PaymentReceived: (("credits", _payment),),
     CreditNoteIssued: (("credits", _credit_note),),
     AllocationMade: (("allocations", _allocation),),
     AllocationUndone: (("undoings", _undoing),),
+    ChargeReversed: (("reductions", _reduction("reversed", 1)),),
+    ChargeWaived: (("reductions", _reduction("waived", 1)),),
+    ChargeReinstated: (("reductions", _reduction("waived", -1)),),
 }

@@ -12,6 +12,8 @@ from typing import final
 
 from attrs import frozen
 
+from receivables.documents.charge import Charge
+from receivables.facts.charge import ChargeRaised
 from receivables.facts.invoice import InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.state.entry import Entry, Placement
 from receivables.values.currencies import Currency
@@ -21,8 +23,9 @@ from receivables.values.money import Money
 @final
 @frozen(weakref_slot=False)
 class Item(Entry):
-    """One installment of an invoice; ``amount`` is its original amount in minor units.
+    """One installment of an invoice, or one charge; ``amount`` is its original amount in minor units.
 
+    ``kind`` is ``invoice``, ``fee`` or ``interest``; a charge names the document of the item that it is a charge on.
     ``due_on`` is ``None`` while the item waits for its baseline.
     """
 
@@ -34,6 +37,7 @@ class Item(Entry):
     due_on: dt.date | None
     effective_on: dt.date
     recorded_at: dt.datetime
+    kind: str = "invoice"
 
     @property
     def original(self) -> Money:
@@ -53,12 +57,23 @@ class Dating(Entry):
 
 
 @final
+@frozen(weakref_slot=False)
+class RaisedCharge(Entry):
+    """A charge as it was raised, with its parent and how it arose."""
+
+    charge: Charge
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
 @frozen(kw_only=True)
 class Ledger:
-    """All items and later due dates, in log order."""
+    """All items, later due dates, and how charges arose, in log order."""
 
     items: tuple[Item, ...] = ()
     datings: tuple[Dating, ...] = ()
+    charges: tuple[RaisedCharge, ...] = ()
 
 
 def _items(fact: InvoiceIssued) -> Iterable[Item]:
@@ -81,8 +96,21 @@ def _dating(fact: InstallmentDated) -> Iterable[Dating]:
     return (Dating(fact.item, fact.due_on, fact.effective_on, fact.recorded_at),)
 
 
+def _charge(fact: ChargeRaised) -> Iterable[Item]:
+    charge, day = fact.charge, fact.effective_on
+    amount = charge.amount
+    return (
+        Item(charge.id, charge.document, amount.currency, amount.minor, day, day, day, fact.recorded_at, charge.kind),
+    )
+
+
+def _raised(fact: ChargeRaised) -> Iterable[RaisedCharge]:
+    return (RaisedCharge(fact.charge, fact.effective_on, fact.recorded_at),)
+
+
 TABLE: Mapping[type, tuple[Placement, ...]] = {
     InvoiceIssued: (("items", _items),),
     ItemTakenOver: (("items", _taken_over),),
     InstallmentDated: (("datings", _dating),),
+    ChargeRaised: (("items", _charge), ("charges", _raised)),
 }

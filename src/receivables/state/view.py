@@ -41,7 +41,7 @@ from receivables.values.money import Money
 class Book:
     """The open items of one currency, sorted by due date and id; columns of equal length.
 
-    ``undated`` says whether any waits for its due date, ``laddered`` which positions have a ladder. ``due`` holds ordinals of dates: the due date, or the document date of an item that has no due date yet. ``open`` holds
+    ``undated`` says whether any waits for its due date, ``laddered`` which positions have a ladder or are charges. ``due`` holds ordinals of dates: the due date, or the document date of an item that has no due date yet. ``open`` holds
     minor units. ``running[i]`` is the sum of the first ``i`` open amounts.
     """
 
@@ -218,7 +218,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
     checks.day("view.as_of", as_of)
     applied, used = _allocated(account.cash, as_of, known_at)
     ladders, notices, last_notice_on = _dunning(account.dunning, as_of, known_at)
-    laddered = {ladder.item for ladder in ladders}
+    laddered = {ladder.item for ladder in ladders} | {raised.charge.id for raised in account.ledger.charges}
     books, closed = _books(account.ledger, applied, laddered, as_of, known_at)
     return View(
         account=account.id,
@@ -250,6 +250,9 @@ def _allocated(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> tupl
     """How much was applied to each item and used of each credit."""
     applied: dict[str, int] = {}
     used: dict[str, int] = {}
+    for reduction in cash.reductions:
+        if reduction.seen(as_of, known_at):
+            applied[reduction.item] = applied.get(reduction.item, 0) + reduction.amount
     if not cash.allocations:
         return applied, used
     undone = {entry.allocation for entry in cash.undoings if entry.seen(as_of, known_at)}
@@ -293,7 +296,11 @@ def _book(currency: Currency, rows: list[tuple[int, str, int, Item]], laddered: 
     rows.sort()
     due, _, open_, items = zip(*rows, strict=True)
     undated = any(item.due_on is None for item in items)
-    on = tuple([at for at, item in enumerate(items) if item.id in laddered]) if laddered else ()
+    on = (
+        tuple([at for at, item in enumerate(items) if item.id in laddered or item.kind != "invoice"])
+        if laddered
+        else ()
+    )
     return Book(currency, items, due, open_, tuple(accumulate(open_, initial=0)), undated, on)
 
 

@@ -36,7 +36,17 @@ from receivables.facts.credit import (
     OrderReserved,
 )
 from receivables.facts.customer import AccountOpened, CustomerChanged, GroupOpened
-from receivables.facts.dunning import NoticeCancelled, NoticeFailed, NoticeQueued, NoticeSending, NoticeSent
+from receivables.facts.dunning import (
+    LadderMigrated,
+    NoticeApproved,
+    NoticeCancelled,
+    NoticeFailed,
+    NoticeQueued,
+    NoticeRejected,
+    NoticeSending,
+    NoticeSent,
+    StepsAnnulled,
+)
 from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.facts.policy import PolicyPublished
@@ -256,6 +266,7 @@ def holds(draw: DrawFn, account: str | None = None) -> Hold:
         stops=draw(st.frozensets(st.sampled_from(sorted(STOPS)), min_size=1)),
         item=draw(st.none() | ids()),
         until=draw(st.none() | st.integers(0, 90).map(lambda count: placed_on + dt.timedelta(days=count))),
+        until_settled=draw(st.none() | ids()),
     )
 
 
@@ -289,6 +300,9 @@ def notices(draw: DrawFn) -> Notice:
         ladder_from=days(),
         step=st.none() | st.sampled_from(("first", "final")),
         policy=st.none() | policy_refs(),
+        times=st.integers(1, 3),
+        pay_by=st.none() | days(),
+        effects=st.lists(ids(), max_size=2).map(tuple),
     )
     return Notice(
         key=draw(ids()),
@@ -302,6 +316,7 @@ def notices(draw: DrawFn) -> Notice:
         lines=tuple(draw(st.lists(lines, max_size=3))),
         recipient=draw(st.none() | ids()),
         audience=draw(st.sampled_from(("customer", "staff"))),
+        retracts=draw(st.none() | ids()),
     )
 
 
@@ -363,11 +378,15 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     OrderReleased: {"order": ids, "amount": amounts, "invoice": lambda: st.none() | ids(), "closes": st.booleans},
     HoldPlaced: {"hold": holds},
     HoldReleased: {"hold": ids},
-    NoticeQueued: {"notice": notices},
+    NoticeQueued: {"notice": notices, "approval": st.booleans},
     NoticeSending: {"notice": ids},
     NoticeSent: {"notice": ids, "receipt": lambda: st.none() | ids()},
     NoticeFailed: {"notice": ids, "reason": texts, "retry": st.booleans},
     NoticeCancelled: {"notice": ids, "reason": texts},
+    NoticeApproved: {"notice": ids},
+    NoticeRejected: {"notice": ids, "reason": texts},
+    StepsAnnulled: {"notice": ids, "items": lambda: st.lists(ids(), max_size=3), "reason": texts},
+    LadderMigrated: {"item": ids, "policy": policy_refs, "step": lambda: st.none() | ids()},
 }
 """Every kind of fact, with the strategy of each field beside the times and the person."""
 

@@ -1,0 +1,52 @@
+"""Facts about charges: raised with the notice that claims them, reversed, waived, reinstated."""
+
+from __future__ import annotations
+
+from typing import final
+
+import attrs
+from attrs import frozen
+
+from receivables.documents.charge import Charge
+from receivables.facts.fact import Fact
+from receivables.values.money import Money
+
+
+@final
+@frozen(kw_only=True)
+class ChargeRaised(Fact):
+    """A fee or an interest claim became an open item."""
+
+    charge: Charge
+
+
+@final
+@frozen(kw_only=True)
+class ChargeReversed(Fact):
+    """So much of a charge was wrong: its letter failed, its step was annulled, less interest had accrued."""
+
+    charge: str
+    amount: Money
+    reason: str
+
+
+@final
+@frozen(kw_only=True)
+class ChargeWaived(Fact):
+    """So much of a charge was given up; it was right, and somebody with authority let it go."""
+
+    charge: str
+    amount: Money
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str
+
+
+@final
+@frozen(kw_only=True)
+class ChargeReinstated(Fact):
+    """So much of what was waived is owed again."""
+
+    charge: str
+    amount: Money
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str

@@ -1,0 +1,271 @@
+"""Plans about charges: quoted with the notice, raised when it goes out, reversed when it did not, waived by a person.
+
+A fee is charged once per item and step. An interest claim is the rounded total to date, less what was claimed before, so
+no day is charged twice. What becomes known late is corrected by difference facts: a claim that has become too high is
+reversed in part; one that could be higher is left to the next claim.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+from receivables.documents.charge import Charge, ChargeSegment
+from receivables.documents.notice import Notice
+from receivables.errors import InvalidValue, OverApplied, UnknownId
+from receivables.facts.cash import AllocationUndone
+from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
+from receivables.facts.fact import Fact
+from receivables.plans.commands import ClaimInterest, ReinstateCharge, WaiveCharge
+from receivables.plans.invoice import item_of
+from receivables.plans.plan import Context, Plan, opened
+from receivables.policies.balances import BalanceChange, BalanceHistory
+from receivables.policies.book import PolicyBook
+from receivables.policies.dunning import DunningPolicy, Rung
+from receivables.policies.fees import Fee
+from receivables.policies.interest import Accrual, InterestSegment, accrue
+from receivables.policies.interest_rates import as_decimal
+from receivables.state.account import Account
+from receivables.state.invoice import Item, RaisedCharge
+from receivables.values.money import Money, Rounding
+
+SEGMENT_PLACES = 4
+
+
+def quote(account: Account, item: Item, rung: Rung, step_key: str, as_of: dt.date) -> tuple[Charge, ...]:
+    """The charges of a step on an item, recorded nowhere: the fee, and the interest to date that was not claimed yet."""
+    step, policy, _ = rung
+    found = []
+    if step.fee is not None:
+        found.append(_fee_charge(item, step.fee.fee(item.original), step_key))
+    if step.claims_interest:
+        found.append(interest_to_claim(account, item, policy, step_key, as_of))
+    return tuple(charge for charge in found if charge is not None)
+
+
+def _fee_charge(item: Item, fee: Fee, step_key: str) -> Charge | None:
+    if not fee.gross.minor:
+        return None
+    return Charge(
+        id=f"{step_key}/fee",
+        item=item.id,
+        document=item.document,
+        kind="fee",
+        amount=fee.gross,
+        because=str(fee),
+        tax=fee.tax if fee.tax.minor else None,
+    )
+
+
+def interest_to_claim(account: Account, item: Item, policy: DunningPolicy, key: str, until: dt.date) -> Charge | None:
+    """The interest of an item to a day less what was claimed before, or ``None`` where nothing is left to claim."""
+    accrual = accrued(account, item, policy, until)
+    if accrual is None:
+        return None
+    amount = accrual.total.minor - claimed(account, item.id)
+    if amount <= 0:
+        return None
+    return Charge(
+        id=f"{key}/interest",
+        item=item.id,
+        document=item.document,
+        kind="interest",
+        amount=Money(amount, item.currency),
+        because=f"{accrual.total} to {until}, {Money(claimed(account, item.id), item.currency)} claimed before",
+        until=until,
+        segments=tuple(_segment(segment) for segment in accrual.segments),
+    )
+
+
+def accrued(account: Account, item: Item, policy: DunningPolicy, until: dt.date) -> Accrual | None:
+    """The interest of an item to a day, by what is recorded: payments by their value dates, credits as the policy says."""
+    due_on = _due_of(account, item)
+    if policy.interest is None or due_on is None or until <= due_on:
+        return None
+    kinds = {credit.id: credit.kind for credit in account.cash.credits}
+    changes = [
+        BalanceChange.payment(each.effective_on, Money(each.amount, item.currency), reference=each.source)
+        if kinds.get(each.source) == "payment"
+        else BalanceChange.credit(
+            each.effective_on,
+            Money(each.amount, item.currency),
+            bore_interest=policy.credits_bear_interest,
+            reference=each.source,
+        )
+        for each in account.cash.in_force()
+        if each.item == item.id
+    ]
+    return accrue(BalanceHistory.of(item.original, *changes), policy.interest, due_on=due_on, until=until)
+
+
+def _due_of(account: Account, item: Item) -> dt.date | None:
+    dated = [entry.due_on for entry in account.ledger.datings if entry.item == item.id]
+    return dated[-1] if dated else item.due_on
+
+
+def claimed(account: Account, item: str) -> int:
+    """What was claimed as interest on an item and not reversed, in minor units; what was waived stays claimed."""
+    return sum(
+        raised.charge.amount.minor - account.cash.reduced(raised.charge.id, "reversed")
+        for raised in account.ledger.charges
+        if raised.charge.item == item and raised.charge.kind == "interest"
+    )
+
+
+def _segment(segment: InterestSegment) -> ChargeSegment:
+    places = SEGMENT_PLACES - segment.principal.currency.exponent
+    whole = Rounding.HALF_UP.whole(segment.amount * 10**places) if places >= 0 else 0
+    return ChargeSegment(
+        first_day=segment.first_day,
+        last_day=segment.last_day,
+        days=segment.days,
+        principal=segment.principal,
+        rate_percent=as_decimal(segment.quote.percent),
+        amount=Decimal(whole).scaleb(-SEGMENT_PLACES),
+        because=str(segment.quote),
+    )
+
+
+def raised_with(account: Account, notice: Notice, context: Context) -> tuple[ChargeRaised, ...]:
+    """The charges of a notice that begins to go out, dated by the run that quoted them; each is raised once."""
+    there = {item.id for item in account.ledger.items}
+    return tuple(
+        ChargeRaised(charge=charge, effective_on=notice.as_of, recorded_at=context.now, by="dunning")
+        for charge in notice.charges
+        if charge.id not in there
+    )
+
+
+def reversed_for(account: Account, charges: Iterable[Charge], reason: str, context: Context) -> tuple[Fact, ...]:
+    """The rest of these charges taken back, dated like the charge; what was paid on them is on account again."""
+    wanted = {charge.id for charge in charges}
+    found: list[Fact] = []
+    for raised in account.ledger.charges:
+        if raised.charge.id in wanted:
+            left = raised.charge.amount.minor - account.cash.reduced(raised.charge.id, "reversed")
+            found.extend(_reverse(account, raised, left, reason, context))
+    return tuple(found)
+
+
+def _reverse(account: Account, raised: RaisedCharge, minor: int, reason: str, context: Context) -> Iterable[Fact]:
+    """So much of a charge taken back; where that much is not open any more, what was paid on it is freed first."""
+    if minor <= 0:
+        return
+    charge = raised.charge
+    if account.cash.open_of(charge.id, charge.amount.minor) < minor:
+        for made in account.cash.in_force():
+            if made.item == charge.id:
+                yield AllocationUndone(
+                    allocation=made.id, effective_on=made.effective_on, recorded_at=context.now, by="dunning"
+                )
+    yield ChargeReversed(
+        charge=charge.id,
+        amount=Money(minor, charge.amount.currency),
+        reason=reason,
+        effective_on=raised.effective_on,
+        recorded_at=context.now,
+        by="dunning",
+    )
+
+
+def correct_interest(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
+    """A consequence: interest that was claimed and, by what is known now, had not accrued is taken back."""
+    found: list[Fact] = []
+    for item_id in dict.fromkeys(r.charge.item for r in account.ledger.charges if r.charge.kind == "interest"):
+        item = item_of(account, item_id)
+        claims = [r for r in account.ledger.charges if r.charge.item == item_id and r.charge.kind == "interest"]
+        policy = _policy_of(account, item_id, policies)
+        until = max((r.charge.until for r in claims if r.charge.until is not None), default=None)
+        if policy is None or until is None:
+            continue
+        accrual = accrued(account, item, policy, until)
+        excess = claimed(account, item_id) - (accrual.total.minor if accrual is not None else 0)
+        for raised in reversed(claims):
+            left = raised.charge.amount.minor - account.cash.reduced(raised.charge.id, "reversed")
+            part = min(excess, left)
+            found.extend(_reverse(account, raised, part, "less had accrued", context))
+            excess -= max(part, 0)
+    return tuple(found)
+
+
+def _policy_of(account: Account, item: str, policies: PolicyBook) -> DunningPolicy | None:
+    """The version by which interest on an item was claimed last."""
+    for entry in reversed(account.dunning.notices):
+        for line in entry.notice.claimed:
+            if line.item == item and line.policy is not None:
+                return policies.dunning(line.policy.id, line.policy.version)
+    return None
+
+
+# What a person decides ------------------------------------------------------------------------------------------------
+
+
+def waive_charge(account: Account, command: WaiveCharge, context: Context) -> Plan:
+    """A charge, or a part of it, given up: with a reason, and an approver who is not the one who asks."""
+    raised = _raised(opened(account, command.account), command.charge)
+    open_ = Money(account.cash.open_of(raised.charge.id, raised.charge.amount.minor), raised.charge.amount.currency)
+    amount = command.amount if command.amount is not None else open_
+    if amount > open_ or amount.minor <= 0:
+        raise OverApplied("charge", raised.charge.id, amount, open_)
+    _check_approver(command.by, command.approver)
+    fact = ChargeWaived(
+        charge=raised.charge.id,
+        amount=amount,
+        reason=command.reason,
+        approver=command.approver,
+        effective_on=max(raised.effective_on, context.today),
+        recorded_at=context.now,
+        by=command.by,
+    )
+    return Plan(facts=(fact,), outcome="waived", ids=(raised.charge.id,))
+
+
+def reinstate_charge(account: Account, command: ReinstateCharge, context: Context) -> Plan:
+    """What was waived of a charge, owed again: with a reason, and an approver who is not the one who asks."""
+    raised = _raised(opened(account, command.account), command.charge)
+    waived = Money(account.cash.reduced(raised.charge.id, "waived"), raised.charge.amount.currency)
+    amount = command.amount if command.amount is not None else waived
+    if amount > waived or amount.minor <= 0:
+        raise OverApplied("waived charge", raised.charge.id, amount, waived)
+    _check_approver(command.by, command.approver)
+    fact = ChargeReinstated(
+        charge=raised.charge.id,
+        amount=amount,
+        reason=command.reason,
+        approver=command.approver,
+        effective_on=max(raised.effective_on, context.today),
+        recorded_at=context.now,
+        by=command.by,
+    )
+    return Plan(facts=(fact,), outcome="reinstated", ids=(raised.charge.id,))
+
+
+def claim_interest(account: Account, command: ClaimInterest, context: Context) -> Plan:
+    """The interest of an item to a day, less what was claimed before, raised without a letter."""
+    item = item_of(opened(account, command.account), command.item)
+    policy = _policy_of(account, item.id, context.policies)
+    if policy is None:
+        customer = account.view(context.today).customer
+        policy = context.policies.dunning_for(customer, item.document) if customer else None
+    if policy is None or policy.interest is None:
+        raise UnknownId("interest terms for item", item.id)
+    charge = interest_to_claim(account, item, policy, f"{item.id}/{command.key}", command.until)
+    if charge is None:
+        return Plan(outcome="nothing to claim")
+    fact = ChargeRaised(charge=charge, effective_on=command.until, recorded_at=context.now, by=command.by)
+    return Plan(facts=(fact,), ids=(charge.id,))
+
+
+def _raised(account: Account, id: str) -> RaisedCharge:
+    for raised in account.ledger.charges:
+        if raised.charge.id == id:
+            return raised
+    raise UnknownId("charge", id)
+
+
+def _check_approver(by: str | None, approver: str) -> None:
+    if by is None:
+        raise InvalidValue("command.by", by, "must name the person who asks")
+    if by == approver:
+        raise InvalidValue("command.approver", approver, "must be another person than the one who asks")
