@@ -34,12 +34,13 @@ from receivables import (
     TaxPart,
     codec,
 )
+from receivables.documents import charge as charges
 from receivables.documents import due_steps, payment_days
 from receivables.documents.due_rules import DueRule
 from receivables.documents.notice import PolicyRef
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
-from receivables.facts import cash, credit, customer, dunning, invoice, policy
+from receivables.facts import cash, charge, credit, customer, dunning, invoice, policy
 from receivables.facts.fact import Fact
 from receivables.values.dates import Roll
 
@@ -117,6 +118,28 @@ INVOICE = Invoice(
     links=(DocumentLink(uri="s3://invoices/1.pdf", sha256="ab" * 32),),
 )
 
+CHARGE = charges.Charge(
+    id="INV-1/1/first/interest",
+    item="INV-1/1",
+    document="INV-1",
+    kind="interest",
+    amount=eur("6.21"),
+    because="9 % from 2026-02-05",
+    tax=eur("0.99"),
+    until=dt.date(2026, 2, 25),
+    segments=(
+        charges.ChargeSegment(
+            first_day=dt.date(2026, 2, 5),
+            last_day=dt.date(2026, 2, 25),
+            days=21,
+            principal=eur("1200.00"),
+            rate_percent=Decimal("9.0"),
+            amount=Decimal("6.2137"),
+            because="the contract",
+        ),
+    ),
+)
+
 NOTICE = Notice(
     key="3c" * 32,
     account="DE01:ACME",
@@ -135,6 +158,10 @@ NOTICE = Notice(
             ladder_from=dt.date(2026, 6, 30),
             step="first",
             policy=POLICY,
+            times=2,
+            pay_by=dt.date(2026, 7, 14),
+            effects=("hold",),
+            charges=(CHARGE,),
         ),
         NoticeLine(
             item="INV-2",
@@ -145,6 +172,8 @@ NOTICE = Notice(
         ),
     ),
     recipient="contact-17",
+    audience="staff",
+    retracts="4d" * 32,
 )
 
 ORDER = Order(id="SO-1", account="DE01:ACME", amount=eur("2000.00"), placed_on=DAY)
@@ -201,6 +230,16 @@ SAMPLES: dict[str, Fact] = {
         id="k#1", allocation=Allocation(source="PAY-1", item="INV-1/1", amount=eur("402.00")), **TIMES
     ),
     "allocation.undone/1": cash.AllocationUndone(allocation="k#1", **TIMES),
+    "charge.raised/1": charge.ChargeRaised(charge=CHARGE, **TIMES),
+    "charge.reversed/1": charge.ChargeReversed(
+        charge=CHARGE.id, amount=eur("6.21"), reason="the step was annulled", **TIMES
+    ),
+    "charge.waived/1": charge.ChargeWaived(
+        charge=CHARGE.id, amount=eur("6.21"), reason="Ann asked", approver="bob", **TIMES
+    ),
+    "charge.reinstated/1": charge.ChargeReinstated(
+        charge=CHARGE.id, amount=eur("6.21"), reason="Ann did not pay", approver="bob", **TIMES
+    ),
     "limit.set/1": credit.LimitSet(
         limit=CreditLimit(
             account="DE01:ACME",
@@ -230,15 +269,20 @@ SAMPLES: dict[str, Fact] = {
             stops=frozenset({"dunning", "credit"}),
             item="INV-1/1",
             until=dt.date(2026, 3, 31),
+            until_settled="INV-1/1",
         ),
         **TIMES,
     ),
     "hold.released/1": credit.HoldReleased(hold="H-1", **TIMES),
-    "notice.queued/1": dunning.NoticeQueued(notice=NOTICE, **TIMES),
+    "notice.queued/1": dunning.NoticeQueued(notice=NOTICE, approval=True, **TIMES),
     "notice.sending/1": dunning.NoticeSending(notice=NOTICE.key, **TIMES),
     "notice.sent/1": dunning.NoticeSent(notice=NOTICE.key, receipt="smtp-1", **TIMES),
     "notice.failed/1": dunning.NoticeFailed(notice=NOTICE.key, reason="550 mailbox full", retry=True, **TIMES),
     "notice.cancelled/1": dunning.NoticeCancelled(notice=NOTICE.key, reason="settled", **TIMES),
+    "notice.approved/1": dunning.NoticeApproved(notice=NOTICE.key, **TIMES),
+    "notice.rejected/1": dunning.NoticeRejected(notice=NOTICE.key, reason="Ann knows them", **TIMES),
+    "steps.annulled/1": dunning.StepsAnnulled(notice=NOTICE.key, items=("INV-1/1",), reason="paid before", **TIMES),
+    "ladder.migrated/1": dunning.LadderMigrated(item="INV-1/1", policy=POLICY, step="first", **TIMES),
 }
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import attrs
 import pytest
 from tests.codec.samples import SAMPLES
 
@@ -145,7 +146,7 @@ def test_a_hold_is_in_force_from_its_first_to_its_last_day_or_until_it_is_lifted
 
 # Notices --------------------------------------------------------------------------------------------------------
 
-NOTICE = SAMPLES["notice.queued/1"].notice
+NOTICE = attrs.evolve(SAMPLES["notice.queued/1"].notice, audience="customer", retracts=None)
 SENDING = NoticeSending(notice=NOTICE.key, **at(1))
 EVENTS = {
     "sending": SENDING,

@@ -17,6 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from receivables.documents.charge import CHARGE_KINDS, Charge, ChargeSegment
 from receivables.documents.credit import LIMIT_KINDS, STOPS, CreditLimit, Hold, Order
 from receivables.documents.customer import PURPOSES, Contact, Customer
 from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
@@ -26,6 +27,7 @@ from receivables.documents.reason import Reason
 from receivables.documents.schedule import Installment, Schedule
 from receivables.documents.terms import PaymentTerms
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
+from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.credit import (
     HoldPlaced,
     HoldReleased,
@@ -288,6 +290,33 @@ def policy_refs() -> SearchStrategy[PolicyRef]:
 
 
 @st.composite
+def charges(draw: DrawFn, currency: Currency | None = None) -> Charge:
+    """Fees and interest claims, with the segments that explain them."""
+    money = draw(currencies()) if currency is None else currency
+    segments = st.builds(
+        ChargeSegment,
+        first_day=days(),
+        last_day=days(),
+        days=st.integers(1, 90),
+        principal=amounts(money),
+        rate_percent=st.decimals(-1, 20, places=2),
+        amount=st.decimals(0, 1_000, places=4),
+        because=texts(),
+    )
+    return Charge(
+        id=draw(ids()),
+        item=draw(ids()),
+        document=draw(ids()),
+        kind=draw(st.sampled_from(CHARGE_KINDS)),
+        amount=draw(amounts(money)),
+        because=draw(texts()),
+        tax=draw(st.none() | amounts(money)),
+        until=draw(st.none() | days()),
+        segments=tuple(draw(st.lists(segments, max_size=2))),
+    )
+
+
+@st.composite
 def notices(draw: DrawFn) -> Notice:
     """Notices of one currency; lines without a step are information."""
     currency = draw(currencies())
@@ -303,6 +332,7 @@ def notices(draw: DrawFn) -> Notice:
         times=st.integers(1, 3),
         pay_by=st.none() | days(),
         effects=st.lists(ids(), max_size=2).map(tuple),
+        charges=st.lists(charges(currency), max_size=1).map(tuple),
     )
     return Notice(
         key=draw(ids()),
@@ -371,6 +401,10 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     PaymentReceived: {"payment": payments},
     AllocationMade: {"id": ids, "allocation": allocations},
     AllocationUndone: {"allocation": ids},
+    ChargeRaised: {"charge": charges},
+    ChargeReversed: {"charge": ids, "amount": amounts, "reason": texts},
+    ChargeWaived: {"charge": ids, "amount": amounts, "reason": texts, "approver": ids},
+    ChargeReinstated: {"charge": ids, "amount": amounts, "reason": texts, "approver": ids},
     LimitSet: {"limit": credit_limits},
     OrderReserved: {"order": orders, "policy": policy_refs, "reasons": lambda: st.lists(reasons(), max_size=2)},
     OrderHeld: {"order": orders, "policy": policy_refs, "reasons": lambda: st.lists(reasons(), max_size=2)},
