@@ -20,7 +20,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, pairwise
-from typing import final
+from typing import NamedTuple, final
 
 from attrs import field, frozen
 
@@ -235,9 +235,7 @@ def _check_pace(policy: DunningPolicy) -> None:
         raise InvalidValue("dunning_policy.repeat_most", policy.repeat_most, "must be given with repeat_last_days")
 
 
-@final
-@frozen
-class BookPlan:
+class BookPlan(NamedTuple):
     """The plan for one book: a code per item as a byte, and when to look again.
 
     Included items take the step ``fresh``, unless ``rungs`` names another for their position. ``look_on`` is an ordinal:
@@ -250,7 +248,7 @@ class BookPlan:
     rungs: tuple[tuple[int, Rung], ...]
     look_on: int | None
 
-    @cached_property
+    @property
     def steps(self) -> Mapping[int, Rung]:
         """The positions that take a step, in order, with the step and the policy that it is of."""
         other = dict(self.rungs)
@@ -332,15 +330,19 @@ def plan_dunning(
     ``chosen_by_invoice`` gives the policy of invoices that have one of their own.
     """
     chosen = chosen_by_invoice or {}
-    holds = tuple(hold for hold in view.holds if "dunning" in hold.stops)
-    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, holds, view)
+    holds = tuple([hold for hold in view.holds if "dunning" in hold.stops]) if view.holds else ()
+    customer = view.customer
+    restrained = (policy is not None and policy.restrains) or (customer is not None and bool(customer.contacts))
+    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, holds, view, restrained)
     plans = tuple([_plan_book(settings, book) for book in view.books])
     return DunningPlan(view.account, view.as_of, plans, view)
 
 
-@frozen
-class _Settings:
-    """What stays the same over the books of one plan; ``today`` is an ordinal, ``holds`` are those that stop dunning."""
+class _Settings(NamedTuple):
+    """What stays the same over the books of one plan; ``today`` is an ordinal, ``holds`` are those that stop dunning.
+
+    ``restrained`` says that the account as a whole may have a say.
+    """
 
     today: int
     policy: DunningPolicy | None
@@ -349,6 +351,7 @@ class _Settings:
     ladders: Mapping[str, Ladder]
     holds: tuple[Hold, ...]
     view: View
+    restrained: bool
 
 
 def _plan_book(settings: _Settings, book: Book) -> BookPlan:
@@ -359,12 +362,14 @@ def _plan_book(settings: _Settings, book: Book) -> BookPlan:
     special = _special(settings, book, overdue) if plain else range(len(codes))
     rungs, look = _judge(settings, book, special, codes) if special else ([], [])
     fresh = (policy.steps[0], policy, 1) if policy else None
-    if DUE in codes and _is_restrained(settings, rungs):
-        look += _restrain(settings, codes, rungs, fresh)
-        rungs = [rung for rung in rungs if codes[rung[0]] == DUE]
-    if DUE in codes and _below_minimum(book, codes, rungs, fresh):
-        codes = codes.replace(_DUE, _SMALL)
-        rungs, look = [], [day for day in look if day > settings.today]
+    if DUE in codes:
+        others = [rung[1] for _, rung in rungs if rung[1] is not policy]
+        if settings.restrained or any(other.restrains for other in others):
+            look += _restrain(settings, codes, rungs, fresh)
+            rungs = [rung for rung in rungs if codes[rung[0]] == DUE]
+        if (others or (policy is not None and policy.minimums)) and _below_minimum(book, codes, policy, others):
+            codes = codes.replace(_DUE, _SMALL)
+            rungs, look = [], [day for day in look if day > settings.today]
     if policy is not None and (first := _first_fresh(codes, special)) is not None:
         look.append(book.due[first] + (policy.offsets[0] or 0))
     return BookPlan(book, bytes(codes), fresh, tuple(rungs), min(look) if look else None)
@@ -379,14 +384,6 @@ def _plan_fresh(settings: _Settings, book: Book) -> tuple[bytearray, int]:
         return bytearray([NO_POLICY]) * count, overdue
     reached = bisect_right(book.due, settings.today - (policy.offsets[0] or 0), 0, overdue)
     return bytearray(_DUE * reached + _TOO_EARLY * (overdue - reached) + _NOT_DUE * (count - overdue)), overdue
-
-
-def _is_restrained(settings: _Settings, rungs: list[tuple[int, Rung]]) -> bool:
-    """Whether anything but the items themselves can take a step back."""
-    customer, own = settings.view.customer, settings.policy
-    if (customer is not None and customer.contacts) or (own is not None and own.restrains):
-        return True
-    return any(policy is not own and policy.restrains for _, (_, policy, _) in rungs)
 
 
 def _restrain(settings: _Settings, codes: bytearray, rungs: list[tuple[int, Rung]], fresh: Rung | None) -> list[int]:
@@ -573,17 +570,21 @@ def _turn(
 
 def _hold_on(holds: tuple[Hold, ...], item: str) -> Hold | None:
     """The hold that stops the dunning of an item longest, or ``None``."""
-    found = [hold for hold in holds if hold.item is None or hold.item == item]
-    return max(found, key=lambda hold: hold.until or dt.date.max, default=None)
+    longest: Hold | None = None
+    for hold in holds:
+        if (hold.item is None or hold.item == item) and (longest is None or _lasts_longer(hold, longest)):
+            longest = hold
+    return longest
 
 
-def _below_minimum(book: Book, codes: bytearray, rungs: list[tuple[int, Rung]], fresh: Rung | None) -> bool:
+def _lasts_longer(hold: Hold, other: Hold) -> bool:
+    return other.until is not None and (hold.until is None or hold.until > other.until)
+
+
+def _below_minimum(book: Book, codes: bytearray, own: DunningPolicy | None, others: list[DunningPolicy]) -> bool:
     """Whether all that could be dunned in this currency is less than the smallest sum that its policies dun."""
-    own = fresh[1] if fresh is not None else None
-    minimum = own.minimum(book.currency) if own is not None and own.minimums else 0
-    for _, (_, policy, _) in rungs:
-        if policy is not own and policy.minimums:
-            minimum = max(minimum, policy.minimum(book.currency))
+    policies = others if own is None else [own, *others]
+    minimum = max([policy.minimum(book.currency) for policy in policies if policy.minimums], default=0)
     return minimum > 0 and sum(compress(book.open, map(DUE.__eq__, codes))) < minimum
 
 

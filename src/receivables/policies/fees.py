@@ -76,18 +76,28 @@ class FeeTier:
 
     def charge(self, base: Money) -> Fraction:
         """What is charged on a base, in minor units, not rounded."""
-        fixed = 0 if self.fixed is None else self.fixed.minor
-        return fixed + base.minor * exact("tier.percent", self.percent) / 100
+        fixed = Fraction(0 if self.fixed is None else self.fixed.minor)
+        return fixed + _share(self.percent, base) if self.percent else fixed
 
     def __str__(self) -> str:
         return f"{'from' if self.inclusive else 'above'} {self.above}"
 
 
 class FeePart(NamedTuple):
-    """One part of a fee: what it is for, and the amount in minor units, not rounded."""
+    """One part of a fee: the amount in minor units, not rounded, and what it is made of."""
 
-    says: str
     amount: Fraction
+    fixed: Money | None
+    percent: Decimal
+    base: Money
+    tier: FeeTier | None = None
+
+    @property
+    def says(self) -> str:
+        """What the part is for, in words."""
+        fixed = [str(self.fixed)] if self.fixed is not None else []
+        percent = [f"{percent_text(exact('fee.percent', self.percent))} % of {self.base}"] if self.percent else []
+        return (f"{self.tier}: " if self.tier else "") + " + ".join(fixed + percent)
 
 
 @final
@@ -203,16 +213,16 @@ class FeeRule:
         _check_amount("claim", claim)
         parts = tuple(self._parts(claim))
         currency = self._currency(claim)
-        minor, limited = self._within(sum((part.amount for part in parts), Fraction(0)), currency)
+        minor, limited = self._within(sum([part.amount for part in parts], Fraction(0)), currency)
         net = Money.from_minor(minor, currency, rounding=self.rounding, step=self.step)
         return Fee(net, self._tax(net), claim, parts, limited, self.id, self.source)
 
     def _parts(self, claim: Money) -> Iterator[FeePart]:
         if self.fixed:
             amount = _in_currency("fee.fixed", self.fixed, claim.currency)
-            yield FeePart(str(amount), Fraction(amount.minor))
+            yield FeePart(Fraction(amount.minor), amount, Decimal(0), claim)
         if self.percent:
-            yield _percent_part(self.percent, claim)
+            yield FeePart(_share(self.percent, claim), None, self.percent, claim)
         if self.tiers:
             yield from _TIERINGS[self.tiering](self.tiers, claim)
 
@@ -231,6 +241,8 @@ class FeeRule:
         return minor, limited
 
     def _tax(self, net: Money) -> Money:
+        if not self.tax_percent:
+            return Money.zero(net.currency)
         return net.times(exact("fee.tax_percent", self.tax_percent) / 100, rounding=self.rounding)
 
 
@@ -266,14 +278,11 @@ _TIERINGS: Final[dict[Tiering, Callable[[tuple[FeeTier, ...], Money], Iterator[F
 
 
 def _tier_part(tier: FeeTier, base: Money) -> FeePart:
-    fixed = [] if tier.fixed is None else [str(tier.fixed)]
-    percent = [_percent_part(tier.percent, base).says] if tier.percent else []
-    return FeePart(f"{tier}: {' + '.join(fixed + percent)}", tier.charge(base))
+    return FeePart(tier.charge(base), tier.fixed, tier.percent, base, tier)
 
 
-def _percent_part(percent: Decimal, base: Money) -> FeePart:
-    rate = exact("fee.percent", percent)
-    return FeePart(f"{percent_text(rate)} % of {base}", base.minor * rate / 100)
+def _share(percent: Decimal, base: Money) -> Fraction:
+    return base.minor * exact("fee.percent", percent) / 100
 
 
 # Checks -------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from enum import Enum
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from math import lcm
 from typing import Final, NamedTuple, Self, final
 
 from attrs import define, frozen
@@ -121,16 +122,6 @@ class InterestTerms:
         """The last day of interest: ``until``, or the day on which the law stops it."""
         return until if self.stops_after_months is None else min(until, add_months(due_on, self.stops_after_months))
 
-    def days(self, start: dt.date, end: dt.date) -> int:
-        """How many days lie between two dates."""
-        return (end - start).days if self.per_days is not None else self.day_count.days(start, end)
-
-    def years(self, start: dt.date, end: dt.date) -> Fraction:
-        """How many times the percentage is owed between two dates."""
-        if self.per_days is not None:
-            return Fraction((end - start).days, self.per_days)
-        return self.day_count.fraction(start, end)
-
 
 _CHOICES: Final[tuple[tuple[str, type], ...]] = (
     ("day_count", DayCount),
@@ -141,6 +132,16 @@ _CHOICES: Final[tuple[tuple[str, type], ...]] = (
 )
 
 _OFFSETS: Final[dict[CountedDays, int]] = {CountedDays.AFTER_DUE: 1, CountedDays.FROM_DUE: 0}
+
+# Years of a fixed number of days, and whether the days are actual days: no fractions are needed on the way.
+_YEARS: Final[dict[DayCount, tuple[int, bool]]] = {
+    DayCount.ACT_365F: (365, True),
+    DayCount.ACT_360: (360, True),
+    DayCount.THIRTY_360_US: (360, False),
+    DayCount.THIRTY_360_BOND_BASIS: (360, False),
+    DayCount.THIRTY_E_360: (360, False),
+    DayCount.THIRTY_E_360_ISDA: (360, False),
+}
 
 _PERIODS: Final[dict[Compounding, Callable[[dt.date, int], dt.date]]] = {
     Compounding.EVERY_30_DAYS: lambda due_on, count: add_days(due_on, 30 * count),
@@ -163,7 +164,7 @@ class InterestSegment(NamedTuple):
     """Days with one balance and one percentage; both days bear interest.
 
     ``compounded`` is interest that was added to the debt before, and ``amount`` is not rounded; both are in minor
-    units. ``years`` is how many times the percentage is owed, by the day count.
+    units.
     """
 
     first_day: dt.date
@@ -172,7 +173,6 @@ class InterestSegment(NamedTuple):
     principal: Money
     compounded: Fraction
     quote: RateQuote
-    years: Fraction
     amount: Fraction
 
 
@@ -203,7 +203,9 @@ class Accrual:
     @cached_property
     def exact(self) -> Fraction:
         """The sum of the segments, not rounded, in minor units."""
-        return sum((segment.amount for segment in self.segments), Fraction(0))
+        amounts = [segment.amount for segment in self.segments]
+        divisor = lcm(*(amount.denominator for amount in amounts))
+        return Fraction(sum(amount.numerator * (divisor // amount.denominator) for amount in amounts), divisor)
 
     @property
     def total(self) -> Money:
@@ -322,32 +324,42 @@ def _segments(
     history: BalanceHistory, terms: InterestTerms, due_on: dt.date, end: dt.date, since: dt.date
 ) -> Iterator[InterestSegment]:
     """One walk over the dates at which anything changes. A date stands for the end of its day."""
-    offset = _OFFSETS[terms.counted]
-    moves = history.moves(terms.bears)
+    offset, moves = _OFFSETS[terms.counted], history.moves(terms.bears)
     quotes = _quotes(terms, due_on, end, offset)
     added = _Added(_capital_days(terms, due_on, end), _interest_paid(history, terms))
     principal = history.opening(terms.bears) + sum(minor for day, minor in moves.items() if day < due_on)
-    quote, passed, counted = quotes[due_on], Fraction(0), 0
-    for start, stop in pairwise(_edges(due_on, end, since, moves, quotes, added)):
+    quote, edges = quotes[due_on], _edges(due_on, end, since, moves, quotes, added)
+    for (start, stop), (days, dividend, divisor) in zip(pairwise(edges), _lengths(terms, due_on, edges), strict=True):
         quote = quotes.get(start, quote)
         principal += moves.get(start, 0)
         added.reach(start)
-        through, days = terms.years(due_on, stop), terms.days(due_on, stop)
-        years, passed = through - passed, through
-        length, counted = days - counted, days
-        debt = max(principal, 0)
-        if debt or added.compounded:
-            amount = _interest(debt + added.compounded, quote.percent, years)
-            added.accrued += amount
-            first, last = add_days(start, offset), add_days(stop, offset - 1)
-            bearing = Money(debt, history.currency)
-            yield InterestSegment(first, last, length, bearing, Fraction(added.compounded), quote, years, amount)
+        bearing = max(principal, 0)
+        if not bearing and not added.compounded:
+            continue
+        debt, percent = bearing + added.compounded if added.compounded else bearing, quote.percent
+        # One fraction from its parts: cheaper than the product of three.
+        amount = Fraction(
+            debt.numerator * percent.numerator * dividend, debt.denominator * percent.denominator * divisor * 100
+        )
+        added.accrue(amount)
+        first, last = add_days(start, offset), add_days(stop, offset - 1)
+        bears = Money(bearing, history.currency)
+        yield InterestSegment(first, last, days, bears, added.compounded, quote, amount)
 
 
-def _interest(debt: int | Fraction, percent: Fraction, years: Fraction) -> Fraction:
-    """One fraction from its parts: cheaper than three products of fractions."""
-    dividend = debt.numerator * percent.numerator * years.numerator
-    return Fraction(dividend, debt.denominator * percent.denominator * years.denominator * 100)
+def _lengths(terms: InterestTerms, due_on: dt.date, edges: list[dt.date]) -> list[tuple[int, int, int]]:
+    """Days, and years as dividend and divisor, from each edge to the next.
+
+    Both are differences of lengths from the due date: by some day counts the parts alone would not add up to the whole.
+    """
+    year, actual = (terms.per_days, True) if terms.per_days else _YEARS.get(terms.day_count, (None, False))
+    count = terms.day_count
+    days = [(edge - due_on).days if actual else count.days(due_on, edge) for edge in edges]
+    spans = [later - earlier for earlier, later in pairwise(days)]
+    if year is not None:
+        return [(span, span, year) for span in spans]
+    years = [later - earlier for earlier, later in pairwise([count.fraction(due_on, edge) for edge in edges])]
+    return [(span, part.numerator, part.denominator) for span, part in zip(spans, years, strict=True)]
 
 
 def _quotes(terms: InterestTerms, due_on: dt.date, end: dt.date, offset: int) -> Mapping[dt.date, RateQuote]:
@@ -377,9 +389,14 @@ class _Added:
 
     capital_days: frozenset[dt.date]
     paid_on: Mapping[dt.date, int]
-    compounded: int | Fraction = 0
+    compounded: Fraction = Fraction(0)
     accrued: Fraction = Fraction(0)
     paid: int | Fraction = 0
+
+    def accrue(self, amount: Fraction) -> None:
+        """Note interest that a period will add to the debt at its end."""
+        if self.capital_days:
+            self.accrued += amount
 
     def reach(self, day: dt.date) -> None:
         """Pay what is paid on a day, then add what has accrued if a period ends on it."""
@@ -389,7 +406,7 @@ class _Added:
         if day in self.capital_days:
             self.compounded, self.accrued = self.compounded + self.accrued, Fraction(0)
         used = min(self.paid, self.compounded)
-        self.compounded, self.paid = self.compounded - used, self.paid - used
+        self.compounded, self.paid = Fraction(self.compounded - used), self.paid - used
 
 
 def _capital_days(terms: InterestTerms, due_on: dt.date, end: dt.date) -> frozenset[dt.date]:

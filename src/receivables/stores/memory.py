@@ -7,9 +7,11 @@ threads; what it gives out is immutable.
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from heapq import merge
+from itertools import islice
 from threading import RLock
 from typing import final
 
@@ -31,6 +33,41 @@ class _Head:
         self.wake_on: dt.date | None = None
 
 
+class _Alarms:
+    """Who wakes when: the ids by their day, in order, so that a page of those who are due costs nothing for the others."""
+
+    __slots__ = ("_by_day", "_days")
+
+    def __init__(self) -> None:
+        self._by_day: dict[dt.date, list[str]] = {}
+        self._days: list[dt.date] = []
+
+    def move(self, id: str, before: dt.date | None, after: dt.date | None) -> None:
+        """Set an alarm anew; `None` is a sleeper."""
+        if before == after:
+            return
+        if before is not None:
+            ids = self._by_day[before]
+            del ids[bisect_left(ids, id)]
+            if not ids:
+                del self._by_day[before], self._days[bisect_left(self._days, before)]
+        if after is not None:
+            if after not in self._by_day:
+                self._by_day[after] = []
+                insort(self._days, after)
+            insort(self._by_day[after], id)
+
+    def due(self, day: dt.date, after: str, limit: int) -> list[str]:
+        """The first ids greater than ``after`` that wake on or before a day."""
+        lists = [self._by_day[each] for each in self._days[: bisect_right(self._days, day)]]
+        return list(islice(merge(*(_greater(ids, after, limit) for ids in lists)), limit))
+
+
+def _greater(ids: list[str], after: str, limit: int) -> list[str]:
+    start = bisect_right(ids, after)
+    return ids[start : start + limit]
+
+
 @final
 class MemoryStore:
     """Facts in memory, for scripts and tests; gone with the process.
@@ -45,6 +82,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._heads: dict[str, _Head] = {}
         self._ids: list[str] = []
+        self._alarms = _Alarms()
         self._claims: dict[tuple[str, str], str] = {}
         self._links: dict[tuple[str, str], list[str]] = {}
         self._receipts: dict[str, Receipt] = {}
@@ -94,6 +132,7 @@ class MemoryStore:
         head.facts.extend(append.facts)
         head.version += len(append.facts)
         head.state = append.state
+        self._alarms.move(append.account, head.wake_on, append.wake_on)
         head.wake_on = append.wake_on
         for guard in commit.guards:
             self._head(guard.account).version += 1
@@ -120,21 +159,12 @@ class MemoryStore:
     def due(self, day: dt.date, after: str, limit: int) -> Sequence[str]:
         """See `receivables.ports.Store.due`."""
         with self._lock:
-            found = (id for id in self._after(after) if self._wakes(id, day))
-            return [id for id, _ in zip(found, range(limit), strict=False)]
+            return self._alarms.due(day, after, limit)
 
     def accounts(self, after: str, limit: int) -> Sequence[str]:
         """See `receivables.ports.Store.accounts`."""
         with self._lock:
-            start = bisect_right(self._ids, after)
-            return self._ids[start : start + limit]
-
-    def _after(self, after: str) -> Iterator[str]:
-        return (self._ids[at] for at in range(bisect_right(self._ids, after), len(self._ids)))
-
-    def _wakes(self, id: str, day: dt.date) -> bool:
-        wake_on = self._heads[id].wake_on
-        return wake_on is not None and wake_on <= day
+            return _greater(self._ids, after, limit)
 
     def find(self, namespace: str, key: str) -> Sequence[str]:
         """See `receivables.ports.Store.find`."""
