@@ -3,6 +3,7 @@
 Every test of the contract catches at least one of the faults: one that catches none could not fail.
 """
 
+import datetime as dt
 from functools import cache
 
 import attrs
@@ -118,7 +119,7 @@ class ClearsGuarded(MemoryStore):
     def _write(self, commit):
         super()._write(commit)
         for guard in commit.guards:
-            self._heads[guard.account].wake_on = None
+            self._wake(guard.account, None)
 
 
 class GuardsOnlyTheKnown(MemoryStore):
@@ -239,16 +240,16 @@ class NeverWakes(MemoryStore):
 class WakesADayLate(MemoryStore):
     """Compares with less-than."""
 
-    def _wakes(self, id, day):
-        wake_on = self._heads[id].wake_on
-        return wake_on is not None and wake_on < day
+    def due(self, day, after, limit):
+        return super().due(day - dt.timedelta(days=1), after, limit)
 
 
 class WakesEverybody(MemoryStore):
     """Takes no day for every day."""
 
-    def _wakes(self, id, day):
-        return self._heads[id].wake_on is None or super()._wakes(id, day)
+    def due(self, day, after, limit):
+        found = {id for id, head in self._heads.items() if head.wake_on is None and id > after}
+        return sorted(found.union(super().due(day, after, limit)))[:limit]
 
 
 class KeepsTheDay(MemoryStore):
@@ -270,7 +271,7 @@ class PagesByLength(MemoryStore):
     """Compares ids in one order and sorts them in another, as a database with a collation can."""
 
     def due(self, day, after, limit):
-        found = [id for id in self._ids if id > after and self._wakes(id, day)]
+        found = [id for id in super().due(day, "", len(self._ids)) if id > after]
         return sorted(found, key=lambda id: (id.lower(), id))[:limit]
 
 

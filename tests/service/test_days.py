@@ -345,8 +345,8 @@ def test_a_run_that_forgets_to_wake_would_be_seen():
 
     class Sleepy(World):
         def run(self, *, all_accounts=False):
-            for head in self.store._heads.values():
-                head.wake_on = None
+            for id in self.store.accounts("", 100):
+                self.store._wake(id, None)
             return super().run(all_accounts=all_accounts)
 
     awake, asleep = small().at(1), Sleepy()

@@ -132,8 +132,7 @@ class MemoryStore:
         head.facts.extend(append.facts)
         head.version += len(append.facts)
         head.state = append.state
-        self._alarms.move(append.account, head.wake_on, append.wake_on)
-        head.wake_on = append.wake_on
+        self._wake(append.account, append.wake_on)
         for guard in commit.guards:
             self._head(guard.account).version += 1
         for claim in commit.claims:
@@ -144,6 +143,11 @@ class MemoryStore:
                 insort(members, append.account)
         for receipt in commit.receipts:
             self._receipts[receipt.key] = receipt
+
+    def _wake(self, id: str, wake_on: dt.date | None) -> None:
+        head = self._heads[id]
+        self._alarms.move(id, head.wake_on, wake_on)
+        head.wake_on = wake_on
 
     def _head(self, id: str) -> _Head:
         head = self._heads.get(id)
