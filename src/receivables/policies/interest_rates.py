@@ -150,7 +150,8 @@ class RateBound:
 class RateQuote(NamedTuple):
     """A percentage and how it arose.
 
-    ``base_on`` is the day that the reference rate was looked up on, ``None`` where there is no reference.
+    ``base_on`` dates the reference rate: the day that it was looked up on, or its own first day where every day is
+    looked up; ``None`` where there is no reference.
     """
 
     percent: Fraction
@@ -159,6 +160,7 @@ class RateQuote(NamedTuple):
     base_on: dt.date | None
     margin: Fraction
     wording: Wording
+    reset: Reset
     limited: str = ""
 
     def __str__(self) -> str:
@@ -166,9 +168,10 @@ class RateQuote(NamedTuple):
 
         >>> base = RateTable.from_rows([("2024-01-01", "3.62")], name="German base rate", source="Deutsche Bundesbank")
         >>> str(RateRule(base=base, margin=Decimal(9)).quote(dt.date(2024, 5, 1)))
-        '12.62 %: German base rate 3.62 % on 2024-05-01 + 9 points'
+        '12.62 %: German base rate 3.62 % from 2024-01-01 + 9 points'
         """
-        how = "agreed" if self.base_name is None else f"{self.base_name} {percent_text(self.base)} % on {self.base_on}"
+        dated = f"{'from' if self.reset is Reset.DAILY else 'on'} {self.base_on}"
+        how = "agreed" if self.base_name is None else f"{self.base_name} {percent_text(self.base)} % {dated}"
         margin = _MARGINS[self.wording](percent_text(self.margin)) if self.margin else ""
         return f"{percent_text(self.percent)} %: {how}{margin}{self.limited}"
 
@@ -301,9 +304,17 @@ class RateRule:
         read_on = _REFERENCE_DAYS[self.reset](day) if self._moves else day
         base, margin = percent_on("rate.base", self.base, read_on), percent_on("rate.margin", self.margin, day)
         percent = base + margin if self.wording is Wording.POINTS else base * (1 + margin / 100)
-        name, named_on = (self.base.name, read_on) if isinstance(self.base, RateTable) else (None, None)
         limited, why = self._limited(percent, read_on)
-        return RateQuote(limited, base, name, named_on, margin, self.wording, why)
+        return RateQuote(limited, base, *self._dated(read_on), margin, self.wording, self.reset, why)
+
+    def _dated(self, read_on: dt.date) -> tuple[str | None, dt.date | None]:
+        """The name and date of the reference rate; the date does not depend on which day of a rate was asked for."""
+        if not isinstance(self.base, RateTable):
+            return None, None
+        if self.reset is not Reset.DAILY:
+            return self.base.name, read_on
+        index = bisect_right(self.base.rates, read_on, key=lambda rate: rate.valid_from) - 1
+        return self.base.name, self.base.rates[index].valid_from
 
     def _limited(self, percent: Fraction, day: dt.date) -> tuple[Fraction, str]:
         floor, cap = self._bounds(day)

@@ -64,7 +64,7 @@ class Regime:
     >>> germany = regime("DE")
     >>> terms = germany.terms(base, arose_on=dt.date(2025, 1, 15))
     >>> str(terms.rate.quote(dt.date(2025, 3, 1)))
-    '11.27 %: Bundesbank Basiszinssatz 2.27 % on 2025-03-01 + 9 points'
+    '11.27 %: Bundesbank Basiszinssatz 2.27 % from 2025-01-01 + 9 points'
     >>> germany.compensation(Money.of(100, "EUR"), arose_on=dt.date(2025, 1, 15)).gross
     Money.of('40.00', 'EUR')
 
