@@ -35,7 +35,7 @@ from receivables.plans.commands import ChangeCustomer, Command, OpenAccount, Res
 from receivables.plans.consequences import consequences
 from receivables.plans.delivery import Delivered, plan_outcome, plan_sending, waiting, window_of
 from receivables.plans.dunning import plan_run
-from receivables.plans.plan import Claim, Context, Link, Plan
+from receivables.plans.plan import Claim, Context, Link, Plan, opened
 from receivables.plans.table import plan
 from receivables.plans.wake import wake_on
 from receivables.policies.book import PolicyBook
@@ -317,6 +317,15 @@ def _commit(
 def run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
     """The run of a day for one account, in one transaction."""
     return (yield from atomic(lambda: _run_account(setting, id, as_of)))
+
+
+def preview(setting: Setting, id: str, as_of: dt.date) -> Flow[tuple[Notice, ...]]:
+    """What the run of a day would queue for an account, charges included; nothing is recorded."""
+    now = yield from _now()
+    account = account_of((yield from load([id]))[id])
+    context = Context(policies=setting.policies, now=now, today=setting.day_of(now))
+    facts = plan_run(opened(account, id), as_of, context).facts
+    return tuple(fact.notice for fact in facts if isinstance(fact, NoticeQueued))
 
 
 def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:

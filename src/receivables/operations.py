@@ -128,6 +128,24 @@ class Operations(Generic[R]):
             )
         )
 
+    def reverse_charge(
+        self,
+        account: str,
+        charge: str,
+        *,
+        reason: str,
+        by: str,
+        approver: str,
+        key: str,
+        amount: Money | None = None,
+    ) -> R:
+        """Take back a charge that was wrong, or a part of it; what was paid on it is on account again."""
+        return self.execute(
+            commands.ReverseCharge(
+                of=account, charge=charge, reason=reason, approver=approver, amount=amount, key=key, by=by
+            )
+        )
+
     def claim_interest(self, account: str, item: str, until: dt.date, *, key: str, by: str | None = None) -> R:
         """Claim the interest of an item to a day, less what was claimed before, without a letter."""
         return self.execute(commands.ClaimInterest(of=account, item=item, until=until, key=key, by=by))

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any, TypeVar, final
 
 from receivables import flows
+from receivables.documents.notice import Notice
 from receivables.errors import InvalidValue, StaleAccount, UnknownId
 from receivables.flows import Atomic, Call, DeliveryResult, Emit, Flow, Result, RunResult, Setting, Stream
 from receivables.operations import Operations
@@ -143,6 +144,11 @@ class Receivables(Operations[Receipt]):
         run = flows.run_all if all_accounts else flows.run_day
         return self._stream(run(self._setting, as_of))
 
+    def preview(self, id: str, as_of: dt.date) -> tuple[Notice, ...]:
+        """The notices that the run of a day would queue for an account, with their charges; nothing is recorded."""
+        checks.day("preview.as_of", as_of)
+        return self._drive(flows.preview(self._setting, id, as_of))
+
     def deliver(self) -> Iterator[DeliveryResult]:
         """Send the notices that wait, each in three transactions; refused inside an open one (`OpenTransaction`)."""
         return self._stream(flows.deliver_all(self._setting))
@@ -268,6 +274,11 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         checks.day("run.as_of", as_of)
         run = flows.run_all if all_accounts else flows.run_day
         return self._stream(run(self._setting, as_of))
+
+    async def preview(self, id: str, as_of: dt.date) -> tuple[Notice, ...]:
+        """See `Receivables.preview`."""
+        checks.day("preview.as_of", as_of)
+        return await self._drive(flows.preview(self._setting, id, as_of))
 
     def deliver(self) -> AsyncIterator[DeliveryResult]:
         """See `Receivables.deliver`."""

@@ -23,11 +23,15 @@ class ChargeRaised(Fact):
 @final
 @frozen(kw_only=True)
 class ChargeReversed(Fact):
-    """So much of a charge was wrong: its letter failed, its step was annulled, less interest had accrued."""
+    """So much of a charge was wrong: its letter failed, its step was annulled, less interest had accrued.
+
+    ``approver`` is named where a person reversed it.
+    """
 
     charge: str
     amount: Money
-    reason: str
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str | None = None
 
 
 @final

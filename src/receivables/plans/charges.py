@@ -11,13 +11,15 @@ import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 
+import attrs
+
 from receivables.documents.charge import Charge, ChargeSegment
 from receivables.documents.notice import Notice
 from receivables.errors import InvalidValue, OverApplied, UnknownId
 from receivables.facts.cash import AllocationUndone
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.fact import Fact
-from receivables.plans.commands import ClaimInterest, ReinstateCharge, WaiveCharge
+from receivables.plans.commands import ClaimInterest, ReinstateCharge, ReverseCharge, WaiveCharge
 from receivables.plans.invoice import item_of
 from receivables.plans.plan import Context, Plan, opened
 from receivables.policies.balances import BalanceChange, BalanceHistory
@@ -219,6 +221,23 @@ def waive_charge(account: Account, command: WaiveCharge, context: Context) -> Pl
         by=command.by,
     )
     return Plan(facts=(fact,), outcome="waived", ids=(raised.charge.id,))
+
+
+def reverse_charge(account: Account, command: ReverseCharge, context: Context) -> Plan:
+    """A charge that was wrong, or a part of it, taken back: with a reason and another person as the approver."""
+    raised = _raised(opened(account, command.account), command.charge)
+    charge = raised.charge
+    gone = account.cash.reduced(charge.id)
+    left = Money(charge.amount.minor - gone, charge.amount.currency)
+    amount = command.amount if command.amount is not None else left
+    if amount > left or amount.minor <= 0:
+        raise OverApplied("charge", charge.id, amount, left)
+    _check_approver(command.by, command.approver)
+    facts = tuple(
+        attrs.evolve(fact, by=command.by, approver=command.approver) if isinstance(fact, ChargeReversed) else fact
+        for fact in _reverse(account, raised, amount.minor, command.reason, context)
+    )
+    return Plan(facts=facts, outcome="reversed", ids=(charge.id,))
 
 
 def reinstate_charge(account: Account, command: ReinstateCharge, context: Context) -> Plan:

@@ -449,6 +449,27 @@ class WaiveCharge(Command):
 
 @final
 @frozen(kw_only=True)
+class ReverseCharge(Command):
+    """Take back a charge that was wrong, or a part of it; what was paid on it is on account again."""
+
+    of: str
+    charge: str
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str
+    amount: Money | None = None
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        _check_charge(self.of, self.charge, self.reason, self.approver, self.amount)
+
+    @property
+    def account(self) -> str:
+        """The account that the command is about."""
+        return self.of
+
+
+@final
+@frozen(kw_only=True)
 class ReinstateCharge(Command):
     """Owe again what was waived of a charge, or a part of it."""
 

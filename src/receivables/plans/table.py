@@ -29,6 +29,7 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     commands.PlaceHold: credit.place_hold,
     commands.ReleaseHold: credit.release_hold,
     commands.WaiveCharge: charges.waive_charge,
+    commands.ReverseCharge: charges.reverse_charge,
     commands.ReinstateCharge: charges.reinstate_charge,
     commands.ClaimInterest: charges.claim_interest,
     commands.ApproveNotice: delivery.approve_notice,

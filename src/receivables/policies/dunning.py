@@ -19,7 +19,7 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import compress, pairwise
+from itertools import compress
 from typing import NamedTuple, final
 
 from attrs import field, frozen
@@ -46,7 +46,7 @@ from receivables.policies.dunning_codes import (
     TOO_EARLY,
     UNDATED,
 )
-from receivables.policies.dunning_steps import DunningStep
+from receivables.policies.dunning_steps import DunningStep, check_steps, last_notice
 from receivables.policies.interest import InterestTerms
 from receivables.policies.windows import SendWindow
 from receivables.state.invoice import Item
@@ -102,7 +102,7 @@ class DunningPolicy:
         checks.sequence("dunning_policy.steps", self.steps, DunningStep, "steps")
         checks.whole("dunning_policy.minimum_gap_days", self.minimum_gap_days, least=0)
         checks.sequence("dunning_policy.minimums", self.minimums, Money, "money")
-        _check_steps(self.steps)
+        check_steps(self.steps)
         _check_pace(self)
         currencies = [minimum.currency.code for minimum in self.minimums]
         if len(set(currencies)) != len(currencies):
@@ -162,7 +162,7 @@ class DunningPolicy:
         elif step.days_after_invoice is not None:
             start, days = item.document_on.toordinal(), step.days_after_invoice
         else:
-            from_on = _last_notice(step, ladder)
+            from_on = last_notice(step, ladder)
             if from_on is None:
                 return None
             start, days = from_on.toordinal(), step.days_after_notice or step.days_after_pay_by or 0
@@ -191,28 +191,6 @@ class DunningPolicy:
         7 step_due first
         """
         return plan_dunning(view, self, lambda id, version: self if (id, version) == (self.id, self.version) else None)
-
-
-def _last_notice(step: DunningStep, ladder: Ladder | None) -> dt.date | None:
-    """The day that a step counts from after a letter: the letter's, or the one that it asked to be paid by."""
-    if ladder is None or ladder.sent_on is None:
-        return None
-    return ladder.sent_on if step.days_after_notice is not None else ladder.pay_by or ladder.sent_on
-
-
-def _check_steps(steps: tuple[DunningStep, ...]) -> None:
-    names = [step.name for step in steps]
-    if not steps:
-        raise InvalidValue("dunning_policy.steps", steps, "must have at least one step")
-    if len(set(names)) != len(names):
-        raise InvalidValue("dunning_policy.steps", names, "must give each step a name of its own")
-    if steps[0].days_after_due is None and steps[0].days_after_invoice is None:
-        raise InvalidValue(
-            "dunning_policy.steps", names[0], "must begin with a step that counts from the due or invoice date"
-        )
-    days = [step.days_after_due for step in steps if step.days_after_due is not None]
-    if any(later <= earlier for earlier, later in pairwise(days)):
-        raise InvalidValue("dunning_policy.steps", days, "must be reached later and later")
 
 
 def _check_pace(policy: DunningPolicy) -> None:
@@ -304,18 +282,23 @@ class DunningPlan:
             }
 
     def explain(self, item: str) -> str:
-        """One sentence about an item.
+        """The story of an item in one sentence: what is open, the step that was sent last, what happens and why.
 
         Raises `UnknownId` for an item that is not open on the date of the plan.
         """
         self.view.item(item)
-        row = next(row for row in self.rows() if row["item"] == item)
-        step = f"step {row['step']!r} of policy {row['policy']}: " if row["included"] else ""
+        return self._story(next(row for row in self.rows() if row["item"] == item))
+
+    def _story(self, row: Mapping[str, object]) -> str:
+        ladder = self.view.ladder_of.get(str(row["item"]))
         overdue = f"{row['days_overdue']} days overdue" if row["days_overdue"] is not None else "without a due date"
-        return f"{item}, {row['open']} {row['currency']} open, {overdue} on {self.as_of}: {step}{row['says']}"
+        sent = f", step {ladder.step!r} sent on {ladder.sent_on}" if ladder and ladder.step else ""
+        step = f"step {row['step']!r} of policy {row['policy']}: " if row["included"] else ""
+        open_ = f"{row['open']} {row['currency']} open"
+        return f"{row['item']}, {open_}, {overdue} on {self.as_of}{sent}: {step}{row['says']}"
 
     def __str__(self) -> str:
-        lines = [self.explain(str(row["item"])) for row in self.rows()]
+        lines = [self._story(row) for row in self.rows()]
         return "\n".join(lines) or f"{self.account}: nothing open on {self.as_of}"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
+from itertools import pairwise
 from typing import final
 
 from attrs import frozen
@@ -11,6 +13,7 @@ from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
 from receivables.policies.conditions import AccountCondition
 from receivables.policies.fees import FeeRule
+from receivables.state.view import Ladder
 from receivables.values import checks
 
 EFFECTS = frozenset({"hold", "escalate", "report", "agency"})
@@ -94,3 +97,26 @@ def _check_trigger(step: DunningStep) -> None:
         raise InvalidValue("step.days_after_due", given, "must be exactly one of " + ", ".join(TRIGGERS))
     least = None if given[0] == "days_after_due" else 0
     checks.whole(f"step.{given[0]}", getattr(step, given[0]), least=least)
+
+
+def last_notice(step: DunningStep, ladder: Ladder | None) -> dt.date | None:
+    """The day that a step counts from after a letter: the letter's, or the one that it asked to be paid by."""
+    if ladder is None or ladder.sent_on is None:
+        return None
+    return ladder.sent_on if step.days_after_notice is not None else ladder.pay_by or ladder.sent_on
+
+
+def check_steps(steps: tuple[DunningStep, ...]) -> None:
+    """That a ladder has steps, each with a name of its own, which are reached later and later."""
+    names = [step.name for step in steps]
+    if not steps:
+        raise InvalidValue("dunning_policy.steps", steps, "must have at least one step")
+    if len(set(names)) != len(names):
+        raise InvalidValue("dunning_policy.steps", names, "must give each step a name of its own")
+    if steps[0].days_after_due is None and steps[0].days_after_invoice is None:
+        raise InvalidValue(
+            "dunning_policy.steps", names[0], "must begin with a step that counts from the due or invoice date"
+        )
+    days = [step.days_after_due for step in steps if step.days_after_due is not None]
+    if any(later <= earlier for earlier, later in pairwise(days)):
+        raise InvalidValue("dunning_policy.steps", days, "must be reached later and later")
