@@ -123,6 +123,11 @@ def test_a_credit_on_what_was_disputed_rightly_never_bore_interest():
     assert total(debt("2400", paid("2026-03-30", "1200"), bore), EIGHT, "2026-04-01", "2026-04-27") == eur("5.05")
 
 
+def test_the_balance_of_a_day_leaves_out_what_never_bore_interest():
+    credited = BalanceChange.credit(day("2026-04-10"), eur(480), bore_interest=False)
+    assert debt("2400", credited).on(day("2026-04-01")) == eur(1920)
+
+
 def test_a_later_charge_bears_interest_from_the_day_after_it():
     accrual = accrue(
         debt("1000", BalanceChange.charge(day("2026-04-11"), eur(100))),
@@ -250,6 +255,16 @@ def test_what_was_paid_of_the_interest_is_not_compounded():
     late = debt("1000", paid("2025-01-01", "80", of="interest"))
     assert total(early, terms, "2024-01-01", "2026-01-01") == eur("164.00")
     assert total(late, terms, "2024-01-01", "2026-01-01") == eur("160.00")
+
+
+def test_a_claim_of_the_interest_adds_nothing_to_what_is_compounded_and_hides_no_payment():
+    terms = InterestTerms(
+        id="NL", rate=RateRule.fixed("8"), day_count=DayCount.ACT_ACT_YEAR, compounding=Compounding.YEARLY
+    )
+    claimed = BalanceChange.charge(day("2025-01-01"), eur(80), of="interest")
+    assert total(debt("1000", claimed), terms, "2024-01-01", "2026-01-01") == eur("166.40")
+    both = debt("1000", claimed, paid("2025-01-01", "80", of="interest"))
+    assert total(both, terms, "2024-01-01", "2026-01-01") == eur("160.00")
 
 
 def test_compounded_interest_goes_on_after_the_principal_is_paid():

@@ -148,6 +148,17 @@ def test_the_version_is_that_of_the_day_on_which_the_obligation_arose(id, arose_
     assert (fee and fee.gross) == (fixed_sum and Money.of(fixed_sum, "EUR"))
 
 
+def test_the_old_directive_read_the_rate_of_the_eve():
+    """The rate fell on 1 July: 2 and 7 points by the old directive, 1 and 8 points by the new one."""
+    rates = table(ECB, ("2000-01-01", "2"), ("2012-07-01", "1"))
+    quotes = [
+        regime("EU").terms(rates, arose_on=day(arose_on)).rate.quote(day("2012-08-01"))
+        for arose_on in ("2012-05-01", "2014-05-01")
+    ]
+    assert [quote.percent for quote in quotes] == [2 + 7, 1 + 8]
+    assert [str(quote.base_on) for quote in quotes] == ["2012-06-30", "2012-07-01"]
+
+
 def test_an_old_obligation_keeps_its_margin_long_after_the_law_changed():
     terms = regime("DE").terms(FLAT[BUNDESBANK], arose_on=day("2010-05-01"))
     assert percent_text(terms.rate.on(day("2024-05-01"))) == "10"

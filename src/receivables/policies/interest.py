@@ -421,7 +421,8 @@ def _capital_days(terms: InterestTerms, due_on: dt.date, end: dt.date) -> frozen
 
 
 def _interest_paid(history: BalanceHistory, terms: InterestTerms) -> Mapping[dt.date, int]:
-    """What was paid of the interest, below zero; what was charged is the interest that is counted here anyway."""
+    """What was paid of the interest, below zero; what was claimed is the interest that is counted here anyway."""
     if terms.compounding is Compounding.NONE:
         return {}
-    return {day: minor for day, minor in history.moves(("interest",)).items() if minor < 0}
+    paid = tuple(change for change in history.changes if change.amount.is_negative)
+    return BalanceHistory(history.principal, paid).moves(("interest",))
