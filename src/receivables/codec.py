@@ -139,12 +139,24 @@ def settings_text(policy: Policy) -> str:
     return json.dumps(_plain(policy, personal=True), sort_keys=True, separators=(",", ":"))
 
 
+def read_settings(text: str) -> Policy:
+    """The policy of a settings text, for replay; ``read_settings(settings_text(policy)) == policy``.
+
+    Raises `Undecodable` with the path in the data.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError:
+        raise Undecodable("$", text[:40], "must be JSON") from None
+    return cast(Policy, _reader(Policy)(data, "$"))
+
+
 def _plain(value: Any, *, personal: bool) -> Any:
     """The plain form of a value."""
     match value:
         case None | bool() | int() | str():
             return value
-        case dt.date():
+        case dt.date() | dt.time():
             return value.isoformat()
         case Decimal():
             return str(value) if personal else _canonical(value)
@@ -304,5 +316,6 @@ _SIMPLE: Mapping[Any, Reader] = {
     bool: _checked(bool, "true or false", bool),
     Decimal: _checked(Decimal, "a decimal number as text", str),
     dt.date: _checked(_date, "a date as YYYY-MM-DD", str),
+    dt.time: _checked(dt.time.fromisoformat, "a time of day as HH:MM:SS", str),
     dt.datetime: _checked(dt.datetime.fromisoformat, "an instant with its offset", str),
 }

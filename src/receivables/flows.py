@@ -171,6 +171,14 @@ def account_of(loaded: Loaded) -> Account:
     return fold(loaded.facts, loaded.snapshot) if loaded.facts else loaded.snapshot
 
 
+def _context(
+    setting: Setting, now: dt.datetime, account: Account, relatives: Mapping[str, Account] | None = None
+) -> Context:
+    """What a plan may look at; recording times of an account never go back, whichever server's clock is behind."""
+    recorded = now if account.known_at is None else max(now, account.known_at)
+    return Context(policies=setting.policies, now=recorded, today=setting.day_of(now), relatives=relatives or {})
+
+
 def record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result, ...]]:
     """Commands for one account, in order, in one commit: each recorded or refused by itself, none stops the others.
 
@@ -227,7 +235,7 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     relatives = yield from _relatives(id, account_of(loaded), commands)
     versions = {other: each.version for other, each in relatives.items()}
     accounts = {other: account_of(each) for other, each in relatives.items()}
-    context = Context(policies=setting.policies, now=now, today=setting.day_of(now), relatives=accounts)
+    context = _context(setting, now, account_of(loaded), accounts)
     draft = _Draft(account_of(loaded))
     results: list[Result] = []
     for command, found in zip(commands, answered, strict=True):
@@ -323,7 +331,7 @@ def preview(setting: Setting, id: str, as_of: dt.date) -> Flow[tuple[Notice, ...
     """What the run of a day would queue for an account, charges included; nothing is recorded."""
     now = yield from _now()
     account = account_of((yield from load([id]))[id])
-    context = Context(policies=setting.policies, now=now, today=setting.day_of(now))
+    context = _context(setting, now, account)
     facts = plan_run(opened(account, id), as_of, context).facts
     return tuple(fact.notice for fact in facts if isinstance(fact, NoticeQueued))
 
@@ -332,7 +340,7 @@ def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
     now = yield from _now()
     loaded = (yield from load([id]))[id]
     account = account_of(loaded)
-    context = Context(policies=setting.policies, now=now, today=setting.day_of(now))
+    context = _context(setting, now, account)
     decided = plan_run(account, as_of, context)
     yield from _append(setting, id, loaded.version, account, decided, as_of, context)
     queued = tuple(fact.notice for fact in decided.facts if isinstance(fact, NoticeQueued))
@@ -365,8 +373,9 @@ def rewake_account(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
 def _rewake(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
     now = yield from _now()
     loaded = (yield from load([id]))[id]
-    context = Context(policies=setting.policies, now=now, today=setting.day_of(now))
-    yield from _append(setting, id, loaded.version, account_of(loaded), Plan(), day, context)
+    account = account_of(loaded)
+    context = _context(setting, now, account)
+    yield from _append(setting, id, loaded.version, account, Plan(), day, context)
     return Result(account=id)
 
 
@@ -437,7 +446,7 @@ def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[tuple[s
     account = account_of(loaded)
     if _status_of(account, notice, day) != seen:
         return "done by another", ""
-    context = Context(policies=setting.policies, now=now, today=day)
+    context = _context(setting, now, account)
     decided = plan_sending(account, notice, seen, day, context)
     if decided.outcome == "sending" and (opening := _opening(setting, account, notice, context)) > now:
         return "waiting", f"not before {opening.isoformat()}"
@@ -458,7 +467,7 @@ def _end(setting: Setting, id: str, notice: Notice, delivery: Delivery) -> Flow[
     account = account_of(loaded)
     if _status_of(account, notice, max(day, notice.as_of)) != "sending":
         return "done by another"
-    context = Context(policies=setting.policies, now=now, today=day)
+    context = _context(setting, now, account)
     decided = plan_outcome(account, notice, _delivered(delivery), day, context)
     yield from _append(setting, id, loaded.version, account, decided, day, context)
     return decided.outcome

@@ -93,6 +93,9 @@ class PolicyBook:
         if len(self._by_version) != len(self.policies):
             names = [f"{policy.id}/{policy.version}" for policy in self.policies]
             raise InvalidValue("book.policies", names, "must not hold a version twice")
+        who = [(c.kind, c.company, c.segment, c.customer, c.invoice) for c in self.choices]
+        if len(set(who)) != len(who):
+            raise InvalidValue("book.choices", [str(each) for each in who], "must not choose twice for the same")
         for choice in self.choices:
             if self._chosen(choice) is None:
                 raise InvalidValue(

@@ -64,6 +64,8 @@ class Account:
     """
 
     length: int = 0
+    known_at: dt.datetime | None = None
+    """When the latest of its facts was recorded: nothing is recorded before that any more."""
     profile: Profile = Profile()
     ledger: Ledger = Ledger()
     cash: Cash = Cash()
@@ -169,7 +171,7 @@ def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:
     """
     columns: dict[tuple[str, str], list[Any]] = {}
     places = _PLACES
-    count = account.length
+    count, latest = account.length, account.known_at
     for fact in facts:
         try:
             found = places[type(fact)]
@@ -180,18 +182,21 @@ def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:
             if column is None:
                 column = columns[place] = list(getattr(getattr(account, place[0]), place[1]))
             column.extend(entries_of(fact))
+        recorded = fact.recorded_at
+        if recorded is not latest and (latest is None or recorded > latest):
+            latest = recorded
         count += 1
-    return _with_columns(account, columns, count)
+    return attrs.evolve(_with_columns(account, columns), length=count, known_at=latest)
 
 
-def _with_columns(account: Account, columns: Mapping[tuple[str, str], list[Any]], length: int) -> Account:
+def _with_columns(account: Account, columns: Mapping[tuple[str, str], list[Any]]) -> Account:
     changed: dict[str, dict[str, tuple[Any, ...]]] = {}
     for (slice_, column), entries in columns.items():
         changed.setdefault(slice_, {})[column] = tuple(entries)
     slices: dict[str, Any] = {
         slice_: attrs.evolve(getattr(account, slice_), **fields) for slice_, fields in changed.items()
     }
-    return attrs.evolve(account, length=length, **slices)
+    return attrs.evolve(account, **slices)
 
 
 def _start_of(day: dt.date) -> dt.datetime:
