@@ -99,6 +99,9 @@ class Cash:
 
 def _negative_parts(fact: InvoiceIssued) -> Iterable[CreditEntry]:
     """A part that takes back what fixed parts exceed is a credit of the customer, never a negative item."""
+    parts = fact.invoice.schedule.installments
+    if len(parts) == 1 and parts[0].amount.minor >= 0:
+        return ()
     day, known = fact.effective_on, fact.recorded_at
     return [
         CreditEntry(id, "invoice_part", part.amount.currency, -part.amount.minor, day, known)
