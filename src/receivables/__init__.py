@@ -3,6 +3,7 @@
 Immutable documents go in, dated facts are kept, decisions with reasons come out; no I/O of its own.
 """
 
+from receivables.documents.charge import Charge
 from receivables.documents.credit import CreditLimit, Hold, Order
 from receivables.documents.customer import Contact, Customer
 from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
@@ -14,9 +15,13 @@ from receivables.documents.terms import PaymentTerms
 from receivables.errors import ReceivablesError
 from receivables.flows import DeliveryResult, Result, RunResult
 from receivables.policies.book import Choice, PolicyBook
+from receivables.policies.conditions import AccountCondition
 from receivables.policies.credit import CreditDecision, CreditOutcome, CreditPolicy
 from receivables.policies.dunning import DunningPlan, DunningPolicy
 from receivables.policies.dunning_steps import DunningStep
+from receivables.policies.fees import FeeRule
+from receivables.policies.interest import InterestTerms
+from receivables.policies.windows import SendWindow
 from receivables.ports import (
     AsyncNotifier,
     AsyncStore,
@@ -40,12 +45,14 @@ from receivables.values.rates import RateTable
 
 __all__ = [
     "Account",
+    "AccountCondition",
     "Aging",
     "Allocation",
     "AsyncNotifier",
     "AsyncReceivables",
     "AsyncStore",
     "BusinessCalendar",
+    "Charge",
     "Choice",
     "Clock",
     "Contact",
@@ -63,9 +70,11 @@ __all__ = [
     "DunningPlan",
     "DunningPolicy",
     "DunningStep",
+    "FeeRule",
     "FixedCalendar",
     "Hold",
     "Installment",
+    "InterestTerms",
     "Invoice",
     "InvoiceLine",
     "MemoryStore",
@@ -90,6 +99,7 @@ __all__ = [
     "Rounding",
     "RunResult",
     "Schedule",
+    "SendWindow",
     "Sent",
     "Store",
     "TakenOverItem",

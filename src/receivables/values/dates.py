@@ -219,6 +219,14 @@ def add_business_days(day: dt.date, days: int, calendar: BusinessCalendar) -> dt
     return day
 
 
+def _weekdays(days: Iterable[int]) -> frozenset[int]:
+    return frozenset(days)
+
+
+def _dates(days: Iterable[dt.date]) -> frozenset[dt.date]:
+    return frozenset(days)
+
+
 @final
 @attrs.frozen(kw_only=True)
 class FixedCalendar:
@@ -228,8 +236,8 @@ class FixedCalendar:
     False
     """
 
-    weekend: frozenset[int] = attrs.field(default=frozenset({5, 6}), converter=frozenset)
-    holidays: frozenset[dt.date] = attrs.field(default=frozenset(), converter=frozenset)
+    weekend: frozenset[int] = attrs.field(default=frozenset({5, 6}), converter=_weekdays)
+    holidays: frozenset[dt.date] = attrs.field(default=frozenset(), converter=_dates)
 
     def __attrs_post_init__(self) -> None:
         if not self.weekend <= frozenset(range(7)):
