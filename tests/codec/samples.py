@@ -232,7 +232,7 @@ SAMPLES: dict[str, Fact] = {
     "allocation.undone/1": cash.AllocationUndone(allocation="k#1", **TIMES),
     "charge.raised/1": charge.ChargeRaised(charge=CHARGE, **TIMES),
     "charge.reversed/1": charge.ChargeReversed(
-        charge=CHARGE.id, amount=eur("6.21"), reason="the step was annulled", **TIMES
+        charge=CHARGE.id, amount=eur("6.21"), reason="the step was annulled", approver="bob", **TIMES
     ),
     "charge.waived/1": charge.ChargeWaived(
         charge=CHARGE.id, amount=eur("6.21"), reason="Ann asked", approver="bob", **TIMES

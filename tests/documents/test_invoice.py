@@ -23,6 +23,8 @@ from receivables import (
     TakenOverItem,
     TaxPart,
 )
+from receivables.documents.discounts import DiscountBase
+from receivables.documents.due_steps import Days
 from receivables.errors import CardNumberRefused, CurrencyMismatch, InvalidValue, WrongType
 from receivables.testing import strategies
 
@@ -302,3 +304,21 @@ def test_documents_survive_pickling_and_deep_copies(document):
 def test_an_installment_of_a_schedule_keeps_its_baseline_in_the_item():
     part = Installment(amount=eur(1200), baseline="delivery")
     assert invoice(schedule=Schedule(installments=(part,))).items() == (("INV-1", part),)
+
+
+def test_terms_are_resolved_with_what_the_lines_say_about_net_and_about_lines_without_discount():
+    goods = InvoiceLine(net=eur(900), tax=eur(180), tax_percent=Decimal(20))
+    freight = InvoiceLine(net=eur(100), tax=eur(20), tax_percent=Decimal(20), discountable=False)
+    head = {"number": "1", "account": "A", "issued_on": dt.date(2026, 5, 4), "total": eur(1200)}
+    terms = PaymentTerms.parse("2/10 net 30")
+    (whole,) = Invoice(**head, terms=terms).schedule.installments
+    (part,) = Invoice(**head, terms=terms, lines=(goods, freight)).schedule.installments
+    assert (whole.discounts[0].amount, part.discounts[0].amount) == (eur(24), Money.of("21.60", "EUR"))
+
+
+def test_a_discount_on_net_takes_the_net_amount_of_the_tax_breakdown():
+    terms = PaymentTerms.net(30).with_discount(2, Days(count=10), base=DiscountBase.NET)
+    taxes = (TaxPart(percent=Decimal(20), net=eur(1000), tax=eur(200)),)
+    head = {"number": "1", "account": "A", "issued_on": dt.date(2026, 5, 4), "total": eur(1200)}
+    (part,) = Invoice(**head, terms=terms, taxes=taxes).schedule.installments
+    assert part.discounts[0].amount == eur(20)

@@ -14,6 +14,7 @@ from typing import Self, final
 import attrs
 from attrs import frozen
 
+from receivables.documents.discounts import DiscountBase
 from receivables.documents.schedule import Installment, Schedule
 from receivables.documents.terms import PaymentTerms
 from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
@@ -44,7 +45,7 @@ class DocumentLink:
 @final
 @frozen(kw_only=True)
 class InvoiceLine:
-    """One line: its net amount and the tax on it, with the tax rate in percent.
+    """One line: its net amount and the tax on it, with the tax rate in percent; ``discountable`` where discounts count.
 
     >>> InvoiceLine(net=Money.of("1000", "EUR"), tax=Money.of("200", "EUR"), tax_percent=Decimal(20)).gross
     Money.of('1200.00', 'EUR')
@@ -53,9 +54,11 @@ class InvoiceLine:
     net: Money
     tax: Money
     tax_percent: Decimal | None = None
-    description: str = ""
+    description: str = attrs.field(default="", metadata={"personal": True})
+    discountable: bool = True
 
     def __attrs_post_init__(self) -> None:
+        checks.instance("line.discountable", self.discountable, bool, "true or false")
         checks.instance("line.net", self.net, Money, "money")
         checks.instance("line.tax", self.tax, Money, "money")
         if self.tax_percent is not None:
@@ -123,7 +126,27 @@ def _resolved(invoice: Invoice) -> Schedule:
     if invoice.terms is None:
         raise InvalidValue("invoice.terms", None, "must be given where no schedule is")
     checks.instance("invoice.terms", invoice.terms, PaymentTerms, "payment terms")
-    return invoice.terms.resolve(invoice.issued_on, invoice.total)
+    _check_lines("invoice", invoice.lines, invoice.taxes, invoice.total)
+    net = _net_of(invoice)
+    return invoice.terms.resolve(
+        invoice.issued_on, invoice.total, net=net, discountable=_discountable(invoice, invoice.terms)
+    )
+
+
+def _net_of(invoice: Invoice) -> Money | None:
+    """The amount without tax, as the lines or the tax breakdown give it."""
+    parts = [line.net for line in invoice.lines] or [part.net for part in invoice.taxes]
+    return Money.total(parts, invoice.total.currency) if parts else None
+
+
+def _discountable(invoice: Invoice, terms: PaymentTerms) -> Money | None:
+    """What a discount is on where some lines are excluded: gross, unless every discount of the terms is on net."""
+    if all(line.discountable for line in invoice.lines):
+        return None
+    bases = {discount.base for part in terms.parts for discount in part.discounts}
+    on_net = bases == {DiscountBase.NET}
+    counted = [line.net if on_net else line.gross for line in invoice.lines if line.discountable]
+    return Money.total(counted, invoice.total.currency)
 
 
 @final
@@ -131,8 +154,9 @@ def _resolved(invoice: Invoice) -> Schedule:
 class Invoice:
     """A claim for delivered goods or services, with the dates on which it is to be paid.
 
-    Give ``terms`` and the schedule is resolved from the issue date; give ``schedule`` where the dates are known
-    already, or where the terms need a calendar or a delivery date. ``total`` is gross. Lines and taxes are optional,
+    Give ``terms`` and the schedule is resolved from the issue date, with what the lines or the tax breakdown say about
+    the net amount; give ``schedule`` where the dates are known already, or where the terms need a calendar or a
+    delivery date. ``total`` is gross. Lines and taxes are optional,
     and must add up where they are given.
 
     >>> invoice = Invoice(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
@@ -148,9 +172,9 @@ class Invoice:
     issued_on: dt.date
     total: Money
     terms: PaymentTerms | None = None
-    schedule: Schedule = attrs.field(default=attrs.Factory(_resolved, takes_self=True))
     lines: tuple[InvoiceLine, ...] = ()
     taxes: tuple[TaxPart, ...] = ()
+    schedule: Schedule = attrs.field(default=attrs.Factory(_resolved, takes_self=True))
     order: str | None = None
     references: tuple[str, ...] = ()
     links: tuple[DocumentLink, ...] = ()

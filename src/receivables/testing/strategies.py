@@ -163,7 +163,9 @@ def invoices(draw: DrawFn, account: str | None = None, *, number: str | None = N
     pairs = draw(st.lists(st.tuples(st.integers(0, 10**8), st.integers(0, 10**7)), min_size=1, max_size=3))
     nets = [(Money(net, currency), Money(tax, currency)) for net, tax in pairs]
     total = Money.total((part for pair in nets for part in pair), currency)
-    lines = tuple(InvoiceLine(net=net, tax=tax, description=draw(texts())) for net, tax in nets)
+    lines = tuple(
+        InvoiceLine(net=net, tax=tax, description=draw(texts()), discountable=draw(st.booleans())) for net, tax in nets
+    )
     taxes = tuple(TaxPart(percent=Decimal(at), net=net, tax=tax) for at, (net, tax) in enumerate(nets))
     by_terms = draw(st.booleans())
     return Invoice(
@@ -402,7 +404,7 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     AllocationMade: {"id": ids, "allocation": allocations},
     AllocationUndone: {"allocation": ids},
     ChargeRaised: {"charge": charges},
-    ChargeReversed: {"charge": ids, "amount": amounts, "reason": texts},
+    ChargeReversed: {"charge": ids, "amount": amounts, "reason": texts, "approver": lambda: st.none() | ids()},
     ChargeWaived: {"charge": ids, "amount": amounts, "reason": texts, "approver": ids},
     ChargeReinstated: {"charge": ids, "amount": amounts, "reason": texts, "approver": ids},
     LimitSet: {"limit": credit_limits},
