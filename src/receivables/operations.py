@@ -158,7 +158,9 @@ class Operations(Generic[R]):
         """Stop a notice that waits for approval; its items climb no further."""
         return self.execute(commands.RejectNotice(of=account, notice=notice, reason=reason, key=key, by=by))
 
-    def record_outcome(self, account: str, notice: str, outcome: str, *, by: str, key: str, detail: str = "") -> R:
+    def record_outcome(
+        self, account: str, notice: str, outcome: str, *, by: str, key: str, detail: str | None = None
+    ) -> R:
         """Say what became of a notice whose outcome is unknown: ``sent``, ``failed`` or ``retry``."""
         command = commands.RecordOutcome(of=account, notice=notice, outcome=outcome, detail=detail, key=key, by=by)
         return self.execute(command)

@@ -7,6 +7,9 @@ step is invented backward, and none is un-annulled: an item that is open again l
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 import attrs
 
 from receivables.codec import digest
@@ -18,7 +21,7 @@ from receivables.plans.plan import Context
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
 from receivables.state.cash import AllocationEntry
-from receivables.state.view import NoticeState
+from receivables.state.dunning import NoticeEntry
 
 RETRACTION = "retraction"
 """The template key of a letter that takes another one back."""
@@ -31,25 +34,26 @@ def annul_false_steps(account: Account, policies: PolicyBook, context: Context) 
         return ()
     amounts = {item.id: item.amount for item in account.ledger.items}
     found: list[Fact] = []
-    broken: set[tuple[str, str]] = set()
-    for state in _sent(account):
-        false = []
-        for line in state.notice.claimed:
-            ladder = (line.item, line.ladder_from.isoformat())
-            if line.item in state.annulled:
-                broken.add(ladder)
+    broken: dict[tuple[str, dt.date], dt.datetime] = {}
+    for entry, annulled in _sent(account):
+        notice, false = entry.notice, []
+        for line in notice.claimed:
+            ladder = (line.item, line.ladder_from)
+            if line.item in annulled:
+                broken[ladder] = annulled[line.item]
                 continue
-            paid = sum(each.amount for each in applied.get(line.item, ()) if each.effective_on <= state.notice.as_of)
-            if paid >= amounts.get(line.item, 0) or (
-                ladder in broken and not _begins(state.notice, line.item, context)
-            ):
+            paid = sum(each.amount for each in applied.get(line.item, ()) if each.effective_on <= notice.as_of)
+            stands = ladder not in broken or broken[ladder] <= entry.recorded_at or _begins(notice, line.item, context)
+            if paid >= amounts.get(line.item, 0) or not stands:
                 false.append(line.item)
-                broken.add(ladder)
-            elif _begins(state.notice, line.item, context):
-                broken.discard(ladder)
+                broken[ladder] = _LATER
         if false:
-            found.extend(_annul(state.notice, tuple(false), account, context))
+            found.extend(_annul(notice, tuple(false), account, context))
     return tuple(found)
+
+
+_LATER = dt.datetime.max.replace(tzinfo=dt.UTC)
+"""Later than every letter: those that were decided before stood on a step that turns out false only now."""
 
 
 def _applied(account: Account) -> dict[str, list[AllocationEntry]]:
@@ -60,14 +64,18 @@ def _applied(account: Account) -> dict[str, list[AllocationEntry]]:
     return found
 
 
-def _sent(account: Account) -> list[NoticeState]:
-    """The letters to the customer that went out and claim something, in the order in which they were decided."""
+def _sent(account: Account) -> list[tuple[NoticeEntry, Mapping[str, dt.datetime]]]:
+    """The letters to the customer that went out and claim something, in the order in which they were decided.
+
+    With each, which of its items were annulled before, and when that was recorded: a letter that was decided after stands
+    on what was left of the ladder then.
+    """
     status = {event.notice: event.status for event in account.dunning.events}
-    annulled: dict[str, frozenset[str]] = {}
-    for entry in account.dunning.annulments:
-        annulled[entry.notice] = annulled.get(entry.notice, frozenset()) | set(entry.items)
+    annulled: dict[str, dict[str, dt.datetime]] = {}
+    for each in account.dunning.annulments:
+        annulled.setdefault(each.notice, {}).update(dict.fromkeys(each.items, each.recorded_at))
     return [
-        NoticeState(entry.notice, "sent", entry.effective_on, annulled.get(entry.notice.key, frozenset()))
+        (entry, annulled.get(entry.notice.key, {}))
         for entry in account.dunning.notices
         if status.get(entry.notice.key) == "sent"
         and entry.notice.audience == "customer"

@@ -19,7 +19,7 @@ from receivables.errors import InvalidValue, OverApplied, UnknownId
 from receivables.facts.cash import AllocationUndone
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.fact import Fact
-from receivables.plans.commands import ClaimInterest, ReinstateCharge, ReverseCharge, WaiveCharge
+from receivables.plans.commands import ChargeCommand, ClaimInterest, ReinstateCharge, ReverseCharge, WaiveCharge
 from receivables.plans.invoice import item_of
 from receivables.plans.plan import Context, Plan, opened
 from receivables.policies.balances import BalanceChange, BalanceHistory
@@ -206,12 +206,37 @@ def _policy_of(account: Account, item: str, policies: PolicyBook) -> DunningPoli
 def waive_charge(account: Account, command: WaiveCharge, context: Context) -> Plan:
     """A charge, or a part of it, given up: with a reason, and an approver who is not the one who asks."""
     raised = _raised(opened(account, command.account), command.charge)
-    open_ = Money(account.cash.open_of(raised.charge.id, raised.charge.amount.minor), raised.charge.amount.currency)
-    amount = command.amount if command.amount is not None else open_
-    if amount > open_ or amount.minor <= 0:
-        raise OverApplied("charge", raised.charge.id, amount, open_)
+    open_ = account.cash.open_of(raised.charge.id, raised.charge.amount.minor)
+    return _decided(command, raised, ChargeWaived, _amount("charge", command, raised, open_), "waived", context)
+
+
+def reinstate_charge(account: Account, command: ReinstateCharge, context: Context) -> Plan:
+    """What was waived of a charge, owed again: with a reason, and an approver who is not the one who asks."""
+    raised = _raised(opened(account, command.account), command.charge)
+    waived = account.cash.reduced(raised.charge.id, "waived")
+    amount = _amount("waived charge", command, raised, waived)
+    return _decided(command, raised, ChargeReinstated, amount, "reinstated", context)
+
+
+def _amount(kind: str, command: ChargeCommand, raised: RaisedCharge, room: int) -> Money:
+    """What is asked for, or all that there is; never more, by two different persons."""
+    most = Money(room, raised.charge.amount.currency)
+    amount = command.amount if command.amount is not None else most
+    if amount > most or amount.minor <= 0:
+        raise OverApplied(kind, raised.charge.id, amount, most)
     _check_approver(command.by, command.approver)
-    fact = ChargeWaived(
+    return amount
+
+
+def _decided(
+    command: ChargeCommand,
+    raised: RaisedCharge,
+    kind: type[ChargeWaived | ChargeReinstated],
+    amount: Money,
+    outcome: str,
+    context: Context,
+) -> Plan:
+    fact = kind(
         charge=raised.charge.id,
         amount=amount,
         reason=command.reason,
@@ -220,44 +245,19 @@ def waive_charge(account: Account, command: WaiveCharge, context: Context) -> Pl
         recorded_at=context.now,
         by=command.by,
     )
-    return Plan(facts=(fact,), outcome="waived", ids=(raised.charge.id,))
+    return Plan(facts=(fact,), outcome=outcome, ids=(raised.charge.id,))
 
 
 def reverse_charge(account: Account, command: ReverseCharge, context: Context) -> Plan:
     """A charge that was wrong, or a part of it, taken back: with a reason and another person as the approver."""
     raised = _raised(opened(account, command.account), command.charge)
     charge = raised.charge
-    gone = account.cash.reduced(charge.id)
-    left = Money(charge.amount.minor - gone, charge.amount.currency)
-    amount = command.amount if command.amount is not None else left
-    if amount > left or amount.minor <= 0:
-        raise OverApplied("charge", charge.id, amount, left)
-    _check_approver(command.by, command.approver)
+    amount = _amount("charge", command, raised, charge.amount.minor - account.cash.reduced(charge.id))
     facts = tuple(
         attrs.evolve(fact, by=command.by, approver=command.approver) if isinstance(fact, ChargeReversed) else fact
         for fact in _reverse(account, raised, amount.minor, command.reason, context)
     )
     return Plan(facts=facts, outcome="reversed", ids=(charge.id,))
-
-
-def reinstate_charge(account: Account, command: ReinstateCharge, context: Context) -> Plan:
-    """What was waived of a charge, owed again: with a reason, and an approver who is not the one who asks."""
-    raised = _raised(opened(account, command.account), command.charge)
-    waived = Money(account.cash.reduced(raised.charge.id, "waived"), raised.charge.amount.currency)
-    amount = command.amount if command.amount is not None else waived
-    if amount > waived or amount.minor <= 0:
-        raise OverApplied("waived charge", raised.charge.id, amount, waived)
-    _check_approver(command.by, command.approver)
-    fact = ChargeReinstated(
-        charge=raised.charge.id,
-        amount=amount,
-        reason=command.reason,
-        approver=command.approver,
-        effective_on=max(raised.effective_on, context.today),
-        recorded_at=context.now,
-        by=command.by,
-    )
-    return Plan(facts=(fact,), outcome="reinstated", ids=(raised.charge.id,))
 
 
 def claim_interest(account: Account, command: ClaimInterest, context: Context) -> Plan:

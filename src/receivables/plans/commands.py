@@ -7,7 +7,9 @@ request it is `KeyReused`. ``by`` is the host's reference of the person or job t
 from __future__ import annotations
 
 import datetime as dt
-from typing import final
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import ClassVar, final
 
 import attrs
 from attrs import frozen
@@ -25,22 +27,28 @@ from receivables.values.money import Money
 CATALOG = "catalog:policies"
 """The account that keeps published policies."""
 
+OUTCOMES = ("sent", "failed", "retry")
+"""What a person can say about a notice whose outcome was unknown."""
+
 
 @frozen(kw_only=True)
 class Command:
-    """A request from outside, about one account."""
+    """A request from outside, about one account. Every field is checked by its annotation, before anything is decided."""
+
+    ABOUT: ClassVar[str] = "of"
+    """Where a command says which account it is about."""
 
     key: str
     by: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        checks.text("command.key", self.key)
-        checks.optional_text("command.by", self.by)
+        for field in attrs.fields(type(self)):
+            _CHECKS[str(field.type)](f"command.{field.name}", getattr(self, field.name))
 
     @property
     def account(self) -> str:
         """The account that the command is about."""
-        raise NotImplementedError
+        return str(attrgetter(self.ABOUT)(self))
 
 
 @final
@@ -48,16 +56,9 @@ class Command:
 class OpenAccount(Command):
     """Open the account of a customer; it must be there before anything else is recorded on it."""
 
+    ABOUT: ClassVar[str] = "customer.account"
+
     customer: Customer
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.customer", self.customer, Customer, "a customer")
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.customer.account
 
 
 @final
@@ -65,18 +66,10 @@ class OpenAccount(Command):
 class ChangeCustomer(Command):
     """Change group, segment, zone, language, contacts or tags from a day on."""
 
+    ABOUT: ClassVar[str] = "customer.account"
+
     customer: Customer
     on: dt.date
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.customer", self.customer, Customer, "a customer")
-        checks.day("command.on", self.on)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.customer.account
 
 
 @final
@@ -85,10 +78,6 @@ class OpenGroup(Command):
     """Open the common account of a group of customers."""
 
     group: str
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.group", self.group)
 
     @property
     def account(self) -> str:
@@ -101,16 +90,9 @@ class OpenGroup(Command):
 class IssueInvoice(Command):
     """Record an invoice."""
 
+    ABOUT: ClassVar[str] = "invoice.account"
+
     invoice: Invoice
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.invoice", self.invoice, Invoice, "an invoice")
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.invoice.account
 
 
 @final
@@ -118,16 +100,9 @@ class IssueInvoice(Command):
 class IssueCreditNote(Command):
     """Record a credit note, and apply it to its invoice as far as that is open."""
 
+    ABOUT: ClassVar[str] = "credit_note.account"
+
     credit_note: CreditNote
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.credit_note", self.credit_note, CreditNote, "a credit note")
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.credit_note.account
 
 
 @final
@@ -135,18 +110,10 @@ class IssueCreditNote(Command):
 class TakeOver(Command):
     """Bring an open item from another system, effective on a day."""
 
+    ABOUT: ClassVar[str] = "item.account"
+
     item: TakenOverItem
     on: dt.date
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.item", self.item, TakenOverItem, "an item")
-        checks.day("command.on", self.on)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.item.account
 
 
 @final
@@ -158,33 +125,15 @@ class DateInstallment(Command):
     item: str
     due_on: dt.date
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.item", self.item)
-        checks.day("command.due_on", self.due_on)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
 class ReceivePayment(Command):
     """Record a payment; it is on account until it is applied."""
 
+    ABOUT: ClassVar[str] = "payment.account"
+
     payment: Payment
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.payment", self.payment, Payment, "a payment")
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.payment.account
 
 
 @final
@@ -195,16 +144,6 @@ class Apply(Command):
     of: str
     allocation: Allocation
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.instance("command.allocation", self.allocation, Allocation, "an allocation")
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
@@ -214,32 +153,15 @@ class Unapply(Command):
     of: str
     allocation: str
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.allocation", self.allocation)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
 class SetLimit(Command):
     """Set a credit limit, on a customer's account or on a group's."""
 
+    ABOUT: ClassVar[str] = "limit.account"
+
     limit: CreditLimit
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.limit", self.limit, CreditLimit, "a credit limit")
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.limit.account
 
 
 @final
@@ -247,16 +169,9 @@ class SetLimit(Command):
 class ReserveOrder(Command):
     """Check an order against limits and holds, and reserve its amount where it is approved."""
 
+    ABOUT: ClassVar[str] = "order.account"
+
     order: Order
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.order", self.order, Order, "an order")
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.order.account
 
 
 @final
@@ -268,33 +183,15 @@ class ReleaseOrder(Command):
     order: str
     on: dt.date
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.order", self.order)
-        checks.day("command.on", self.on)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
 class PlaceHold(Command):
     """Stop dunning, credit or both for an account or an item."""
 
+    ABOUT: ClassVar[str] = "hold.account"
+
     hold: Hold
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.hold", self.hold, Hold, "a hold")
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.hold.account
 
 
 @final
@@ -306,17 +203,6 @@ class ReleaseHold(Command):
     hold: str
     on: dt.date
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.hold", self.hold)
-        checks.day("command.on", self.on)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
@@ -324,10 +210,6 @@ class PublishPolicy(Command):
     """Keep the settings of a policy version for replay."""
 
     policy: Policy
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.instance("command.policy", self.policy, (DunningPolicy, CreditPolicy), "a policy")
 
     @property
     def account(self) -> str:
@@ -343,16 +225,6 @@ class ApproveNotice(Command):
     of: str
     notice: str
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.notice", self.notice)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
@@ -363,17 +235,6 @@ class RejectNotice(Command):
     notice: str
     reason: str = attrs.field(metadata={"personal": True})
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.notice", self.notice)
-        checks.text("command.reason", self.reason)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
@@ -383,19 +244,11 @@ class RecordOutcome(Command):
     of: str
     notice: str
     outcome: str
-    detail: str = ""
+    detail: str | None = None
 
     def __attrs_post_init__(self) -> None:
         Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.notice", self.notice)
-        checks.one_of("command.outcome", self.outcome, ("sent", "failed", "retry"))
-        checks.text("command.detail", self.detail, empty=True)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
+        checks.one_of("command.outcome", self.outcome, OUTCOMES)
 
 
 @final
@@ -412,88 +265,34 @@ class MigrateLadders(Command):
     items: tuple[str, ...] = ()
     steps: tuple[tuple[str, str], ...] = ()
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.policy", self.policy)
-        checks.whole("command.version", self.version, least=1)
-        checks.sequence("command.items", self.items, str, "texts")
-        checks.sequence("command.steps", self.steps, tuple, "pairs of texts")
 
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
+@frozen(kw_only=True)
+class ChargeCommand(Command):
+    """What a person decides about a charge, or a part of it; ``approver`` is another person than ``by``."""
+
+    of: str
+    charge: str
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str
+    amount: Money | None = None
 
 
 @final
 @frozen(kw_only=True)
-class WaiveCharge(Command):
+class WaiveCharge(ChargeCommand):
     """Give up a fee or an interest claim, or a part of it."""
 
-    of: str
-    charge: str
-    reason: str = attrs.field(metadata={"personal": True})
-    approver: str
-    amount: Money | None = None
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        _check_charge(self.of, self.charge, self.reason, self.approver, self.amount)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
-class ReverseCharge(Command):
+class ReverseCharge(ChargeCommand):
     """Take back a charge that was wrong, or a part of it; what was paid on it is on account again."""
 
-    of: str
-    charge: str
-    reason: str = attrs.field(metadata={"personal": True})
-    approver: str
-    amount: Money | None = None
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        _check_charge(self.of, self.charge, self.reason, self.approver, self.amount)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
 
 @final
 @frozen(kw_only=True)
-class ReinstateCharge(Command):
+class ReinstateCharge(ChargeCommand):
     """Owe again what was waived of a charge, or a part of it."""
-
-    of: str
-    charge: str
-    reason: str = attrs.field(metadata={"personal": True})
-    approver: str
-    amount: Money | None = None
-
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        _check_charge(self.of, self.charge, self.reason, self.approver, self.amount)
-
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
-
-
-def _check_charge(of: str, charge: str, reason: str, approver: str, amount: Money | None) -> None:
-    for field, value in (("of", of), ("charge", charge), ("reason", reason), ("approver", approver)):
-        checks.text(f"command.{field}", value)
-    if amount is not None:
-        checks.instance("command.amount", amount, Money, "money")
 
 
 @final
@@ -505,13 +304,49 @@ class ClaimInterest(Command):
     item: str
     until: dt.date
 
-    def __attrs_post_init__(self) -> None:
-        Command.__attrs_post_init__(self)
-        checks.text("command.of", self.of)
-        checks.text("command.item", self.item)
-        checks.day("command.until", self.until)
 
-    @property
-    def account(self) -> str:
-        """The account that the command is about."""
-        return self.of
+# How a field of each annotation is checked ------------------------------------------------------------------------------
+
+Check = Callable[[str, object], None]
+
+
+def _a(kind: type | tuple[type, ...], wanted: str) -> Check:
+    return lambda field, value: checks.instance(field, value, kind, wanted)
+
+
+def _optional_money(field: str, value: object) -> None:
+    if value is not None:
+        checks.instance(field, value, Money, "money")
+
+
+def _texts(field: str, value: object) -> None:
+    checks.sequence(field, value, str, "texts")
+
+
+def _pairs(field: str, value: object) -> None:
+    checks.sequence(field, value, tuple, "pairs of texts")
+
+
+def _version(field: str, value: object) -> None:
+    checks.whole(field, value, least=1)
+
+
+_CHECKS: Mapping[str, Check] = {
+    "str": checks.text,
+    "str | None": checks.optional_text,
+    "dt.date": checks.day,
+    "int": _version,
+    "Money | None": _optional_money,
+    "tuple[str, ...]": _texts,
+    "tuple[tuple[str, str], ...]": _pairs,
+    "Customer": _a(Customer, "a customer"),
+    "Invoice": _a(Invoice, "an invoice"),
+    "CreditNote": _a(CreditNote, "a credit note"),
+    "TakenOverItem": _a(TakenOverItem, "an item"),
+    "Payment": _a(Payment, "a payment"),
+    "Allocation": _a(Allocation, "an allocation"),
+    "CreditLimit": _a(CreditLimit, "a credit limit"),
+    "Order": _a(Order, "an order"),
+    "Hold": _a(Hold, "a hold"),
+    "Policy": _a((DunningPolicy, CreditPolicy), "a policy"),
+}

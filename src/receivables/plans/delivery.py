@@ -250,7 +250,7 @@ def record_outcome(account: Account, command: RecordOutcome, context: Context) -
     _check_person(command.by)
     day = max(state.queued_on, context.today)
     delivered = Delivered(
-        accepted=command.outcome == "sent", detail=command.detail, retry=command.outcome == "retry", by=command.by
+        accepted=command.outcome == "sent", detail=command.detail or "", retry=command.outcome == "retry", by=command.by
     )
     return plan_outcome(account, state.notice, delivered, day, context)
 
