@@ -33,7 +33,7 @@ from receivables.facts.dunning import NoticeQueued
 from receivables.facts.fact import Fact
 from receivables.plans.commands import ChangeCustomer, Command, OpenAccount, ReserveOrder
 from receivables.plans.consequences import consequences
-from receivables.plans.delivery import Delivered, plan_outcome, plan_sending, waiting, window_of
+from receivables.plans.delivery import Delivered, plan_outcome, plan_sending, step_of, waiting, window_of
 from receivables.plans.dunning import plan_run
 from receivables.plans.plan import Claim, Context, Link, Plan, opened
 from receivables.plans.table import plan
@@ -405,7 +405,8 @@ def _waiting(setting: Setting, id: str) -> Flow[list[tuple[Notice, str]]]:
 def _deliver(setting: Setting, id: str, notice: Notice, status: str) -> Flow[DeliveryResult]:
     """One notice: begin, send outside of any transaction, record what became of it."""
     honors_keys: bool = yield from call("notifier", "honors_keys")
-    if status == "sending" and not honors_keys:
+    step = step_of(notice, setting.policies)
+    if status == "sending" and not honors_keys and not (step is not None and step.send_again):
         detail = "the outcome is unknown and the notifier may send twice: a person has to look"
         return DeliveryResult(account=id, notice=notice.key, outcome="waiting", detail=detail)
     begun, why = yield from atomic(lambda: _begin(setting, id, notice, status))

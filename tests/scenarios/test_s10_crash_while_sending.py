@@ -1,12 +1,12 @@
 """S10: a crash between recording and sending, and the job that runs 24 times.
 
-Fees (and so the total of 20.00 in point 4) and the choice per step between "at least once" and "ask" belong to the
-charges; what is checked of point 4 is that a notifier which honors keys sends one letter, and that one which does not
-is not asked again.
+Each of the three letters claims a fee of 10.00. A notifier that honors keys is asked again and sends one letter; one that
+does not is asked again only for a step that says so (``send_again``). Either way the fee is one.
 """
 
 import datetime as dt
 
+import attrs
 import pytest
 from tests.scenarios.interleaving import Task, orders, run
 
@@ -27,6 +27,7 @@ from receivables import (
 from receivables.errors import ClaimTaken
 from receivables.flows import Setting
 from receivables.plans.plan import Claim
+from receivables.policies.fees import FeeRule
 from receivables.ports import Append, Commit
 from receivables.testing import FixedClock, RecordingNotifier
 
@@ -38,7 +39,7 @@ POLICY = DunningPolicy(
     minimum_gap_days=7,
     steps=(
         DunningStep(name="L1", days_after_due=7),
-        DunningStep(name="L2", days_after_due=21),
+        DunningStep(name="L2", days_after_due=21, fee=FeeRule.flat("L2", Money.of(10, "EUR"))),
         DunningStep(name="L3", days_after_due=22),
     ),
 )
@@ -244,3 +245,31 @@ def test_the_catch_up_lists_the_invoice_with_what_is_open_on_its_day():
     (notice,) = next(iter(service.run_dunning(day))).notices
     assert [(line.item, str(line.amount)) for line in notice.lines] == [("INV-C1", "70.00 EUR")]
     assert notice.as_of == day
+
+
+def fees(service: Receivables) -> Money:
+    raised = [entry.charge.amount for id in CUSTOMERS for entry in service.account(id).ledger.charges]
+    return Money.total(raised, EUR_100.currency)
+
+
+@pytest.mark.parametrize("honors_keys", [True, False])
+def test_the_fees_are_twenty_whatever_the_notifier_and_however_often_the_day_runs(honors_keys):
+    service, _, _, provider = crashed(honors_keys=honors_keys)
+    pay(service, "C3")
+    for _ in range(24):
+        assert not [notice for result in service.run_dunning(TODAY) for notice in result.notices]
+        list(service.deliver())
+    assert fees(service) == Money.of(20, "EUR")
+    assert provider.mails == ["C1", "C2"]
+    assert service.view("C3", TODAY).balance("EUR") == Money.of(0, "EUR")
+
+
+def test_a_friendly_letter_may_go_out_twice_where_the_step_says_so():
+    friendly = DunningPolicy(
+        id="standard", version=1, steps=(*POLICY.steps[:1], attrs.evolve(POLICY.steps[1], send_again=True))
+    )
+    service, _, _, provider = crashed(honors_keys=False)
+    service = service.with_policies(PolicyBook.of(friendly))
+    assert [result.outcome for result in service.deliver()] == ["sent", "sent"]
+    assert provider.mails == ["C1", "C2", "C2", "C3"]
+    assert fees(service) == Money.of(30, "EUR")

@@ -17,7 +17,6 @@ from receivables.facts.credit import HoldPlaced, HoldReleased
 from receivables.facts.dunning import (
     LadderMigrated,
     NoticeApproved,
-    NoticeCancelled,
     NoticeFailed,
     NoticeQueued,
     NoticeRejected,
@@ -25,9 +24,9 @@ from receivables.facts.dunning import (
     NoticeSent,
 )
 from receivables.facts.fact import Fact
-from receivables.plans.charges import raised_with, reversed_for
+from receivables.plans.charges import claims_too_much, raised_with, reversed_for
 from receivables.plans.commands import ApproveNotice, MigrateLadders, RecordOutcome, RejectNotice
-from receivables.plans.dunning import guard, plan_run
+from receivables.plans.dunning import cancelled, guard, plan_run
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning_steps import DunningStep
@@ -63,13 +62,15 @@ def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, co
     A notice whose outcome is unknown may have gone out: it is not taken back any more.
     """
     reason = guard(account.view(day), notice) if status == "queued" else None
+    if reason is None and status == "queued" and claims_too_much(account, notice, context):
+        reason = "changed"
     if reason is None:
         fact = NoticeSending(notice=notice.key, effective_on=day, recorded_at=context.now)
         charged = raised_with(account, notice, context)
         return Plan(facts=(fact, *charged), outcome="sending", ids=(notice.key,))
-    cancelled = NoticeCancelled(notice=notice.key, reason=reason, effective_on=day, recorded_at=context.now)
-    again = plan_run(fold((cancelled,), account), day, context)
-    return Plan(facts=(cancelled, *again.facts), claims=again.claims, outcome="cancelled", ids=(notice.key,))
+    gone = cancelled(account, notice, reason, day, context)
+    again = plan_run(fold(gone, account), day, context)
+    return Plan(facts=(*gone, *again.facts), claims=again.claims, outcome="cancelled", ids=(notice.key,))
 
 
 def plan_outcome(account: Account, notice: Notice, delivery: Delivered, day: dt.date, context: Context) -> Plan:
@@ -116,7 +117,7 @@ class Delivered:
 
 def _on_next_channel(view: View, notice: Notice, context: Context) -> Notice | None:
     """The same letter on the next channel of its step on which the customer can be reached and that has not failed."""
-    step = step_of(notice, context)
+    step = step_of(notice, context.policies) if notice.audience == "customer" and notice.retracts is None else None
     if step is None or view.customer is None:
         return None
     steps = {line.key for line in notice.claimed}
@@ -130,10 +131,10 @@ def _on_next_channel(view: View, notice: Notice, context: Context) -> Notice | N
     return attrs.evolve(notice, key=key, channel=channel, recipient=view.customer.reach("dunning", channel))
 
 
-def step_of(notice: Notice, context: Context) -> DunningStep | None:
+def step_of(notice: Notice, policies: PolicyBook) -> DunningStep | None:
     """The step whose template a notice carries, in the version that decided it."""
     for line in notice.claimed:
-        policy = context.policies.dunning(line.policy.id, line.policy.version) if line.policy else None
+        policy = policies.dunning(line.policy.id, line.policy.version) if line.policy else None
         for step in policy.steps if policy else ():
             if step.name == line.step and step.template == notice.template:
                 return step
@@ -155,15 +156,15 @@ def effects(account: Account, notice: Notice, day: dt.date, context: Context) ->
     for line in notice.claimed if notice.audience == "customer" and notice.retracts is None else ():
         for effect in line.effects:
             if effect == "hold":
-                found.append(_hold(account, line, day, context))
+                found.append(_hold(account, notice, line, day, context))
             else:
                 found.append(_alert(notice, line, effect, day, context))
     return tuple(found)
 
 
-def _hold(account: Account, line: NoticeLine, day: dt.date, context: Context) -> HoldPlaced:
+def _hold(account: Account, notice: Notice, line: NoticeLine, day: dt.date, context: Context) -> HoldPlaced:
     hold = Hold(
-        id=_hold_id(line),
+        id=_hold_id(notice, line),
         account=account.id,
         placed_on=day,
         reason=f"dunning step {line.step} of {line.item}",
@@ -177,7 +178,7 @@ def _alert(notice: Notice, line: NoticeLine, effect: str, day: dt.date, context:
     """A notice to the creditor's own people about one step."""
     alert = attrs.evolve(
         notice,
-        key=digest((notice.account, effect, line.key)),
+        key=digest((notice.account, effect, line.key, notice.key)),
         channel="staff",
         template=effect,
         as_of=day,
@@ -195,7 +196,7 @@ def release_settled_holds(account: Account, policies: PolicyBook, context: Conte
     if not placed:
         return ()
     amounts = {item.id: item.amount for item in account.ledger.items}
-    annulled = {_hold_id(line) for line in _annulled_lines(account)}
+    annulled = {_hold_id(notice, line) for notice, line in _annulled_lines(account)}
     return tuple(
         HoldReleased(hold=hold.id, effective_on=max(hold.placed_on, context.today), recorded_at=context.now)
         for hold in placed
@@ -204,14 +205,16 @@ def release_settled_holds(account: Account, policies: PolicyBook, context: Conte
     )
 
 
-def _annulled_lines(account: Account) -> Iterator[NoticeLine]:
+def _annulled_lines(account: Account) -> Iterator[tuple[Notice, NoticeLine]]:
     notices = {entry.notice.key: entry.notice for entry in account.dunning.notices}
     for entry in account.dunning.annulments:
-        yield from (line for line in notices[entry.notice].claimed if line.item in entry.items)
+        notice = notices[entry.notice]
+        yield from ((notice, line) for line in notice.claimed if line.item in entry.items)
 
 
-def _hold_id(line: NoticeLine) -> str:
-    return f"dunning {line.key}"
+def _hold_id(notice: Notice, line: NoticeLine) -> str:
+    """By step and letter: a step that is taken again after it was annulled places a hold of its own."""
+    return f"dunning {line.key} {notice.key}"
 
 
 # What a person decides ------------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ class DunningStep:
     fewer days after the due date is a reminder. ``fallbacks`` are the channels to try where the customer has no contact
     for the first, or where it failed. ``pay_within_days`` is the time that the letter gives. ``effects`` happen when the
     letter was sent: ``hold`` stops further orders until the item is settled; ``escalate``, ``report`` and ``agency`` tell
-    the creditor's own people. ``fee`` is charged on the original amount of the item, ``claims_interest`` claims the
+    the creditor's own people. ``send_again`` lets a letter whose outcome is unknown go out a second time by a notifier
+    that does not honor keys; without it a person is asked. ``fee`` is charged on the original amount of the item, ``claims_interest`` claims the
     interest to date less what was claimed before.
 
     >>> DunningStep(name="first", days_after_due=7).template
@@ -49,6 +50,7 @@ class DunningStep:
     template: str = ""
     pay_within_days: int | None = None
     needs_approval: bool = False
+    send_again: bool = False
     effects: frozenset[str] = frozenset()
     condition: AccountCondition | None = None
     fee: FeeRule | None = None
@@ -67,6 +69,8 @@ class DunningStep:
         checks.instance("step.effects", self.effects, frozenset, "a frozenset of effects")
         if self.effects - EFFECTS:
             raise InvalidValue("step.effects", sorted(self.effects), "must be some of " + ", ".join(sorted(EFFECTS)))
+        checks.instance("step.needs_approval", self.needs_approval, bool, "true or false")
+        checks.instance("step.send_again", self.send_again, bool, "true or false")
         if self.fee is not None:
             checks.instance("step.fee", self.fee, FeeRule, "a fee rule")
         checks.instance("step.claims_interest", self.claims_interest, bool, "true or false")
@@ -75,8 +79,8 @@ class DunningStep:
 
     @property
     def is_reminder(self) -> bool:
-        """Whether it goes out before the item is overdue."""
-        return self.days_after_due is not None and self.days_after_due <= 0
+        """Whether it goes out before the item is overdue; what moves to the end of a month does not."""
+        return self.days_after_due is not None and self.days_after_due <= 0 and not self.month_end
 
     @property
     def channels(self) -> tuple[str, ...]:
