@@ -19,7 +19,9 @@ from receivables.errors import InvalidValue, StaleAccount, UnknownId
 from receivables.flows import Atomic, Call, DeliveryResult, Emit, Flow, Result, RunResult, Setting, Stream
 from receivables.operations import Operations
 from receivables.plans.commands import Command
+from receivables.plans.dunning import plan_for
 from receivables.policies.book import PolicyBook
+from receivables.policies.dunning import DunningPlan
 from receivables.ports import AsyncNotifier, AsyncStore, Clock, Notifier, Receipt, Store
 from receivables.state.account import Account
 from receivables.state.view import View
@@ -143,6 +145,13 @@ class Receivables(Operations[Receipt]):
         checks.day("run.as_of", as_of)
         run = flows.run_all if all_accounts else flows.run_day
         return self._stream(run(self._setting, as_of))
+
+    def dunning_plan(self, id: str, as_of: dt.date) -> DunningPlan:
+        """Every open item of an account on a day, included or skipped, with the reason; ``explain(item)`` tells its story.
+
+        Nothing is recorded.
+        """
+        return plan_for(self.view(id, as_of), self.policies)
 
     def preview(self, id: str, as_of: dt.date) -> tuple[Notice, ...]:
         """The notices that the run of a day would queue for an account, with their charges; nothing is recorded."""
@@ -274,6 +283,10 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         checks.day("run.as_of", as_of)
         run = flows.run_all if all_accounts else flows.run_day
         return self._stream(run(self._setting, as_of))
+
+    async def dunning_plan(self, id: str, as_of: dt.date) -> DunningPlan:
+        """See `Receivables.dunning_plan`."""
+        return plan_for(await self.view(id, as_of), self.policies)
 
     async def preview(self, id: str, as_of: dt.date) -> tuple[Notice, ...]:
         """See `Receivables.preview`."""
