@@ -7,6 +7,7 @@ import attrs
 
 from receivables import (
     Allocation,
+    Choice,
     Contact,
     CreditLimit,
     CreditNote,
@@ -28,10 +29,12 @@ from receivables import (
     Schedule,
     TakenOverItem,
 )
-from receivables.codec import encode
+from receivables.codec import digest, encode
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
 from receivables.plans import commands
 from receivables.plans.commands import Command
+from receivables.policies.fees import FeeRule
+from receivables.policies.interest import InterestTerms
 from receivables.testing import FixedClock, RecordingNotifier
 
 TODAY = dt.date(2026, 3, 2)
@@ -48,7 +51,31 @@ LADDER = DunningPolicy(
     ),
 )
 CREDIT = CreditPolicy(id="standard", version=1)
-BOOK = PolicyBook.of(LADDER, CREDIT)
+STRICT = DunningPolicy(
+    id="strict",
+    version=1,
+    steps=(
+        DunningStep(
+            name="call",
+            days_after_due=3,
+            fee=FeeRule.flat("call", Money.of(10, "EUR")),
+            claims_interest=True,
+        ),
+        DunningStep(name="court", days_after_due=6, needs_approval=True),
+    ),
+    interest=InterestTerms.fixed("9"),
+)
+"""For the customers of the segment ``strict``."""
+
+BOOK = PolicyBook.of(
+    LADDER,
+    CREDIT,
+    STRICT,
+    choices=(
+        Choice(kind="dunning", policy="standard"),
+        Choice(kind="dunning", policy="strict", segment="strict"),
+    ),
+)
 
 
 def eur(amount: Any) -> Money:
@@ -181,9 +208,28 @@ class World:
         return life_of(self.store, account, notice)
 
 
+class LosesAnswers:
+    """A notifier that never hears what became of a letter."""
+
+    honors_keys = True
+
+    def send(self, notice: Any) -> Any:
+        raise ConnectionError("no answer")
+
+
+CALL = digest(("STRICT", f"INV-S/call/{day(-5)}"))
+"""The letter of the furnished world whose outcome is unknown, with its fee and its interest."""
+
+FEE, INTEREST = (f"INV-S/call/{day(-5)}/{kind}" for kind in ("fee", "interest"))
+
+COURT = digest(("STRICT", f"INV-P/court/{day(-10)}"))
+"""The letter of the furnished world that waits for approval."""
+
+
 def furnished(**more: Any) -> World:
-    """Three accounts with one of everything on the first, two days after `TODAY`, the day's notices queued."""
+    """Four accounts, two days after `TODAY`: one of everything on the first, a letter of every standing on the last."""
     world = World(**more)
+    _strict(world)
     contact = Contact(purpose="dunning", channel="email", reference="contact-17")
     world.open("ACME", contacts=(contact,))
     world.open("BETA")
@@ -208,6 +254,28 @@ def furnished(**more: Any) -> World:
     world.at(2).run()
     world.hold("H-1", item="INV-2")
     return world
+
+
+def _strict(world: World) -> None:
+    """A letter that may have gone out, with charges, a part of which was waived; and one that waits for approval."""
+    world.open("STRICT", segment="strict")
+    world.invoice("INV-S", "700", -5, "STRICT")
+    item = TakenOverItem(
+        id="INV-P",
+        account="STRICT",
+        issued_on=day(-40),
+        due_on=day(-10),
+        open=eur(900),
+        step="call",
+        stepped_on=day(-6),
+    )
+    world.app.take_over(item, on=TODAY, key="take over INV-P")
+    world.run()
+    notifier, world.notifier = world.notifier, LosesAnswers()
+    list(world.restart().deliver())
+    world.notifier = notifier
+    world.restart()
+    world.app.waive_charge("STRICT", FEE, amount=eur(4), reason="regular", by="ann", approver="bob", key=f"waive {FEE}")
 
 
 def one_of_each() -> dict[type[Command], Command]:
@@ -253,6 +321,23 @@ def one_of_each() -> dict[type[Command], Command]:
         commands.PlaceHold(key="k", hold=Hold(id="H-9", account=acme, placed_on=TODAY, reason="dispute")),
         commands.ReleaseHold(key="k", of=acme, hold="H-1", on=day(3)),
         commands.PublishPolicy(key="k", policy=CREDIT),
+        commands.ApproveNotice(key="k", of="STRICT", notice=COURT, by="ann"),
+        commands.RejectNotice(key="k", of="STRICT", notice=COURT, reason="she called", by="ann"),
+        commands.RecordOutcome(key="k", of="STRICT", notice=CALL, outcome="sent", by="ann"),
+        commands.MigrateLadders(
+            key="k", of="STRICT", policy="standard", version=1, steps=(("call", "first"),), by="ann"
+        ),
+        commands.WaiveCharge(key="k", of="STRICT", charge=FEE, reason="regular", by="ann", approver="bob"),
+        commands.ReverseCharge(key="k", of="STRICT", charge=INTEREST, reason="wrong", by="ann", approver="bob"),
+        commands.ReinstateCharge(
+            key="k",
+            of="STRICT",
+            charge=FEE,
+            reason="again late",
+            by="ann",
+            approver="bob",
+        ),
+        commands.ClaimInterest(key="k", of="STRICT", item="INV-P", until=TODAY, by="ann"),
     ]
     return {type(command): command for command in made}
 
