@@ -145,9 +145,27 @@ def reversed_for(account: Account, charges: Iterable[Charge], reason: str, conte
     found: list[Fact] = []
     for raised in account.ledger.charges:
         if raised.charge.id in wanted:
-            left = raised.charge.amount.minor - account.cash.reduced(raised.charge.id, "reversed")
-            found.extend(_reverse(account, raised, left, reason, context))
+            found.extend(_reverse(account, raised, _left(account, raised), reason, context))
     return tuple(found)
+
+
+def _left(account: Account, raised: RaisedCharge) -> int:
+    """What can be taken back of a charge: what was neither reversed nor waived before."""
+    return raised.charge.amount.minor - account.cash.reduced(raised.charge.id)
+
+
+def claims_too_much(account: Account, notice: Notice, context: Context) -> bool:
+    """Whether a letter that waits quotes interest that was claimed otherwise since, or has not accrued by what is known now."""
+    there = {item.id for item in account.ledger.items}
+    for line in notice.claimed:
+        policy = context.policies.dunning(line.policy.id, line.policy.version) if line.policy else None
+        for charge in line.charges:
+            if charge.kind != "interest" or charge.id in there or policy is None or charge.until is None:
+                continue
+            accrual = accrued(account, item_of(account, line.item), policy, charge.until)
+            if accrual is None or accrual.total.minor - claimed(account, line.item) < charge.amount.minor:
+                return True
+    return False
 
 
 def _reverse(account: Account, raised: RaisedCharge, minor: int, reason: str, context: Context) -> Iterable[Fact]:
@@ -155,12 +173,13 @@ def _reverse(account: Account, raised: RaisedCharge, minor: int, reason: str, co
     if minor <= 0:
         return
     charge = raised.charge
-    if account.cash.open_of(charge.id, charge.amount.minor) < minor:
-        for made in account.cash.in_force():
-            if made.item == charge.id:
-                yield AllocationUndone(
-                    allocation=made.id, effective_on=made.effective_on, recorded_at=context.now, by="dunning"
-                )
+    open_ = account.cash.open_of(charge.id, charge.amount.minor)
+    for made in reversed([made for made in account.cash.in_force() if made.item == charge.id]):
+        if open_ < minor:
+            open_ += made.amount
+            yield AllocationUndone(
+                allocation=made.id, effective_on=made.effective_on, recorded_at=context.now, by="dunning"
+            )
     yield ChargeReversed(
         charge=charge.id,
         amount=Money(minor, charge.amount.currency),
@@ -179,25 +198,34 @@ def correct_interest(account: Account, policies: PolicyBook, context: Context) -
         claims = [r for r in account.ledger.charges if r.charge.item == item_id and r.charge.kind == "interest"]
         policy = _policy_of(account, item_id, policies)
         until = max((r.charge.until for r in claims if r.charge.until is not None), default=None)
-        if policy is None or until is None:
+        if policy is None or policy.interest is None or until is None:
             continue
         accrual = accrued(account, item, policy, until)
         excess = claimed(account, item_id) - (accrual.total.minor if accrual is not None else 0)
         for raised in reversed(claims):
-            left = raised.charge.amount.minor - account.cash.reduced(raised.charge.id, "reversed")
-            part = min(excess, left)
+            part = min(excess, _left(account, raised))
             found.extend(_reverse(account, raised, part, "less had accrued", context))
             excess -= max(part, 0)
     return tuple(found)
 
 
 def _policy_of(account: Account, item: str, policies: PolicyBook) -> DunningPolicy | None:
-    """The version by which interest on an item was claimed last."""
-    for entry in reversed(account.dunning.notices):
-        for line in entry.notice.claimed:
-            if line.item == item and line.policy is not None:
-                return policies.dunning(line.policy.id, line.policy.version)
-    return None
+    """The version by which interest on an item was claimed last; before any was, the one that would claim it.
+
+    A later letter that claims none, of a version with other terms, does not make a claim wrong.
+    """
+    lines = [
+        line
+        for entry in reversed(account.dunning.notices)
+        for line in entry.notice.claimed
+        if line.item == item and line.policy is not None
+    ]
+    claiming = [line for line in lines if any(charge.kind == "interest" for charge in line.charges)]
+    for line in claiming or lines:
+        assert line.policy is not None  # only such lines were taken
+        return policies.dunning(line.policy.id, line.policy.version)
+    customer = account.profile.entries[-1].customer if account.profile.entries else None
+    return policies.dunning_for(customer, item_of(account, item).document) if customer is not None else None
 
 
 # What a person decides ------------------------------------------------------------------------------------------------
@@ -264,9 +292,6 @@ def claim_interest(account: Account, command: ClaimInterest, context: Context) -
     """The interest of an item to a day, less what was claimed before, raised without a letter."""
     item = item_of(opened(account, command.account), command.item)
     policy = _policy_of(account, item.id, context.policies)
-    if policy is None:
-        customer = account.view(context.today).customer
-        policy = context.policies.dunning_for(customer, item.document) if customer else None
     if policy is None or policy.interest is None:
         raise UnknownId("interest terms for item", item.id)
     charge = interest_to_claim(account, item, policy, f"{item.id}/{command.key}", command.until)

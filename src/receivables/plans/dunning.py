@@ -17,7 +17,8 @@ from receivables.documents.customer import Customer
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.errors import InvalidValue
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
-from receivables.plans.charges import quote
+from receivables.facts.fact import Fact
+from receivables.plans.charges import quote, reversed_for
 from receivables.plans.plan import Claim, Context, Plan
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning import BookPlan, DunningPlan, DunningPolicy, Rung, plan_dunning
@@ -152,7 +153,8 @@ def _line(account: Account, view: View, plan: BookPlan, at: int, rung: Rung | No
 
 def _charge_key(account: Account, line: NoticeLine) -> str:
     """The key of the step; counted on where the same step was charged before and the charge reversed."""
-    before = sum(1 for raised in account.ledger.charges if raised.charge.id.split("~")[0].startswith(f"{line.key}/"))
+    keys = {raised.charge.id.rpartition("/")[0] for raised in account.ledger.charges}
+    before = sum(1 for key in keys if key == line.key or key.startswith(f"{line.key}~"))
     return f"{line.key}~{before}" if before else line.key
 
 
@@ -180,18 +182,20 @@ def _unchanged(line: NoticeLine, place: tuple[Book, int] | None) -> bool:
     return book.open[at] == line.amount.minor and book.items[at].due_on == line.ladder_from
 
 
-def cancel_settled(account: Account, policies: PolicyBook, context: Context) -> tuple[NoticeCancelled, ...]:
+def cancelled(account: Account, notice: Notice, reason: str, day: dt.date, context: Context) -> tuple[Fact, ...]:
+    """A notice taken back before it went out, and with it what an attempt that failed had charged already."""
+    fact = NoticeCancelled(notice=notice.key, reason=reason, effective_on=day, recorded_at=context.now)
+    return (fact, *reversed_for(account, notice.charges, "the letter did not go out", context))
+
+
+def cancel_settled(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
     """A consequence: queued notices on which nothing is open any more are cancelled with the payment that did it."""
     if not account.dunning.notices:
         return ()
     view = account.view(max(context.today, account.dunning.notices[-1].effective_on))
     return tuple(
-        NoticeCancelled(
-            notice=state.notice.key,
-            reason="settled",
-            effective_on=view.as_of,
-            recorded_at=context.now,
-        )
+        fact
         for state in view.notices
         if state.status in ("proposed", "queued") and guard(view, state.notice) == "settled"
+        for fact in cancelled(account, state.notice, "settled", view.as_of, context)
     )

@@ -5,14 +5,15 @@ A step of a ladder can ask for them besides the age of its item: nobody is threa
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import final
 
 from attrs import frozen
 
-from receivables.state.view import View
+from receivables.state.view import Book, View
 from receivables.values import checks
+from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
 
@@ -22,6 +23,7 @@ class AccountCondition:
     """Holds where everything that it asks for is there.
 
     ``least_items``: so many overdue items. ``least_overdue``: in one of these currencies at least so much is overdue.
+    Fees and interest do not count: a claim must not push itself further.
     ``least_days``: the oldest item is overdue for so many days. ``tags``: the customer carries all of them.
 
     >>> import datetime as dt
@@ -47,18 +49,19 @@ class AccountCondition:
     def holds(self, view: View) -> bool:
         """Whether the account meets it on the date of the view."""
         today = view.as_of.toordinal()
-        overdue = [(book, bisect_left(book.due, today)) for book in view.books]
-        oldest = min((book.due[0] for book, count in overdue if count), default=today)
+        overdue = [(book.currency, due, open_) for book in view.books for due, open_ in _dated(book, today)]
+        oldest = min((due for _, due, _ in overdue), default=today)
         return (
-            sum(count for _, count in overdue) >= self.least_items
+            len(overdue) >= self.least_items
             and today - oldest >= self.least_days
             and self.tags <= (view.customer.tags if view.customer else frozenset())
-            and self._enough([Money(book.running[count], book.currency) for book, count in overdue])
+            and self._enough(overdue)
         )
 
-    def _enough(self, overdue: Sequence[Money]) -> bool:
+    def _enough(self, overdue: Sequence[tuple[Currency, int, int]]) -> bool:
         return not self.least_overdue or any(
-            amount >= least for least in self.least_overdue for amount in overdue if amount.currency == least.currency
+            sum(open_ for currency, _, open_ in overdue if currency == least.currency) >= least.minor
+            for least in self.least_overdue
         )
 
     def look_on(self, view: View) -> int | None:
@@ -67,6 +70,15 @@ class AccountCondition:
         Time makes items overdue, and older.
         """
         today = view.as_of.toordinal()
-        days = [book.due[0] + self.least_days for book in view.books]
-        days += [book.due[at] + 1 for book in view.books if (at := bisect_left(book.due, today)) < len(book.due)]
+        dues = [due for book in view.books for due, _ in _dated(book, dt.date.max.toordinal())]
+        days = [day for due in dues for day in (due + self.least_days, due + 1)]
         return min((day for day in days if day > today), default=None)
+
+
+def _dated(book: Book, before: int) -> Iterator[tuple[int, int]]:
+    """Due date and open amount of what fell due before a day: fees, interest and items without a date do not count."""
+    for item, due, open_ in zip(book.items, book.due, book.open, strict=True):
+        if due >= before:
+            return
+        if item.kind == "invoice" and item.due_on is not None:
+            yield due, open_

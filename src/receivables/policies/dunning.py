@@ -413,27 +413,26 @@ def _quiet_until(policy: DunningPolicy, view: View) -> int:
 def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
     """The positions of the items that are not simply fresh: with a ladder, held, undated, with a policy of their own.
 
-    Ladders and holds matter only to overdue items, which stand first.
+    Holds matter only to overdue items, which stand first. A ladder matters before too: the version that an item is
+    pinned to may have reminders, or an earlier first step.
     """
     if settings.chosen or book.undated:
         chosen, laddered, held = settings.chosen, frozenset(book.laddered), bool(settings.holds)
         return [
             at
             for at, item in enumerate(book.items)
-            if item.due_on is None or item.document in chosen or (at < overdue and (held or at in laddered))
+            if item.due_on is None or item.document in chosen or at in laddered or (held and at < overdue)
         ]
     if settings.holds:
         return _held(settings, book, overdue)
-    return book.laddered[: bisect_left(book.laddered, overdue)]
+    return book.laddered
 
 
 def _held(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
     """The overdue positions that a hold or a ladder touches: all, where the account is held."""
     items = {hold.item for hold in settings.holds}
-    if None in items:
-        return range(overdue)
-    held = [at for at, item in enumerate(book.items[:overdue]) if item.id in items]
-    return sorted({*held, *book.laddered[: bisect_left(book.laddered, overdue)]})
+    held = range(overdue) if None in items else [a for a, item in enumerate(book.items[:overdue]) if item.id in items]
+    return sorted({*held, *book.laddered})
 
 
 def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below

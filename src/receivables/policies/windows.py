@@ -1,8 +1,8 @@
 """When something may be sent: weekdays, hours and holidays, in the zone of the one who gets it.
 
-A window is said in wall time. On the two days a year when an hour is missing or double it stays true: an opening that
-does not exist is the same time by the old offset, an hour later on the clock; of a doubled hour the opening takes the
-first and the closing the second.
+A window is said in wall time. On the two days a year when an hour is missing or double it stays true: an opening
+or a closing that does not exist is the same time by the old offset, an hour later on the clock; of a doubled hour the
+opening takes the first and the closing the second.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class SendWindow:
         for offset in range(LONGEST_WAIT_DAYS):
             day = first + dt.timedelta(days=offset)
             if self._is_open_day(day, calendars or {}):
-                opens, closes = _instant(day, self.opens, zone, 0), _instant(day, self.closes, zone, 1)
+                opens = _instant(day, self.opens, zone, 0)
+                closes = max(_instant(day, self.closes, zone, 0), _instant(day, self.closes, zone, 1))
                 if now < closes:
                     return max(now, opens)
         raise InvalidValue("window.calendar", self.calendar, f"must open within {LONGEST_WAIT_DAYS} days")

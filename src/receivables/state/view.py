@@ -13,7 +13,7 @@ about an order, the events of a notice) the later one in the log counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from itertools import accumulate
 from typing import Protocol, final
@@ -29,7 +29,7 @@ from receivables.errors import UnknownId
 from receivables.state.cash import Cash
 from receivables.state.credit import Credit, OrderEntry
 from receivables.state.customer import Profile, ProfileEntry
-from receivables.state.dunning import Dunning
+from receivables.state.dunning import Dunning, Migration
 from receivables.state.invoice import Item, Ledger
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -366,33 +366,63 @@ def _dunning(
         if annulment.seen(as_of, known_at):
             annulled[annulment.notice] = annulled.get(annulment.notice, frozenset()) | set(annulment.items)
     notices = []
+    decided: dict[str, dt.datetime] = {}
     for entry in dunning.notices:
         if entry.seen(as_of, known_at):
             status, on = last.get(entry.notice.key, (entry.first_status, entry.effective_on))
             gone = annulled.get(entry.notice.key, frozenset())
             notices.append(NoticeState(entry.notice, status, entry.effective_on, gone))
-            _climb(ladders, entry.notice, status, on, gone)
-    _migrate(ladders, dunning, as_of, known_at)
+            for item in _climb(ladders, entry.notice, status, on, gone):
+                decided[item] = entry.recorded_at
+    if dunning.migrations:
+        _migrate(ladders, dunning, decided, as_of, known_at)
     letters = {entry.notice.key for entry in dunning.notices if entry.notice.audience == "customer"}
     sent = [on for key, (status, on) in last.items() if status == "sent" and key in letters]
     return tuple(ladders.values()), tuple(notices), max(sent, default=None)
 
 
-def _migrate(ladders: dict[str, Ladder], dunning: Dunning, as_of: dt.date, known_at: dt.datetime | None) -> None:
-    """Move ladders to the policy that they were migrated to; a letter that was decided later has moved them already."""
-    decided: dict[str, dt.datetime] = {}
-    for entry in dunning.notices if dunning.migrations else ():
-        decided.update((line.item, entry.recorded_at) for line in entry.notice.claimed)
+def _migrate(
+    ladders: dict[str, Ladder],
+    dunning: Dunning,
+    decided: Mapping[str, dt.datetime],
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+) -> None:
+    """Move ladders to the policy that they were migrated to; one whose letter was decided later has moved already.
+
+    The step that it stood on then has the name that the migration gives. A step that a letter under way reached since, or
+    that an annulment fell back to, keeps its own.
+    """
     for each in dunning.migrations:
         ladder = ladders.get(each.item)
         if ladder is None or ladder.policy == each.policy or not each.seen(as_of, known_at):
             continue
-        if each.item not in decided or decided[each.item] <= each.recorded_at:
-            ladders[each.item] = attrs.evolve(ladder, policy=each.policy, step=each.step)
+        if decided.get(each.item, each.recorded_at) > each.recorded_at:
+            continue
+        step = each.step if ladder.step == _stood_on(dunning, each) else ladder.step
+        ladders[each.item] = attrs.evolve(ladder, policy=each.policy, step=step)
 
 
-def _climb(ladders: dict[str, Ladder], notice: Notice, status: str, on: dt.date, annulled: Set[str]) -> None:
-    """Move the ladders of a notice's lines: up where it was sent, waiting where it was not yet."""
+def _stood_on(dunning: Dunning, migration: Migration) -> str | None:
+    """The step on which an item stood when it was migrated, by the name that it had until then."""
+    found: list[tuple[dt.datetime, int, str | None]] = []
+    found += [(e.recorded_at, 0, e.step) for e in dunning.steps if e.item == migration.item]
+    earlier = dunning.migrations[: dunning.migrations.index(migration)]
+    found += [(e.recorded_at, 2, e.step) for e in earlier if e.item == migration.item]
+    sent = {event.notice: event.recorded_at for event in dunning.events if event.status == "sent"}
+    for entry in dunning.notices:
+        for line in entry.notice.claimed if entry.notice.key in sent and entry.notice.retracts is None else ():
+            if line.item == migration.item and entry.notice.audience == "customer":
+                found.append((sent[entry.notice.key], 1, line.step))
+    before = [each for each in found if each[0] <= migration.recorded_at]
+    return max(before, key=lambda each: each[:2])[2] if before else None
+
+
+def _climb(ladders: dict[str, Ladder], notice: Notice, status: str, on: dt.date, annulled: Set[str]) -> Iterator[str]:
+    """Move the ladders of a notice's lines: up where it was sent, waiting where it was not yet.
+
+    Gives the items whose ladder now has the policy of this notice.
+    """
     if status == "cancelled" or notice.audience != "customer" or notice.retracts is not None:
         return
     for line in notice.claimed:
@@ -403,7 +433,9 @@ def _climb(ladders: dict[str, Ladder], notice: Notice, status: str, on: dt.date,
             ladders[line.item] = Ladder(
                 line.item, line.ladder_from, line.step, on, line.policy, None, line.times, line.pay_by
             )
+            yield line.item
         elif before is not None and before.ladder_from == line.ladder_from:
             ladders[line.item] = attrs.evolve(before, pending=status)
         else:
             ladders[line.item] = Ladder(line.item, line.ladder_from, None, None, line.policy, status)
+            yield line.item
