@@ -232,11 +232,12 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     if all(found is not None for found in answered):
         return tuple(found for found in answered if found is not None)
     now = yield from _now()
-    relatives = yield from _relatives(id, account_of(loaded), commands)
+    account = account_of(loaded)
+    relatives = yield from _relatives(id, account, commands)
     versions = {other: each.version for other, each in relatives.items()}
     accounts = {other: account_of(each) for other, each in relatives.items()}
-    context = _context(setting, now, account_of(loaded), accounts)
-    draft = _Draft(account_of(loaded))
+    context = _context(setting, now, account, accounts)
+    draft = _Draft(account)
     results: list[Result] = []
     for command, found in zip(commands, answered, strict=True):
         result, draft = (found, draft) if found is not None else _planned(command, draft, context)
