@@ -57,5 +57,11 @@ def _shown(default):
     return _Elided() if given and (len(repr(default)) > LONGEST_DEFAULT or repr(default) == "NOTHING") else default
 
 
+def fields_of_named_tuples(app, what, name, obj, skip, options):
+    """The signature names the fields of a named tuple already; "Alias for field number 0" adds nothing."""
+    return True if type(obj).__name__ == "_tuplegetter" else None
+
+
 def setup(app):
     app.connect("autodoc-process-signature", short_defaults)
+    app.connect("autodoc-skip-member", fields_of_named_tuples)
