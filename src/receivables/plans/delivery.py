@@ -121,8 +121,10 @@ def _on_next_channel(view: View, notice: Notice, context: Context) -> Notice | N
     if step is None or view.customer is None:
         return None
     steps = {line.key for line in notice.claimed}
-    tried = {state.notice.channel for state in view.notices if {line.key for line in state.notice.claimed} == steps} | {
-        notice.channel
+    tried = {notice.channel} | {
+        state.notice.channel
+        for state in view.notices
+        if state.status == "failed" and {line.key for line in state.notice.claimed} == steps
     }
     channel = step.channel_for(view.customer, tried)
     if channel is None:
@@ -248,14 +250,28 @@ def reject_notice(account: Account, command: RejectNotice, context: Context) -> 
 
 
 def record_outcome(account: Account, command: RecordOutcome, context: Context) -> Plan:
-    """What a person found out about a notice whose outcome was unknown, or that failed."""
-    state = _state(account, command.account, command.notice, frozenset({"sending"}))
+    """What a person found out about a notice whose outcome was unknown.
+
+    One that failed for good, or was rejected, can only be tried again: it is cancelled, and the next run decides anew.
+    """
+    state = _state(account, command.account, command.notice, frozenset({"sending", "failed", "rejected"}))
     _check_person(command.by)
     day = max(state.queued_on, context.today)
+    if state.status != "sending":
+        return _decided_anew(state, command, day, context)
     delivered = Delivered(
         accepted=command.outcome == "sent", detail=command.detail or "", retry=command.outcome == "retry", by=command.by
     )
     return plan_outcome(account, state.notice, delivered, day, context)
+
+
+def _decided_anew(state: NoticeState, command: RecordOutcome, day: dt.date, context: Context) -> Plan:
+    if command.outcome != "retry":
+        raise InvalidValue("command.outcome", command.outcome, f"must be 'retry' for a notice that is {state.status}")
+    fact = NoticeCancelled(
+        notice=state.notice.key, reason="to be decided anew", effective_on=day, recorded_at=context.now, by=command.by
+    )
+    return Plan(facts=(fact,), outcome="cancelled", ids=(state.notice.key,))
 
 
 def migrate_ladders(account: Account, command: MigrateLadders, context: Context) -> Plan:

@@ -376,7 +376,11 @@ def _dunning(
                 decided[item] = entry.recorded_at
     if dunning.migrations:
         _migrate(ladders, dunning, decided, as_of, known_at)
-    letters = {entry.notice.key for entry in dunning.notices if entry.notice.audience == "customer"}
+    letters = {
+        entry.notice.key
+        for entry in dunning.notices
+        if entry.notice.audience == "customer" and entry.notice.retracts is None
+    }
     sent = [on for key, (status, on) in last.items() if status == "sent" and key in letters]
     return tuple(ladders.values()), tuple(notices), max(sent, default=None)
 
@@ -421,15 +425,19 @@ def _stood_on(dunning: Dunning, migration: Migration) -> str | None:
 def _climb(ladders: dict[str, Ladder], notice: Notice, status: str, on: dt.date, annulled: Set[str]) -> Iterator[str]:
     """Move the ladders of a notice's lines: up where it was sent, waiting where it was not yet.
 
-    Gives the items whose ladder now has the policy of this notice.
+    Gives the items whose ladder now has the policy of this notice. A letter that was cancelled moves none; where it was to
+    replace one that had failed, the step is free to be taken anew.
     """
-    if status == "cancelled" or notice.audience != "customer" or notice.retracts is not None:
+    if notice.audience != "customer" or notice.retracts is not None:
         return
     for line in notice.claimed:
         if line.item in annulled:
             continue
         before = ladders.get(line.item)
-        if status == "sent":
+        if status == "cancelled":
+            if before is not None and before.pending == "failed":
+                ladders[line.item] = attrs.evolve(before, pending=None)
+        elif status == "sent":
             ladders[line.item] = Ladder(
                 line.item, line.ladder_from, line.step, on, line.policy, None, line.times, line.pay_by
             )
