@@ -119,7 +119,11 @@ class RunResult:
 @final
 @frozen(kw_only=True)
 class DeliveryResult:
-    """What became of one notice: ``sent``, ``failed``, ``to be tried again``, ``unknown``, ``cancelled``, ``waiting``."""
+    """What became of one notice, or the error of an account.
+
+    ``sent``, ``failed``, ``to be tried again``, ``unknown``, ``cancelled``, ``waiting`` (for its window, or for a person),
+    ``done by another``, ``error``.
+    """
 
     account: str
     notice: str

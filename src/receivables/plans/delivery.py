@@ -17,6 +17,7 @@ from receivables.facts.credit import HoldPlaced, HoldReleased
 from receivables.facts.dunning import (
     LadderMigrated,
     NoticeApproved,
+    NoticeCancelled,
     NoticeFailed,
     NoticeQueued,
     NoticeRejected,

@@ -396,11 +396,13 @@ def _account_code(settings: _Settings, rung: Rung) -> tuple[int, int | None]:
 
 
 def _quiet_until(policy: DunningPolicy, view: View) -> int:
-    """The first day, as an ordinal, on which the customer may get another letter."""
+    """The first day, as an ordinal, on which the customer may get another letter; to take one back does not count."""
     days = sorted(
         state.notice.as_of.toordinal()
         for state in view.notices
-        if state.notice.audience == "customer" and state.status not in ("cancelled", "rejected", "failed")
+        if state.notice.audience == "customer"
+        and state.notice.retracts is None
+        and state.status not in ("cancelled", "rejected", "failed")
     )
     if not days:
         return 0

@@ -9,6 +9,7 @@ The life of a notice, as `LIFE` says it and the tests check it::
                       -> failed      (failed for good: a person looks)
                       -> sending     (outcome unknown, tried again with the same key)
     queued -> cancelled
+    failed, rejected -> cancelled    (a person wants it decided anew)
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ LIFE: Mapping[str, frozenset[str]] = {
     "sent": frozenset(),
     "failed": frozenset({"cancelled"}),
     "cancelled": frozenset(),
-    "rejected": frozenset(),
+    "rejected": frozenset({"cancelled"}),
 }
 
 
