@@ -306,7 +306,8 @@ def every_overdue_item_has_a_next_action(engine: Engine, day: dt.date) -> Iterat
                 continue
             if reason == "held":
                 ends = [hold.until for hold in view.holds if hold.until and hold.item in (None, item)]
-                following = max(ends) + dt.timedelta(days=1)
+                step_on = _next_step(view.item(item).due_on, view.ladder_of.get(item))
+                following = max(step_on, max(ends) + dt.timedelta(days=1))
             elif reason in ("step_not_reached", "minimum_gap"):
                 following = _next_step(view.item(item).due_on, view.ladder_of.get(item))
             else:
