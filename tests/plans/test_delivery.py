@@ -210,7 +210,7 @@ def test_a_person_says_what_became_of_a_letter(outcome, found):
         world.app.record_outcome("ACME", key, outcome, by=None, key="o")
     world.app.record_outcome("ACME", key, outcome, by="ann", key="o")
     assert reason(world) == found
-    with pytest.raises(UnknownId):
+    with pytest.raises((UnknownId, InvalidValue)):
         world.app.record_outcome("ACME", key, "sent", by="ann", key="p")
 
 
