@@ -454,7 +454,7 @@ def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[tuple[s
         return "done by another", ""
     context = _context(setting, now, account)
     decided = plan_sending(account, notice, seen, day, context)
-    if decided.outcome == "sending" and (opening := _opening(setting, account, notice, context)) > now:
+    if decided.outcome == "sending" and (opening := _opening(setting, account, notice, context)) > context.now:
         return "waiting", f"not before {opening.isoformat()}"
     yield from _append(setting, id, loaded.version, account, decided, day, context)
     return decided.outcome, ""
