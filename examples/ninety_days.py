@@ -304,25 +304,26 @@ def every_overdue_item_has_a_next_action(engine: Engine, day: dt.date) -> Iterat
             item, reason = str(row["item"]), row["reason"]
             if not row["days_overdue"] or reason in ("charge", "ladder_finished"):
                 continue
-            if reason == "held":
-                ends = [hold.until for hold in view.holds if hold.until and hold.item in (None, item)]
-                step_on = _next_step(view.item(item).due_on, view.ladder_of.get(item))
-                following = max(step_on, max(ends) + dt.timedelta(days=1))
-            elif reason in ("step_not_reached", "minimum_gap"):
-                following = _next_step(view.item(item).due_on, view.ladder_of.get(item))
-            else:
+            step_on = _next_step(view.item(item).due_on, view.ladder_of.get(item))
+            if step_on is None:
+                continue  # its ladder is finished, whatever holds it besides
+            if reason not in ("held", "step_not_reached", "minimum_gap"):
                 yield f"{day} {id} {item}: {reason} after the run of the day"
                 continue
+            ends = [hold.until for hold in view.holds if hold.until and hold.item in (None, item)]
+            following = max([step_on, *(end + dt.timedelta(days=1) for end in ends)]) if reason == "held" else step_on
             if following not in awake:
                 awake[following] = set(engine.due(following))
             if following <= day or id not in awake[following]:
                 yield f"{day} {id} {item}: nobody wakes for the step of {following}"
 
 
-def _next_step(due_on: dt.date | None, ladder: object) -> dt.date:
-    """By hand: the day of the step after the last that was sent, and not within a week of it."""
+def _next_step(due_on: dt.date | None, ladder: object) -> dt.date | None:
+    """By hand: the day of the step after the last that was sent, and not within a week of it; none after the last."""
     step, sent_on = getattr(ladder, "step", None), getattr(ladder, "sent_on", None)
     place = list(STEPS).index(step) + 1 if step else 0
+    if place == len(STEPS):
+        return None
     assert due_on is not None  # every item of these ledgers has a due date
     reached = due_on + dt.timedelta(days=list(STEPS.values())[place])
     return max(reached, sent_on + dt.timedelta(days=GAP)) if sent_on else reached

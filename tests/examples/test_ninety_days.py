@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
-from receivables.facts.charge import ChargeRaised
+from receivables.facts.charge import ChargeRaised, ChargeReversed
 
 ROOT = Path(__file__).parents[2]
 LEDGER = ROOT.parent / "shared" / "data" / "ledger_distributor" / "open_invoices.csv"
@@ -143,3 +143,12 @@ def test_what_the_letters_claim_is_what_was_raised(found: Any) -> None:
     claimed = [charge for _, line in example.sent_lines(found.engine) for charge in line.charges]
     assert sorted(map(str, raised)) == sorted(map(str, claimed))
     assert len(raised) > 100
+
+
+def test_interest_is_corrected_as_if_every_item_were_looked_at(found: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The consequence looks only at items whose interest may have changed: a look at all finds nothing more."""
+    monkeypatch.setattr("receivables.plans.charges._may_have_changed", lambda account, claims_of: list(claims_of))
+    thorough = example.ninety_days(example.rows_of(None, None, 1), 1, lambda line: None)
+    ids = list(thorough.engine.app.accounts())
+    assert [thorough.engine.store.facts(id) for id in ids] == [found.engine.store.facts(id) for id in ids]
+    assert any(isinstance(fact, ChargeReversed) for id in ids for fact in thorough.engine.store.facts(id))

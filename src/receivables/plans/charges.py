@@ -8,7 +8,7 @@ reversed in part; one that could be higher is left to the next claim.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import attrs
@@ -191,22 +191,57 @@ def _reverse(account: Account, raised: RaisedCharge, minor: int, reason: str, co
 
 
 def correct_interest(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
-    """A consequence: interest that was claimed and, by what is known now, had not accrued is taken back."""
+    """A consequence: interest that was claimed and, by what is known now, had not accrued is taken back.
+
+    It follows every commit, so it looks closely only at items for which that can be: an account can have thousands.
+    """
+    claims_of: dict[str, list[RaisedCharge]] = {}
+    for raised in account.ledger.charges:
+        if raised.charge.kind == "interest":
+            claims_of.setdefault(raised.charge.item, []).append(raised)
     found: list[Fact] = []
-    for item_id in dict.fromkeys(r.charge.item for r in account.ledger.charges if r.charge.kind == "interest"):
-        item = item_of(account, item_id)
-        claims = [r for r in account.ledger.charges if r.charge.item == item_id and r.charge.kind == "interest"]
-        policy = _policy_of(account, item_id, policies)
-        until = max((r.charge.until for r in claims if r.charge.until is not None), default=None)
-        if policy is None or policy.interest is None or until is None:
-            continue
-        accrual = accrued(account, item, policy, until)
-        excess = claimed(account, item_id) - (accrual.total.minor if accrual is not None else 0)
-        for raised in reversed(claims):
-            part = min(excess, _left(account, raised))
-            found.extend(_reverse(account, raised, part, "less had accrued", context))
-            excess -= max(part, 0)
+    for item in _may_have_changed(account, claims_of) if claims_of else ():
+        found.extend(_corrected(account, item, claims_of[item], policies, context))
     return tuple(found)
+
+
+def _may_have_changed(account: Account, claims_of: Mapping[str, list[RaisedCharge]]) -> Iterable[str]:
+    """The items whose interest to the day of the last claim may be another than when it was claimed.
+
+    The due date moved, a credit came, or a payment of a day up to that one; or the claims are not all by letters of one
+    version. A payment of a later day changes nothing of what had accrued before.
+    """
+    until = {item: max(each.charge.until or dt.date.max for each in claims) for item, claims in claims_of.items()}
+    payments = {credit.id for credit in account.cash.credits if credit.kind == "payment"}
+    moved = {entry.item for entry in account.ledger.datings}
+    for made in account.cash.in_force():
+        if made.source not in payments or made.effective_on <= until.get(made.item, dt.date.min):
+            moved.add(made.item)
+    letters = {
+        charge.id: line.policy
+        for entry in account.dunning.notices
+        for line in entry.notice.lines
+        for charge in line.charges
+    }
+    for item, claims in claims_of.items():
+        versions = {letters.get(each.charge.id) for each in claims}
+        if item in moved or len(versions) > 1 or None in versions:
+            yield item
+
+
+def _corrected(
+    account: Account, item_id: str, claims: list[RaisedCharge], policies: PolicyBook, context: Context
+) -> Iterable[Fact]:
+    policy = _policy_of(account, item_id, policies)
+    until = max((each.charge.until for each in claims if each.charge.until is not None), default=None)
+    if policy is None or policy.interest is None or until is None:
+        return
+    accrual = accrued(account, item_of(account, item_id), policy, until)
+    excess = claimed(account, item_id) - (accrual.total.minor if accrual is not None else 0)
+    for raised in reversed(claims):
+        part = min(excess, _left(account, raised))
+        yield from _reverse(account, raised, part, "less had accrued", context)
+        excess -= max(part, 0)
 
 
 def _policy_of(account: Account, item: str, policies: PolicyBook) -> DunningPolicy | None:
