@@ -2,7 +2,7 @@
 
 A window is said in wall time. On the two days a year when an hour is missing or double it stays true: an opening
 or a closing that does not exist is the same time by the old offset, an hour later on the clock; of a doubled hour the
-opening takes the first and the closing the second.
+opening takes the first and the closing the second. A window that lies in the missing hour up to its end stays closed.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class SendWindow:
             if self._is_open_day(day, calendars or {}):
                 opens = _instant(day, self.opens, zone, 0)
                 closes = max(_instant(day, self.closes, zone, 0), _instant(day, self.closes, zone, 1))
-                if now < closes:
+                if max(now, opens) < closes:
                     return max(now, opens)
         raise InvalidValue("window.calendar", self.calendar, f"must open within {LONGEST_WAIT_DAYS} days")
 
