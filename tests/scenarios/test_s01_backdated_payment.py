@@ -32,9 +32,7 @@ POLICY = DunningPolicy(
     interest=InterestTerms.fixed("9"),
     steps=(
         DunningStep(name="L1", days_after_due=7),
-        DunningStep(
-            name="L2", days_after_due=21, fee=FeeRule.flat("L2", Money.of(15, "EUR")), claims_interest=True
-        ),
+        DunningStep(name="L2", days_after_due=21, fee=FeeRule.flat("L2", Money.of(15, "EUR")), claims_interest=True),
         DunningStep(name="L3", days_after_due=35, effects=frozenset({"hold"})),
     ),
 )
