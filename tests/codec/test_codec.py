@@ -367,7 +367,14 @@ def test_personal_text_survives_storing():
 @given(strategies.invoices(), st.data())
 def test_every_other_change_of_an_invoice_changes_its_digest(invoice, data):
     other = data.draw(strategies.invoices())
-    assert (codec.digest(invoice) == codec.digest(other)) == (invoice == other)
+    same = without_free_text(invoice) == without_free_text(other)
+    assert (codec.digest(invoice) == codec.digest(other)) == same
+
+
+def without_free_text(invoice: Invoice) -> Invoice:
+    """An invoice as digests see it: the descriptions of its lines are free text, and may be personal."""
+    lines = tuple(attrs.evolve(line, description="") for line in invoice.lines)
+    return attrs.evolve(invoice, lines=lines)
 
 
 @pytest.mark.parametrize(
