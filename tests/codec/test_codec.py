@@ -20,6 +20,7 @@ from receivables import (
     DunningPolicy,
     DunningStep,
     Hold,
+    Invoice,
     InvoiceLine,
     Money,
     Payment,
