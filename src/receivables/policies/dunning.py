@@ -73,6 +73,7 @@ class DunningPolicy:
     seventh day" instead of "on the seventh day"). The last step is sent again every ``repeat_last_days``, at most
     ``repeat_most`` times. ``window`` says when letters may go out. ``interest`` is what
     steps that claim interest claim; an amount that a credit note took back bears none, unless ``credits_bear_interest``.
+    With ``pauses`` the clock stands still while a hold stops dunning: those days do not count towards a step.
 
     >>> policy = DunningPolicy(id="standard", version=1, minimum_gap_days=7, steps=(
     ...     DunningStep(name="reminder", days_after_due=7), DunningStep(name="final", days_after_due=21)))
@@ -95,6 +96,7 @@ class DunningPolicy:
     window: SendWindow | None = None
     interest: InterestTerms | None = None
     credits_bear_interest: bool = False
+    pauses: bool = False
 
     def __attrs_post_init__(self) -> None:
         checks.text("dunning_policy.id", self.id)
@@ -150,6 +152,10 @@ class DunningPolicy:
         """Whether it has reminders, which go out before an item is overdue."""
         return any(step.is_reminder for step in self.steps)
 
+    def reminds_at(self, place: int) -> bool:
+        """Whether the step at a place is a reminder."""
+        return 0 <= place < len(self.steps) and self.steps[place].is_reminder
+
     @cached_property
     def restrains(self) -> bool:
         """Whether the account as a whole has a say: conditions, a gap or a cap of letters."""
@@ -201,8 +207,8 @@ def _check_pace(policy: DunningPolicy) -> None:
     for name in ("contact_cap", "repeat_last_days"):
         if getattr(policy, name) is not None:
             checks.whole(f"dunning_policy.{name}", getattr(policy, name), least=1)
-    checks.instance("dunning_policy.exclusive", policy.exclusive, bool, "true or false")
-    checks.instance("dunning_policy.credits_bear_interest", policy.credits_bear_interest, bool, "true or false")
+    for name in ("exclusive", "pauses", "credits_bear_interest"):
+        checks.instance(f"dunning_policy.{name}", getattr(policy, name), bool, "true or false")
     if policy.interest is not None:
         checks.instance("dunning_policy.interest", policy.interest, InterestTerms, "interest terms")
     elif any(step.claims_interest for step in policy.steps):
@@ -415,16 +421,18 @@ def _quiet_until(policy: DunningPolicy, view: View) -> int:
 def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
     """The positions of the items that are not simply fresh: with a ladder, held, undated, with a policy of their own.
 
-    Holds matter only to overdue items, which stand first. A ladder matters before too: the version that an item is
-    pinned to may have reminders, or an earlier first step.
+    Holds matter only to overdue items, which stand first; a ladder matters before, where its version has reminders.
     """
+    pausing = bool(settings.view.pauses) and settings.policy is not None and settings.policy.pauses
     if settings.chosen or book.undated:
-        chosen, laddered, held = settings.chosen, frozenset(book.laddered), bool(settings.holds)
+        chosen, laddered, held = settings.chosen, frozenset(book.laddered), bool(settings.holds) or pausing
         return [
             at
             for at, item in enumerate(book.items)
             if item.due_on is None or item.document in chosen or at in laddered or (held and at < overdue)
         ]
+    if pausing:
+        return sorted({*range(overdue), *book.laddered})
     if settings.holds:
         return _held(settings, book, overdue)
     return book.laddered
@@ -440,12 +448,12 @@ def _held(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
 def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
     settings: _Settings, book: Book, special: Sequence[int], codes: bytearray
 ) -> tuple[list[tuple[int, Rung]], list[int]]:
-    """Give each special item its code; the steps that they take, and the days from which a code may be another.
+    """Give each special item its code, in order of precedence; the steps taken, and the days to look again.
 
-    One long loop, because it runs for every item with a ladder on every day: the checks stand in order of precedence.
+    One long loop, because it runs for every item with a ladder on every day.
     """
     today, ladders, holds, items, due_of = settings.today, settings.ladders, settings.holds, book.items, book.due
-    own, chosen = settings.policy, settings.chosen
+    own, chosen, pauses = settings.policy, settings.chosen, settings.view.pauses
     rungs: list[tuple[int, Rung]] = []
     look: list[int] = []
     current = own
@@ -480,7 +488,7 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
         if turns:
             place, times, soonest = _turn(policy, ladder, place, soonest, today > due)
         offset = offsets[place] if 0 <= place < len(steps) else None
-        if today <= due and (offset is not None or not _is_reminder(policy, place)):
+        if today <= due and (offset is not None or not policy.reminds_at(place)):
             codes[at] = NOT_DUE
             look.extend(_later(policy, place, item, due, ladder))
         elif holds and (hold := _hold_on(holds, item.id)) is not None:
@@ -497,6 +505,8 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
                 reached = due + offset
             else:
                 reached = _reached(policy, place, times, soonest, item, due, ladder)
+            if policy.pauses and pauses:
+                reached += _paused(settings.view, policy, place, times, item, due, ladder)
             if today < reached:
                 codes[at] = NOT_DUE if today <= due else TOO_EARLY
             elif today < soonest:
@@ -518,12 +528,19 @@ def _reached(
     return _NEVER if reached is None else reached
 
 
+def _paused(
+    view: View, policy: DunningPolicy, place: int, times: int, item: Item, due: int, ladder: Ladder | None
+) -> int:
+    """The days under a hold since the day that a step counts from."""
+    step = policy.steps[place]
+    start = due
+    if ladder is not None and ladder.sent_on is not None and (times > 1 or step.follows_notice):
+        start = ladder.sent_on.toordinal()
+    return view.paused_days(item.id, start, view.as_of.toordinal())
+
+
 _NO_TABLES: _Tables = ((), (), {}, 0, False)
 _NEVER = dt.date.max.toordinal()
-
-
-def _is_reminder(policy: DunningPolicy, place: int) -> bool:
-    return 0 <= place < len(policy.steps) and policy.steps[place].is_reminder
 
 
 def _later(policy: DunningPolicy, place: int, item: Item, due: int, ladder: Ladder | None) -> Iterator[int]:
@@ -554,15 +571,10 @@ def _turn(
 
 def _hold_on(holds: tuple[Hold, ...], item: str) -> Hold | None:
     """The hold that stops the dunning of an item longest, or ``None``."""
-    longest: Hold | None = None
-    for hold in holds:
-        if (hold.item is None or hold.item == item) and (longest is None or _lasts_longer(hold, longest)):
-            longest = hold
-    return longest
-
-
-def _lasts_longer(hold: Hold, other: Hold) -> bool:
-    return other.until is not None and (hold.until is None or hold.until > other.until)
+    found = [hold for hold in holds if hold.item is None or hold.item == item]
+    if len(found) < 2:
+        return found[0] if found else None
+    return max(found, key=lambda hold: hold.until or dt.date.max)
 
 
 def _below_minimum(book: Book, codes: bytearray, own: DunningPolicy | None, others: list[DunningPolicy]) -> bool:

@@ -83,6 +83,11 @@ class DunningStep:
         return self.days_after_due is not None and self.days_after_due <= 0 and not self.month_end
 
     @property
+    def follows_notice(self) -> bool:
+        """Whether it counts from the letter before it."""
+        return self.days_after_notice is not None or self.days_after_pay_by is not None
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """The channels in the order in which they are tried."""
         return (self.channel, *self.fallbacks)

@@ -103,6 +103,19 @@ class Ladder:
 
 @final
 @frozen(weakref_slot=False)
+class Pause:
+    """Days on which a hold stopped dunning, from ``start`` up to but not including ``end``, as ordinals.
+
+    ``item`` is ``None`` where the whole account was held.
+    """
+
+    item: str | None
+    start: int
+    end: int
+
+
+@final
+@frozen(weakref_slot=False)
 class NoticeState:
     """A notice with its status, the day on which it was decided, and the items whose step on it was annulled."""
 
@@ -141,6 +154,8 @@ class View:
     """Ids of the items that exist on this date and have nothing open."""
     last_notice_on: dt.date | None = None
     """The day on which a notice last went out."""
+    pauses: tuple[Pause, ...] = ()
+    """The stretches of days in which a hold stopped dunning."""
 
     @cached_property
     def places(self) -> Mapping[str, tuple[Book, int]]:
@@ -167,6 +182,17 @@ class View:
         """What is open of an item: zero is not said, a closed item is `UnknownId` like one that never was."""
         book, at = self._place(id)
         return Money(book.open[at], book.currency)
+
+    def paused_days(self, item: str, start: int, end: int) -> int:
+        """How many days between two ordinals a hold stopped the dunning of an item; a day under two holds counts once."""
+        stretches = sorted(
+            (max(pause.start, start), min(pause.end, end)) for pause in self.pauses if pause.item in (None, item)
+        )
+        days, reached = 0, start
+        for first, last in stretches:
+            days += max(0, last - max(first, reached))
+            reached = max(reached, last)
+        return days
 
     def _place(self, id: str) -> tuple[Book, int]:
         try:
@@ -230,6 +256,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         orders=_orders(account.credit, as_of, known_at),
         limits=tuple(entry.limit for entry in account.credit.limits if entry.seen(as_of, known_at)),
         holds=_holds(account.credit, as_of, known_at),
+        pauses=_pauses(account.credit, as_of, known_at),
         ladders=ladders,
         notices=notices,
         closed=closed,
@@ -346,6 +373,22 @@ def _holds(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tupl
     lifted = {entry.hold for entry in credit.liftings if entry.seen(as_of, known_at)}
     holds = [entry.hold for entry in credit.holds if entry.seen(as_of, known_at) and entry.hold.id not in lifted]
     return tuple(hold for hold in holds if hold.until is None or as_of <= hold.until)
+
+
+def _pauses(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tuple[Pause, ...]:
+    """The stretches of days in which a hold stopped dunning, those that are over and those that go on."""
+    if not credit.holds:
+        return ()
+    lifted = {entry.hold: entry.effective_on for entry in credit.liftings if entry.seen(as_of, known_at)}
+    found = []
+    for entry in credit.holds:
+        hold = entry.hold
+        if "dunning" in hold.stops and entry.seen(as_of, known_at):
+            ends = [as_of, *([lifted[hold.id]] if hold.id in lifted else [])]
+            last = min(ends).toordinal()
+            end = last if hold.until is None else min(last, hold.until.toordinal() + 1)
+            found.append(Pause(hold.item, hold.placed_on.toordinal(), end))
+    return tuple(found)
 
 
 def _dunning(
