@@ -87,7 +87,12 @@ Stream = Generator["Call | Atomic | Emit", Any, None]
 @final
 @frozen(kw_only=True)
 class Result:
-    """What became of one command, or of one account in a run: a receipt, or the error that refused it."""
+    """What became of one command, or of one account in a run: a receipt, or the error that refused it.
+
+    >>> result = Result(account="ACME", error=UnknownId("account", "ACME"))
+    >>> result.ok, str(result.error)
+    (False, "unknown account: 'ACME'")
+    """
 
     account: str
     receipt: Receipt | None = None

@@ -47,6 +47,11 @@ class Receipt:
     """What a command came to, kept under its key: the same request gets it again.
 
     ``digest`` is the request's; ``outcome`` and ``reasons`` are the answer; ``ids`` names what was created.
+
+    >>> receipt = Receipt(key="order 1", digest="ab" * 32, account="ACME", outcome="held", ids=("SO-1",),
+    ...                   recorded_at=dt.datetime(2026, 2, 11, tzinfo=dt.UTC), reasons=(Reason(code="hold"),))
+    >>> receipt.approved, str(receipt)
+    (False, 'held: hold')
     """
 
     key: str
@@ -175,7 +180,11 @@ class AsyncStore(Protocol):
 @final
 @frozen(kw_only=True)
 class Sent:
-    """The notifier took the notice; ``receipt`` is its own reference, where it has one."""
+    """The notifier took the notice; ``receipt`` is its own reference, where it has one.
+
+    >>> Sent(receipt="250 queued as 4F1").receipt
+    '250 queued as 4F1'
+    """
 
     receipt: str = ""
 
@@ -183,7 +192,11 @@ class Sent:
 @final
 @frozen(kw_only=True)
 class NotSent:
-    """The notice certainly did not go out; with ``retry`` another attempt may help."""
+    """The notice certainly did not go out; with ``retry`` another attempt may help.
+
+    >>> NotSent(reason="421 try again later", retry=True).retry
+    True
+    """
 
     reason: str
     retry: bool = False

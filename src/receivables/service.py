@@ -238,6 +238,16 @@ class Receivables(Operations[Receipt]):
 class AsyncReceivables(Operations[Awaitable[Receipt]]):
     """`Receivables` with coroutines, for a store and a notifier that are awaited; each may also be a plain one.
 
+    >>> import asyncio
+    >>> from receivables import Customer, MemoryStore
+    >>> from receivables.testing import FixedClock, RecordingNotifier
+    >>> app = AsyncReceivables(store=MemoryStore(), notifier=RecordingNotifier(), policies=PolicyBook(),
+    ...                        clock=FixedClock.on(dt.date(2026, 1, 5)))
+    >>> async def main():
+    ...     return await app.open_account(Customer(id="ACME"), key="open ACME")
+    >>> asyncio.run(main()).outcome
+    'recorded'
+
     ``transaction`` gives an async context manager.
     """
 

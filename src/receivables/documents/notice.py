@@ -72,6 +72,13 @@ class NoticeLine:
 class Notice:
     """A letter to one customer in one currency, on one channel and in one language.
 
+    >>> due = dt.date(2026, 2, 4)
+    >>> line = NoticeLine(item="INV-1", document="INV-1", amount=Money.of("1200", "EUR"), due_on=due, ladder_from=due,
+    ...                   step="first")
+    >>> Notice(key="4f1", account="ACME", customer="ACME", currency=Currency.of("EUR"), channel="email", language="en",
+    ...        template="first", as_of=dt.date(2026, 2, 11), lines=(line,)).demanded
+    Money.of('1200.00', 'EUR')
+
     ``audience`` is ``customer``, or ``staff`` for an alert to the creditor's own people. ``recipient`` is the host's
     reference of the contact, or ``None`` where the customer has none for the channel.
     """

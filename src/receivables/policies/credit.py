@@ -47,6 +47,13 @@ class CreditDecision:
     """The answer to an order, with every reason; ``approved`` is true for a warning too.
 
     The reasons are worked out when someone looks: most orders are approved, and most decisions are only counted.
+
+    >>> standing = CreditStanding(policy=CreditPolicy(id="standard", version=1), account="ACME",
+    ...                           currency=Currency.of("EUR"), limit=100_000, exposure=90_000, group=None, blocks=(),
+    ...                           free=10_000, bound=10_000)
+    >>> decision = standing.check(Money.of(150, "EUR"))
+    >>> decision.approved, str(decision)
+    (False, 'held: limit_exceeded (50.00 EUR)')
     """
 
     standing: CreditStanding

@@ -167,6 +167,11 @@ _PLACES = _columns_by_fact()
 def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:
     """Add facts to an account, in log order: ``fold(a + b) == fold(b, fold(a))``.
 
+    >>> opened = AccountOpened(customer=Customer(id="ACME"), effective_on=dt.date(2026, 1, 5),
+    ...                        recorded_at=dt.datetime(2026, 1, 5, tzinfo=dt.UTC))
+    >>> fold([opened]).id, fold([opened]) == fold([opened], fold([]))
+    ('ACME', True)
+
     Never refuses a fact; something that is no fact of this library is a `WrongType`.
     """
     columns: dict[tuple[str, str], list[Any]] = {}

@@ -41,7 +41,11 @@ class MonthClamp(Enum):
 
 @final
 class Roll(Enum):
-    """Where a day goes that is no business day."""
+    """Where a day goes that is no business day.
+
+    >>> str(roll(dt.date(2026, 1, 31), Roll.MODIFIED_FOLLOWING, FixedCalendar()))      # a Saturday, and a month end
+    '2026-01-30'
+    """
 
     NONE = "none"
     FOLLOWING = "following"
