@@ -18,7 +18,7 @@ At the end every fact of every account and every letter must be the same. What e
    computes by hand.
 
 The exit status is 1 if anything does not hold. The distributor's ledger, 18,561 invoices of 881 customers, takes five to
-six minutes for both engines together; a sample of 60 customers a quarter of a minute.
+four to six minutes for both engines together; a sample of 60 customers a quarter of a minute.
 """
 
 from __future__ import annotations

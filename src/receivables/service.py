@@ -10,8 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from copy import copy
 from itertools import groupby
 from typing import Any, TypeVar, final
+
+import attrs
 
 from receivables import flows
 from receivables.documents.notice import Notice
@@ -45,6 +48,11 @@ def _setting(
     checks.instance("receivables.zone", zone, dt.tzinfo, "a tzinfo")
     checks.whole("receivables.tries", tries, least=1)
     return Setting(policies=policies, zone=zone, zones=dict(zones or {}), calendars=dict(calendars or {}))
+
+
+def _with_policies(setting: Setting, policies: PolicyBook) -> Setting:
+    checks.instance("receivables.policies", policies, PolicyBook, "a policy book")
+    return attrs.evolve(setting, policies=policies)
 
 
 def _by_account(commands: Iterable[Command]) -> list[list[Command]]:
@@ -110,18 +118,9 @@ class Receivables(Operations[Receipt]):
 
     def with_policies(self, policies: PolicyBook) -> Receivables:
         """The same engine with another policy book; call `rewake` afterwards."""
-        ports = self._ports
-        return Receivables(
-            store=ports["store"],
-            notifier=ports["notifier"],
-            clock=ports["clock"],
-            policies=policies,
-            zone=self._setting.zone,
-            zones=self._setting.zones,
-            calendars=self._setting.calendars,
-            transaction=self._transaction,
-            tries=self._tries,
-        )
+        other = copy(self)
+        other._setting = _with_policies(self._setting, policies)
+        return other
 
     def execute(self, command: Command) -> Receipt:
         """Record one command; raises the typed error that refuses it, with nothing recorded."""
@@ -314,18 +313,9 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
 
     def with_policies(self, policies: PolicyBook) -> AsyncReceivables:
         """See `Receivables.with_policies`."""
-        ports, setting = self._ports, self._setting
-        return AsyncReceivables(
-            store=ports["store"],
-            notifier=ports["notifier"],
-            clock=ports["clock"],
-            policies=policies,
-            zone=setting.zone,
-            zones=setting.zones,
-            calendars=setting.calendars,
-            transaction=self._transaction,
-            tries=self._tries,
-        )
+        other = copy(self)
+        other._setting = _with_policies(self._setting, policies)
+        return other
 
     async def accounts(self) -> AsyncIterator[str]:
         """See `Receivables.accounts`."""

@@ -1,4 +1,7 @@
-"""Plans about delivery: begin to send a notice, or take it back; record what became of it, and what follows from that."""
+"""Plans about delivery: begin to send a notice, or take it back; record what became of it, and what follows from that.
+
+At the end stands what a person decides: approve, reject, say what became of a notice, move ladders to another policy.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The cash slice: credits (payments and credit notes), what was applied of them, and what was taken back.
+"""The cash slice: credits (payments and credit notes), what was applied of them, what was taken back, and what made items
+less without money (a charge reversed or waived).
 
 Every credit has an identity and an amount; what remains of it is its amount less its allocations.
 """

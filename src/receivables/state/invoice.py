@@ -1,4 +1,4 @@
-"""The ledger slice: every item that was ever owed, with its original amount and dates.
+"""The ledger slice: every item that was ever owed, installments and charges, with its original amount and dates.
 
 An item here is a header that never changes. What is open of it follows from the allocations, and is worked out by the
 view for a date; so a million open items cost one small object each.
