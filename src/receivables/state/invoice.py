@@ -13,6 +13,7 @@ from typing import final
 from attrs import frozen
 
 from receivables.documents.charge import Charge
+from receivables.documents.schedule import Installment
 from receivables.facts.charge import ChargeRaised
 from receivables.facts.invoice import InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.state.entry import Entry, Placement
@@ -67,13 +68,28 @@ class RaisedCharge(Entry):
 
 
 @final
+@frozen(weakref_slot=False)
+class Discounted(Entry):
+    """An item that may be paid with a discount: its installment, with the windows that the invoice froze.
+
+    Only such items have one, so an item without a discount costs nothing more.
+    """
+
+    item: str
+    installment: Installment
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
 @frozen(kw_only=True)
 class Ledger:
-    """All items, later due dates, and how charges arose, in log order."""
+    """All items, later due dates, how charges arose, and which items offer a discount, in log order."""
 
     items: tuple[Item, ...] = ()
     datings: tuple[Dating, ...] = ()
     charges: tuple[RaisedCharge, ...] = ()
+    discounts: tuple[Discounted, ...] = ()
 
 
 def _items(fact: InvoiceIssued) -> Iterable[Item]:
@@ -83,6 +99,18 @@ def _items(fact: InvoiceIssued) -> Iterable[Item]:
         Item(id, number, currency, part.amount.minor, invoice.issued_on, part.due_on, day, known)
         for id, part in invoice.items()
         if part.amount.minor >= 0
+    ]
+
+
+def _discounted(fact: InvoiceIssued) -> Iterable[Discounted]:
+    parts = fact.invoice.schedule.installments
+    if not parts[0].discounts and (len(parts) == 1 or not any(part.discounts for part in parts)):
+        return ()
+    day, known = fact.effective_on, fact.recorded_at
+    return [
+        Discounted(id, part, day, known)
+        for id, part in fact.invoice.items()
+        if part.discounts and part.amount.minor >= 0
     ]
 
 
@@ -109,7 +137,7 @@ def _raised(fact: ChargeRaised) -> Iterable[RaisedCharge]:
 
 
 TABLE: Mapping[type, tuple[Placement, ...]] = {
-    InvoiceIssued: (("items", _items),),
+    InvoiceIssued: (("items", _items), ("discounts", _discounted)),
     ItemTakenOver: (("items", _taken_over),),
     InstallmentDated: (("datings", _dating),),
     ChargeRaised: (("items", _charge), ("charges", _raised)),
