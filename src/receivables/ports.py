@@ -102,14 +102,21 @@ class Guard:
 class Commit:
     """Everything that one decision writes, all or nothing.
 
-    Each claim and link belongs to the account of the append.
+    ``also`` are facts for further accounts, at most one append for each. Each claim and link belongs to the account of
+    ``append``.
     """
 
     append: Append
+    also: tuple[Append, ...] = ()
     guards: tuple[Guard, ...] = ()
     claims: tuple[Claim, ...] = ()
     links: tuple[Link, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+
+    @property
+    def appends(self) -> tuple[Append, ...]:
+        """Every append of the commit, the first one first."""
+        return (self.append, *self.also)
 
 
 @runtime_checkable

@@ -99,6 +99,34 @@ class AcceptsStaleWithoutFacts(MemoryStore):
             super()._check(commit)
 
 
+class LosesFurtherAccounts(MemoryStore):
+    """Writes the first append only."""
+
+    def _write(self, commit):
+        super()._write(attrs.evolve(commit, also=()))
+
+
+class ClaimsForFurtherAccounts(MemoryStore):
+    """Takes the last append for the one to which claims and links belong."""
+
+    def _write(self, commit):
+        super()._write(attrs.evolve(commit, append=commit.appends[-1], also=commit.appends[:-1]))
+
+
+class AcceptsStaleFurtherAccounts(MemoryStore):
+    """Checks the first append only."""
+
+    def _check(self, commit):
+        super()._check(attrs.evolve(commit, also=()))
+
+
+class ForgetsEmptyFurtherAccounts(MemoryStore):
+    """Thinks that a further append without facts needs no look."""
+
+    def _check(self, commit):
+        super()._check(attrs.evolve(commit, also=tuple(each for each in commit.also if each.facts)))
+
+
 class IgnoresGuards(MemoryStore):
     """Does not look whether a guarded account moved."""
 

@@ -17,6 +17,7 @@ from receivables.errors import UnknownId
 from receivables.facts.fact import Fact
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
+from receivables.values.dates import BusinessCalendar
 
 
 @final
@@ -40,9 +41,14 @@ class Link:
 @final
 @frozen(kw_only=True)
 class Plan:
-    """What a command comes to. ``ids`` names what it created; ``guards`` are accounts that must not move meanwhile."""
+    """What a command comes to. ``ids`` names what it created; ``guards`` are accounts that must not move meanwhile.
+
+    ``others`` are facts for further accounts, by the ids under which the command asked for them; all are committed
+    together.
+    """
 
     facts: tuple[Fact, ...] = ()
+    others: Mapping[str, tuple[Fact, ...]] = field(factory=dict)
     claims: tuple[Claim, ...] = ()
     links: tuple[Link, ...] = ()
     guards: tuple[str, ...] = ()
@@ -56,14 +62,15 @@ class Plan:
 class Context:
     """What a plan may look at besides the account: policies, the instant, the day, and relatives of the account.
 
-    ``today`` is the date of ``now`` in the creditor's zone. ``relatives`` are the accounts of the customer's group and
-    its members, by id, where the command needs them.
+    ``today`` is the date of ``now`` in the creditor's zone. ``relatives`` are further accounts where the
+    command needs them, by id: those of the customer's group and its members, or those that the command names.
     """
 
     policies: PolicyBook
     now: dt.datetime
     today: dt.date
     relatives: Mapping[str, Account] = field(factory=dict)
+    calendars: Mapping[str, BusinessCalendar] = field(factory=dict)
 
 
 def opened(account: Account, id: str) -> Account:

@@ -17,7 +17,7 @@ from typing import final
 
 from receivables.errors import ClaimTaken, KeyReused, StaleAccount
 from receivables.facts.fact import Fact
-from receivables.ports import Commit, Loaded, Receipt
+from receivables.ports import Append, Commit, Loaded, Receipt
 from receivables.state.account import Account
 
 
@@ -110,8 +110,8 @@ class MemoryStore:
             self._write(commit)
 
     def _check(self, commit: Commit) -> None:
-        append = commit.append
-        for id, expected in [(append.account, append.expected), *((g.account, g.expected) for g in commit.guards)]:
+        asked = [(each.account, each.expected) for each in (*commit.appends, *commit.guards)]
+        for id, expected in sorted(asked):
             head = self._heads.get(id)
             actual = head.version if head else 0
             if actual != expected:
@@ -123,26 +123,30 @@ class MemoryStore:
         for claim in commit.claims:
             key = (claim.namespace, claim.key)
             if key in self._claims or key in claimed:
-                raise ClaimTaken(claim.namespace, claim.key, self._claims.get(key, append.account))
+                raise ClaimTaken(claim.namespace, claim.key, self._claims.get(key, commit.append.account))
             claimed.add(key)
 
     def _write(self, commit: Commit) -> None:
-        append = commit.append
+        first = commit.append.account
+        for append in commit.appends:
+            self._append(append)
+        for guard in commit.guards:
+            self._head(guard.account).version += 1
+        for claim in commit.claims:
+            self._claims[claim.namespace, claim.key] = first
+        for link in commit.links:
+            members = self._links.setdefault((link.namespace, link.key), [])
+            if first not in members:
+                insort(members, first)
+        for receipt in commit.receipts:
+            self._receipts[receipt.key] = receipt
+
+    def _append(self, append: Append) -> None:
         head = self._head(append.account)
         head.facts.extend(append.facts)
         head.version += len(append.facts)
         head.state = append.state
         self._wake(append.account, append.wake_on)
-        for guard in commit.guards:
-            self._head(guard.account).version += 1
-        for claim in commit.claims:
-            self._claims[claim.namespace, claim.key] = append.account
-        for link in commit.links:
-            members = self._links.setdefault((link.namespace, link.key), [])
-            if append.account not in members:
-                insort(members, append.account)
-        for receipt in commit.receipts:
-            self._receipts[receipt.key] = receipt
 
     def _wake(self, id: str, wake_on: dt.date | None) -> None:
         head = self._heads[id]

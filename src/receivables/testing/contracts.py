@@ -15,6 +15,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from receivables.documents.credit import CreditLimit, Hold, Order
 from receivables.documents.customer import Customer
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
@@ -168,6 +170,37 @@ class StoreContract:
         after = _append(store, "G", paid("G", "P-1"))
         assert _account(self.reopened(store), "G") == after
         assert _version(store, "G") == 3
+
+    # Several accounts in one commit
+
+    def test_facts_for_several_accounts_are_written_together(self) -> None:
+        store = self.make_store()
+        _append(store, "B", opened("B"))
+        first = _commit(store, "A", opened("A"), claims=[Claim("invoice", "1")], links=[Link("group", "G")])
+        other = _commit(store, "B", paid("B", "P-1"), paid("B", "P-2"), wake_on=DAY).append
+        new = _commit(store, "C", opened("C")).append
+        store.commit(evolve(first, also=(other, new)))
+        store = self.reopened(store)
+        assert [_account(store, id) for id in "ABC"] == [first.append.state, other.state, new.state]
+        assert [_version(store, id) for id in "ABC"] == [1, 3, 1]
+        assert list(store.accounts("", 10)) == ["A", "B", "C"]
+        assert list(store.due(DAY, "", 10)) == ["B"]
+        assert [list(store.find("invoice", "1")), list(store.find("group", "G"))] == [["A"], ["A"]]
+
+    def test_a_version_of_a_further_account_that_moved_is_stale(self) -> None:
+        store = self.make_store()
+        _append(store, "B", opened("B"))
+        for facts in ((paid("B", "P-1"),), ()):
+            late = _commit(store, "B", *facts, expected=0, wake_on=DAY).append
+            error = _refused(store, evolve(_commit(store, "A", opened("A"), wake_on=DAY), also=(late,)))
+            assert isinstance(error, StaleAccount), error
+            assert (error.account, error.expected, error.actual) == ("B", 0, 1)
+            seen = self.reopened(store)
+            assert [(_account(seen, id), _version(seen, id)) for id in "AB"] == [
+                (Account(), 0),
+                (fold([opened("B")]), 1),
+            ]
+            assert list(seen.due(DAY, "", 10)) == []
 
     # Claims, links, receipts
 
