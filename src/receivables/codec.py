@@ -26,7 +26,7 @@ import attrs
 from receivables.documents import due_rules, due_steps
 from receivables.documents.notice import PolicyRef
 from receivables.errors import ReceivablesError, Undecodable, WrongType
-from receivables.facts import cash, charge, credit, customer, dunning, invoice, policy
+from receivables.facts import cash, charge, credit, customer, dispute, dunning, invoice, limitation, policy, promise
 from receivables.facts.fact import Fact
 from receivables.policies.book import Policy
 
@@ -64,6 +64,14 @@ TAGS: Mapping[str, type[Fact]] = {
     "notice.rejected/1": dunning.NoticeRejected,
     "steps.annulled/1": dunning.StepsAnnulled,
     "ladder.migrated/1": dunning.LadderMigrated,
+    "dispute.opened/1": dispute.DisputeOpened,
+    "dispute.resolved/1": dispute.DisputeResolved,
+    "promise.made/1": promise.PromiseMade,
+    "promise.withdrawn/1": promise.PromiseWithdrawn,
+    "debt.acknowledged/1": limitation.DebtAcknowledged,
+    "demand.received/1": limitation.DemandReceived,
+    "limitation.suspended/1": limitation.LimitationSuspended,
+    "limitation.resumed/1": limitation.LimitationResumed,
 }
 """Stored tag -> fact. A tag is never given to another fact and never taken away."""
 

@@ -15,6 +15,7 @@ import datetime as dt
 from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, TypeVar, cast, final
 
+import attrs
 from attrs import field, frozen
 
 from receivables.codec import digest
@@ -185,7 +186,13 @@ def _context(
 ) -> Context:
     """What a plan may look at; recording times of an account never go back, whichever server's clock is behind."""
     recorded = now if account.known_at is None else max(now, account.known_at)
-    return Context(policies=setting.policies, now=recorded, today=setting.day_of(now), relatives=relatives or {})
+    return Context(
+        policies=setting.policies,
+        now=recorded,
+        today=setting.day_of(now),
+        relatives=relatives or {},
+        calendars=setting.calendars,
+    )
 
 
 def record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result, ...]]:
@@ -278,7 +285,7 @@ def _planned(command: Command, draft: _Draft, context: Context) -> tuple[Result,
         if receipt.key == command.key:
             return _replayed(command, receipt), draft
     relatives = {**context.relatives, draft.account.id: draft.account} if context.relatives else {}
-    context = Context(policies=context.policies, now=context.now, today=context.today, relatives=relatives)
+    context = attrs.evolve(context, relatives=relatives)
     try:
         decided = plan(draft.account, command, context)
         account = fold(decided.facts, draft.account)

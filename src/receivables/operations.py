@@ -11,8 +11,11 @@ from typing import Generic, TypeVar
 
 from receivables.documents.credit import CreditLimit, Hold, Order
 from receivables.documents.customer import Customer
+from receivables.documents.dispute import Dispute
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
+from receivables.documents.limitation import Suspension
 from receivables.documents.payment import Allocation, Payment
+from receivables.documents.promise import Promise
 from receivables.plans import commands
 from receivables.plans.commands import Command
 from receivables.policies.book import Policy
@@ -47,9 +50,11 @@ class Operations(Generic[R]):
         """Record an invoice; ``ids`` of the receipt are its open items."""
         return self.execute(commands.IssueInvoice(invoice=invoice, key=key, by=by))
 
-    def issue_credit_note(self, credit_note: CreditNote, *, key: str, by: str | None = None) -> R:
-        """Record a credit note and apply it to its invoice as far as that is open."""
-        return self.execute(commands.IssueCreditNote(credit_note=credit_note, key=key, by=by))
+    def issue_credit_note(
+        self, credit_note: CreditNote, *, key: str, by: str | None = None, dispute: str | None = None
+    ) -> R:
+        """Record a credit note and apply it to its invoice as far as that is open; ``dispute`` names one that it ends."""
+        return self.execute(commands.IssueCreditNote(credit_note=credit_note, dispute=dispute, key=key, by=by))
 
     def take_over(self, item: TakenOverItem, *, on: dt.date, key: str, by: str | None = None) -> R:
         """Bring an open item from another system, effective on a day."""
@@ -181,6 +186,63 @@ class Operations(Generic[R]):
             of=account, policy=policy, version=version, items=items, steps=steps, key=key, by=by
         )
         return self.execute(command)
+
+    def open_dispute(self, dispute: Dispute, *, key: str, by: str | None = None) -> R:
+        """Record that a customer contests an item, a part or a line; ``outcome`` is ``opened``."""
+        return self.execute(commands.OpenDispute(dispute=dispute, key=key, by=by))
+
+    def resolve_dispute(
+        self,
+        account: str,
+        dispute: str,
+        outcome: str,
+        *,
+        on: dt.date,
+        key: str,
+        amount: Money | None = None,
+        reason: str | None = None,
+        by: str | None = None,
+    ) -> R:
+        """End a dispute, or so much of it: ``rejected``, ``settled`` or ``withdrawn``; a credit note ends it by itself."""
+        return self.execute(
+            commands.ResolveDispute(
+                of=account, dispute=dispute, outcome=outcome, on=on, amount=amount, reason=reason, key=key, by=by
+            )
+        )
+
+    def make_promise(self, promise: Promise, *, key: str, by: str | None = None, approver: str | None = None) -> R:
+        """Record a promise to pay; ``approver`` lets in another one after one that was broken."""
+        return self.execute(commands.MakePromise(promise=promise, approver=approver, key=key, by=by))
+
+    def withdraw_promise(
+        self, account: str, promise: str, *, on: dt.date, reason: str, key: str, by: str | None = None
+    ) -> R:
+        """Take a promise back from a day on; what it covers can be dunned again."""
+        return self.execute(commands.WithdrawPromise(of=account, promise=promise, on=on, reason=reason, key=key, by=by))
+
+    def acknowledge_debt(
+        self, account: str, *items: str, on: dt.date, evidence: str, key: str, by: str | None = None
+    ) -> R:
+        """Record that the debtor owned to some items, or to all that were open: their periods may begin anew."""
+        command = commands.AcknowledgeDebt(of=account, items=items, on=on, evidence=evidence, key=key, by=by)
+        return self.execute(command)
+
+    def record_demand(
+        self, account: str, *items: str, on: dt.date, evidence: str, key: str, by: str | None = None
+    ) -> R:
+        """Record that a written demand for some items, or for all that were open, reached the debtor."""
+        command = commands.RecordDemand(of=account, items=items, on=on, evidence=evidence, key=key, by=by)
+        return self.execute(command)
+
+    def suspend_limitation(self, suspension: Suspension, *, key: str, by: str | None = None) -> R:
+        """Suspend the limitation of some items from a day on, with or without an end."""
+        return self.execute(commands.SuspendLimitation(suspension=suspension, key=key, by=by))
+
+    def resume_limitation(
+        self, account: str, suspension: str, *, on: dt.date, key: str, by: str | None = None
+    ) -> R:
+        """End a suspension; the period runs again from that day on."""
+        return self.execute(commands.ResumeLimitation(of=account, suspension=suspension, on=on, key=key, by=by))
 
     def publish(self, policy: Policy, *, key: str, by: str | None = None) -> R:
         """Keep the settings of a policy version, so that its decisions can be replayed."""

@@ -36,11 +36,13 @@ from receivables import (
 )
 from receivables.documents import charge as charges
 from receivables.documents import due_steps, payment_days
+from receivables.documents.dispute import Dispute
 from receivables.documents.due_rules import DueRule
 from receivables.documents.notice import PolicyRef
+from receivables.documents.promise import Promise
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
-from receivables.facts import cash, charge, credit, customer, dunning, invoice, policy
+from receivables.facts import cash, charge, credit, customer, dispute, dunning, invoice, policy, promise
 from receivables.facts.fact import Fact
 from receivables.values.dates import Roll
 
@@ -283,6 +285,43 @@ SAMPLES: dict[str, Fact] = {
     "notice.rejected/1": dunning.NoticeRejected(notice=NOTICE.key, reason="Ann knows them", **TIMES),
     "steps.annulled/1": dunning.StepsAnnulled(notice=NOTICE.key, items=("INV-1/1",), reason="paid before", **TIMES),
     "ladder.migrated/1": dunning.LadderMigrated(item="INV-1/1", policy=POLICY, step="first", **TIMES),
+    "dispute.opened/1": dispute.DisputeOpened(
+        dispute=Dispute(
+            id="D-1",
+            account="ACME",
+            item="INV-1",
+            reason="quality",
+            opened_on=DAY,
+            amount=eur("1200.00"),
+            line="B",
+            note="three boxes were wet",
+        ),
+        items=("INV-1/1", "INV-1/2"),
+        amount=eur("1200.00"),
+        **TIMES,
+    ),
+    "dispute.resolved/1": dispute.DisputeResolved(
+        dispute="D-1", outcome="credited", amount=eur("480.00"), credit_note="CN-2", reason="seen", **TIMES
+    ),
+    "promise.made/1": promise.PromiseMade(
+        promise=Promise(
+            id="PTP-1",
+            account="ACME",
+            amount=eur("2500.00"),
+            made_on=DAY,
+            pay_by=dt.date(2026, 1, 17),
+            items=("INV-1/1",),
+            calendar="TARGET",
+            tolerance_days=2,
+            tolerance_percent=Decimal("2.5"),
+            note="after the fair",
+        ),
+        items=("INV-1/1",),
+        last_day=dt.date(2026, 1, 21),
+        approver="user-18",
+        **TIMES,
+    ),
+    "promise.withdrawn/1": promise.PromiseWithdrawn(promise="PTP-1", reason="another customer", **TIMES),
 }
 
 

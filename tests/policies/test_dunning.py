@@ -446,6 +446,7 @@ def test_a_row_says_everything_in_plain_values():
         "item": "I",
         "currency": "EUR",
         "open": "100.00",
+        "dunnable": "100.00",
         "due_on": DUE,
         "days_overdue": 7,
         "included": True,

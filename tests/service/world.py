@@ -30,6 +30,8 @@ from receivables import (
     TakenOverItem,
 )
 from receivables.codec import digest, encode
+from receivables.documents.dispute import Dispute
+from receivables.documents.promise import Promise
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
 from receivables.plans import commands
 from receivables.plans.commands import Command
@@ -189,6 +191,19 @@ class World:
         hold = Hold(id=id, account=account, placed_on=self.today, reason="asked to wait", **more)
         return self.app.place_hold(hold, key=f"hold {id}")
 
+    def dispute(self, id: str, item: str, amount: Any = None, account: str = "ACME", **more: Any) -> Receipt:
+        money = amount if isinstance(amount, Money) or amount is None else eur(amount)
+        fields = {"reason": "quality", "opened_on": self.today, **more}
+        return self.app.open_dispute(
+            Dispute(id=id, account=account, item=item, amount=money, **fields), key=f"dispute {id}", by="ann"
+        )
+
+    def promise(self, id: str, item: str, amount: Any, pay_by: int, account: str = "ACME", **more: Any) -> Receipt:
+        approver = more.pop("approver", None)
+        fields = {"made_on": self.today, "pay_by": day(pay_by), "items": (item,), **more}
+        promise = Promise(id=id, account=account, amount=eur(amount), **fields)
+        return self.app.make_promise(promise, approver=approver, key=f"promise {id}", by="ann")
+
     def exposure(self, account: str = "ACME") -> int:
         return CREDIT.standing(self.app.view(account, self.today), "EUR").exposure // 100
 
@@ -238,6 +253,8 @@ def furnished(**more: Any) -> World:
     world.invoice("INV-2", "300", 20)
     world.invoice("INV-USD", Money.of("80", "USD"), 5)
     world.invoice("INV-B", "500", 20, "BETA")
+    world.dispute("D-1", "INV-B", "100", "BETA")
+    world.promise("PTP-1", "INV-B", "200", 10, "BETA")
     waits = Schedule(installments=(Installment(amount=eur("70"), baseline="delivery"),))
     undated = Invoice(number="INV-W", account="ACME", issued_on=TODAY, total=eur("70"), schedule=waits)
     world.app.issue_invoice(undated, key="issue INV-W")
@@ -337,6 +354,16 @@ def one_of_each() -> dict[type[Command], Command]:
             by="ann",
             approver="bob",
         ),
+        commands.OpenDispute(
+            key="k",
+            dispute=Dispute(id="D-9", account=acme, item="INV-1", reason="price", opened_on=TODAY, amount=eur(200)),
+        ),
+        commands.ResolveDispute(key="k", of="BETA", dispute="D-1", outcome="rejected", on=TODAY, by="ann"),
+        commands.MakePromise(
+            key="k",
+            promise=Promise(id="PTP-9", account=acme, items=("INV-1",), amount=eur(300), made_on=TODAY, pay_by=day(9)),
+        ),
+        commands.WithdrawPromise(key="k", of="BETA", promise="PTP-1", on=TODAY, reason="wrong customer"),
         commands.ClaimInterest(key="k", of="STRICT", item="INV-P", until=TODAY, by="ann"),
     ]
     return {type(command): command for command in made}

@@ -1,7 +1,7 @@
 """What becomes known late: each step that was sent is judged again, at its own date, with what is known today.
 
-A step is false where nothing of its item was open on the day of the letter, or where the step before it on the same
-ladder was annulled. False steps are annulled by a fact that names the letter; one retraction per letter is queued. No
+A step is false where nothing of its item was open on the day of the letter; where an arrangement that began before that
+day, and became known after the letter, kept back all of it; or where the step before it on the same ladder was annulled. False steps are annulled by a fact that names the letter; one retraction per letter is queued. No
 step is invented backward, and none is un-annulled: an item that is open again later climbs anew.
 """
 
@@ -29,14 +29,17 @@ RETRACTION = "retraction"
 
 def annul_false_steps(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
     """A consequence: steps that a backdated payment or credit note shows to be false, with their retractions."""
-    applied = _applied(account)
-    if not applied or not account.dunning.events:
+    if not account.dunning.events:
+        return ()
+    applied, late = _applied(account), _arrangements(account)
+    if not applied and not late:
         return ()
     amounts = {item.id: item.amount for item in account.ledger.items}
     found: list[Fact] = []
     broken: dict[tuple[str, dt.date], dt.datetime] = {}
     for entry, annulled in _sent(account):
         notice, false = entry.notice, []
+        kept_back = _kept_back(account, entry, late)
         for line in notice.claimed:
             ladder = (line.item, line.ladder_from)
             if line.item in annulled:
@@ -44,7 +47,7 @@ def annul_false_steps(account: Account, policies: PolicyBook, context: Context) 
                 continue
             paid = sum(each.amount for each in applied.get(line.item, ()) if each.effective_on <= notice.as_of)
             stands = ladder not in broken or broken[ladder] <= entry.recorded_at or _begins(notice, line.item, context)
-            if paid >= amounts.get(line.item, 0) or not stands:
+            if paid >= amounts.get(line.item, 0) or line.item in kept_back or not stands:
                 false.append(line.item)
                 broken[ladder] = _LATER
         if false:
@@ -54,6 +57,35 @@ def annul_false_steps(account: Account, policies: PolicyBook, context: Context) 
 
 _LATER = dt.datetime.max.replace(tzinfo=dt.UTC)
 """Later than every letter: those that were decided before stood on a step that turns out false only now."""
+
+
+def _arrangements(account: Account) -> list[tuple[dt.date, dt.datetime]]:
+    """When each arrangement and each hold on dunning began, and when it became known."""
+    entries = [
+        *account.disputes.opened,
+        *account.promises.made,
+        *(entry for entry in account.credit.holds if "dunning" in entry.hold.stops),
+    ]
+    return [(entry.effective_on, entry.recorded_at) for entry in entries]
+
+
+def _kept_back(account: Account, entry: NoticeEntry, late: list[tuple[dt.date, dt.datetime]]) -> frozenset[str]:
+    """The items of a letter that were kept back on its day, by what became known after it.
+
+    What begins on the day of the letter does not count: letters are what makes people call.
+    """
+    day = entry.notice.as_of
+    if not any(since < day and known > entry.recorded_at for since, known in late):
+        return frozenset()
+    view = account.view(day)
+    held = [hold for hold in view.holds if "dunning" in hold.stops and hold.placed_on < day]
+    found = set()
+    for line in entry.notice.claimed:
+        parts = [part.amount for part in view.withheld_of.get(line.item, ()) if part.since < day]
+        whole = line.item in view.places and sum(parts) >= view.open(line.item).minor
+        if whole or any(hold.item in (None, line.item) for hold in held):
+            found.add(line.item)
+    return frozenset(found)
 
 
 def _applied(account: Account) -> dict[str, list[AllocationEntry]]:
@@ -98,7 +130,7 @@ def _annul(notice: Notice, items: tuple[str, ...], account: Account, context: Co
     annulled = StepsAnnulled(
         notice=notice.key,
         items=items,
-        reason="nothing was open",
+        reason="nothing could be dunned",
         effective_on=notice.as_of,
         recorded_at=context.now,
         by="dunning",

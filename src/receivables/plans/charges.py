@@ -35,14 +35,19 @@ from receivables.values.money import Money, Rounding
 SEGMENT_PLACES = 4
 
 
-def quote(account: Account, item: Item, rung: Rung, step_key: str, as_of: dt.date) -> tuple[Charge, ...]:
-    """The charges of a step on an item, recorded nowhere: the fee, and the interest to date that was not claimed yet."""
+def quote(
+    account: Account, item: Item, rung: Rung, step_key: str, as_of: dt.date, disputed: Money | None = None
+) -> tuple[Charge, ...]:
+    """The charges of a step on an item, recorded nowhere: the fee, and the interest to date that was not claimed yet.
+
+    What is disputed bears interest when the dispute turns out unfounded, and is not claimed before.
+    """
     step, policy, _ = rung
     found = []
     if step.fee is not None:
         found.append(_fee_charge(item, step.fee.fee(item.original), step_key))
     if step.claims_interest:
-        found.append(interest_to_claim(account, item, policy, step_key, as_of))
+        found.append(interest_to_claim(account, item, policy, step_key, as_of, disputed))
     return tuple(charge for charge in found if charge is not None)
 
 
@@ -60,9 +65,11 @@ def _fee_charge(item: Item, fee: Fee, step_key: str) -> Charge | None:
     )
 
 
-def interest_to_claim(account: Account, item: Item, policy: DunningPolicy, key: str, until: dt.date) -> Charge | None:
+def interest_to_claim(
+    account: Account, item: Item, policy: DunningPolicy, key: str, until: dt.date, disputed: Money | None = None
+) -> Charge | None:
     """The interest of an item to a day less what was claimed before, or ``None`` where nothing is left to claim."""
-    accrual = accrued(account, item, policy, until)
+    accrual = accrued(account, item, policy, until, disputed)
     if accrual is None:
         return None
     amount = accrual.total.minor - claimed(account, item.id)
@@ -80,8 +87,13 @@ def interest_to_claim(account: Account, item: Item, policy: DunningPolicy, key: 
     )
 
 
-def accrued(account: Account, item: Item, policy: DunningPolicy, until: dt.date) -> Accrual | None:
-    """The interest of an item to a day, by what is recorded: payments by their value dates, credits as the policy says."""
+def accrued(
+    account: Account, item: Item, policy: DunningPolicy, until: dt.date, less: Money | None = None
+) -> Accrual | None:
+    """The interest of an item to a day, by what is recorded: payments by their value dates, credits as the policy says.
+
+    ``less`` is left out from the first day, as what is disputed is where interest is claimed.
+    """
     due_on = _due_of(account, item)
     if policy.interest is None or due_on is None or until <= due_on:
         return None
@@ -98,6 +110,8 @@ def accrued(account: Account, item: Item, policy: DunningPolicy, until: dt.date)
         for each in account.cash.in_force()
         if each.item == item.id
     ]
+    if less is not None and less.minor:
+        changes.append(BalanceChange.credit(until, less, bore_interest=False, reference="disputed"))
     return accrue(BalanceHistory.of(item.original, *changes), policy.interest, due_on=due_on, until=until)
 
 
@@ -162,10 +176,19 @@ def claims_too_much(account: Account, notice: Notice, context: Context) -> bool:
         for charge in line.charges:
             if charge.kind != "interest" or charge.id in there or policy is None or charge.until is None:
                 continue
-            accrual = accrued(account, item_of(account, line.item), policy, charge.until)
+            disputed = _disputed(account, line.item, context.today)
+            accrual = accrued(account, item_of(account, line.item), policy, charge.until, disputed)
             if accrual is None or accrual.total.minor - claimed(account, line.item) < charge.amount.minor:
                 return True
     return False
+
+
+def _disputed(account: Account, item: str, day: dt.date) -> Money | None:
+    """What is disputed of an item on a day; nothing where it is closed."""
+    if not account.disputes.opened:
+        return None
+    view = account.view(day)
+    return view.disputed(item) if item in view.places else None
 
 
 def _reverse(account: Account, raised: RaisedCharge, minor: int, reason: str, context: Context) -> Iterable[Fact]:
@@ -329,7 +352,8 @@ def claim_interest(account: Account, command: ClaimInterest, context: Context) -
     policy = _policy_of(account, item.id, context.policies)
     if policy is None or policy.interest is None:
         raise UnknownId("interest terms for item", item.id)
-    charge = interest_to_claim(account, item, policy, f"{item.id}/{command.key}", command.until)
+    disputed = _disputed(account, item.id, command.until)
+    charge = interest_to_claim(account, item, policy, f"{item.id}/{command.key}", command.until, disputed)
     if charge is None:
         return Plan(outcome="nothing to claim")
     fact = ChargeRaised(charge=charge, effective_on=command.until, recorded_at=context.now, by=command.by)

@@ -16,11 +16,13 @@ from attrs import frozen
 
 from receivables.documents.credit import CreditLimit, Hold, Order
 from receivables.documents.customer import Customer, group_account_id
+from receivables.documents.dispute import OUTCOMES as RESOLUTIONS
+from receivables.documents.dispute import Dispute
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
+from receivables.documents.limitation import Suspension, check_items
 from receivables.documents.payment import Allocation, Payment
-from receivables.policies.book import Policy
-from receivables.policies.credit import CreditPolicy
-from receivables.policies.dunning import DunningPolicy
+from receivables.documents.promise import Promise
+from receivables.policies.book import KINDS, Policy
 from receivables.values import checks
 from receivables.values.money import Money
 
@@ -37,6 +39,10 @@ class Command:
 
     ABOUT: ClassVar[str] = "of"
     """Where a command says which account it is about."""
+    LOOKS_AT_GROUP: ClassVar[bool] = False
+    """Whether it needs the accounts of the customer's whole group."""
+    ALONE: ClassVar[bool] = False
+    """Whether it takes further accounts as they stand, merged or not, and has a commit to itself."""
 
     key: str
     by: str | None = None
@@ -49,6 +55,11 @@ class Command:
     def account(self) -> str:
         """The account that the command is about."""
         return str(attrgetter(self.ABOUT)(self))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The further accounts that it needs or writes to, by id: the plan finds them among the relatives."""
+        return ()
 
 
 @final
@@ -98,11 +109,12 @@ class IssueInvoice(Command):
 @final
 @frozen(kw_only=True)
 class IssueCreditNote(Command):
-    """Record a credit note, and apply it to its invoice as far as that is open."""
+    """Record a credit note, and apply it to its invoice as far as that is open; it may end a dispute, or a part of it."""
 
     ABOUT: ClassVar[str] = "credit_note.account"
 
     credit_note: CreditNote
+    dispute: str | None = None
 
 
 @final
@@ -170,6 +182,7 @@ class ReserveOrder(Command):
     """Check an order against limits and holds, and reserve its amount where it is approved."""
 
     ABOUT: ClassVar[str] = "order.account"
+    LOOKS_AT_GROUP: ClassVar[bool] = True
 
     order: Order
 
@@ -305,6 +318,144 @@ class ClaimInterest(Command):
     until: dt.date
 
 
+@final
+@frozen(kw_only=True)
+class OpenDispute(Command):
+    """Record that a customer contests an item, a part or a line."""
+
+    ABOUT: ClassVar[str] = "dispute.account"
+
+    dispute: Dispute
+
+
+@final
+@frozen(kw_only=True)
+class ResolveDispute(Command):
+    """End a dispute, or so much of it, from a day on: ``rejected``, ``settled`` or ``withdrawn``."""
+
+    of: str
+    dispute: str
+    outcome: str
+    on: dt.date
+    amount: Money | None = None
+    reason: str | None = attrs.field(default=None, metadata={"personal": True})
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        checks.one_of("command.outcome", self.outcome, tuple(each for each in RESOLUTIONS if each != "credited"))
+
+
+@final
+@frozen(kw_only=True)
+class MakePromise(Command):
+    """Record a promise to pay; ``approver`` lets in another one after one that was broken."""
+
+    ABOUT: ClassVar[str] = "promise.account"
+
+    promise: Promise
+    approver: str | None = None
+
+
+@final
+@frozen(kw_only=True)
+class WithdrawPromise(Command):
+    """Take a promise back from a day on; what it covers can be dunned again."""
+
+    of: str
+    promise: str
+    on: dt.date
+    reason: str = attrs.field(metadata={"personal": True})
+
+
+@final
+@frozen(kw_only=True)
+class MergeAccounts(Command):
+    """Make another account part of this one; ``limits`` are those of the whole, chosen and not added up.
+
+    ``approver`` is another person than ``by``.
+    """
+
+    ALONE: ClassVar[bool] = True
+
+    of: str
+    absorbed: str
+    limits: tuple[CreditLimit, ...] = ()
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The account that is absorbed."""
+        return (self.absorbed,)
+
+
+@final
+@frozen(kw_only=True)
+class SeparateAccounts(Command):
+    """Take a merge back: the account that was absorbed is one of its own again, with all that concerns it.
+
+    ``approver`` is another person than ``by``.
+    """
+
+    ALONE: ClassVar[bool] = True
+
+    of: str
+    absorbed: str
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The account that is separated."""
+        return (self.absorbed,)
+
+
+@frozen(kw_only=True)
+class InterruptionCommand(Command):
+    """What sets the period of some items going anew; without ``items``, of all that were open on that day."""
+
+    of: str
+    on: dt.date
+    evidence: str = attrs.field(metadata={"personal": True})
+    items: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        check_items("command.items", self.items, empty=True)
+
+
+@final
+@frozen(kw_only=True)
+class AcknowledgeDebt(InterruptionCommand):
+    """Record that the debtor owned to some items, or to all that were open; ``evidence`` says where that can be seen."""
+
+
+@final
+@frozen(kw_only=True)
+class RecordDemand(InterruptionCommand):
+    """Record that a written demand for some items, or for all that were open, reached the debtor."""
+
+
+@final
+@frozen(kw_only=True)
+class SuspendLimitation(Command):
+    """Suspend the limitation of some items from a day on."""
+
+    ABOUT: ClassVar[str] = "suspension.account"
+
+    suspension: Suspension
+
+
+@final
+@frozen(kw_only=True)
+class ResumeLimitation(Command):
+    """End a suspension; the period runs again from that day on."""
+
+    of: str
+    suspension: str
+    on: dt.date
+
+
 # How a field of each annotation is checked ------------------------------------------------------------------------------
 
 Check = Callable[[str, object], None]
@@ -323,6 +474,10 @@ def _texts(field: str, value: object) -> None:
     checks.sequence(field, value, str, "texts")
 
 
+def _limits(field: str, value: object) -> None:
+    checks.sequence(field, value, CreditLimit, "credit limits")
+
+
 def _pairs(field: str, value: object) -> None:
     checks.sequence(field, value, tuple, "pairs of texts")
 
@@ -339,6 +494,7 @@ _CHECKS: Mapping[str, Check] = {
     "Money | None": _optional_money,
     "tuple[str, ...]": _texts,
     "tuple[tuple[str, str], ...]": _pairs,
+    "tuple[CreditLimit, ...]": _limits,
     "Customer": _a(Customer, "a customer"),
     "Invoice": _a(Invoice, "an invoice"),
     "CreditNote": _a(CreditNote, "a credit note"),
@@ -348,5 +504,8 @@ _CHECKS: Mapping[str, Check] = {
     "CreditLimit": _a(CreditLimit, "a credit limit"),
     "Order": _a(Order, "an order"),
     "Hold": _a(Hold, "a hold"),
-    "Policy": _a((DunningPolicy, CreditPolicy), "a policy"),
+    "Dispute": _a(Dispute, "a dispute"),
+    "Promise": _a(Promise, "a promise"),
+    "Suspension": _a(Suspension, "a suspension"),
+    "Policy": _a(tuple(KINDS.values()), "a policy"),
 }

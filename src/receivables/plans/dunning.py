@@ -24,7 +24,7 @@ from receivables.policies.book import PolicyBook
 from receivables.policies.dunning import BookPlan, DunningPlan, DunningPolicy, Rung, plan_dunning
 from receivables.policies.dunning_codes import CHARGE, FINISHED, GAP, PENDING, TOO_EARLY
 from receivables.state.account import Account
-from receivables.state.view import Book, View
+from receivables.state.view import View
 from receivables.values.money import Money
 
 INFORMATIVE = frozenset({CHARGE, TOO_EARLY, GAP, FINISHED, PENDING})
@@ -129,7 +129,7 @@ def _notice_key(view: View, steps: list[str]) -> str:
 def _line(account: Account, view: View, plan: BookPlan, at: int, rung: Rung | None) -> NoticeLine:
     item = plan.book.items[at]
     due_on = item.due_on or item.document_on
-    amount = Money(plan.book.open[at], plan.book.currency)
+    amount = Money(plan.free(at, view), plan.book.currency)
     if rung is None:
         return NoticeLine(item=item.id, document=item.document, amount=amount, due_on=due_on, ladder_from=due_on)
     step, policy, times = rung
@@ -148,7 +148,9 @@ def _line(account: Account, view: View, plan: BookPlan, at: int, rung: Rung | No
     )
     if step.fee is None and not step.claims_interest:
         return line
-    return attrs.evolve(line, charges=quote(account, item, rung, _charge_key(account, line), view.as_of))
+    return attrs.evolve(
+        line, charges=quote(account, item, rung, _charge_key(account, line), view.as_of, view.disputed(item.id))
+    )
 
 
 def _charge_key(account: Account, line: NoticeLine) -> str:
@@ -162,7 +164,7 @@ def guard(view: View, notice: Notice) -> str | None:
     """Why a queued notice must not go out any more, or ``None``: the last look before it is sent.
 
     Only letters that claim something are looked at: a retraction and an alert to staff always go out.
-    ``settled``: none of its steps has anything open. ``held``: a hold came between. ``changed``: an amount or a due
+    ``settled``: none of its steps has anything open. ``held``: a hold, a dispute or a promise came between. ``changed``: an amount or a due
     date is another, so its content would be wrong, in a line that is there for information as well.
     """
     if notice.audience != "customer" or notice.retracts is not None:
@@ -172,14 +174,16 @@ def guard(view: View, notice: Notice) -> str | None:
         return "settled"
     if any("dunning" in hold.stops and (hold.item is None or hold.item in open_of) for hold in view.holds):
         return "held"
-    return None if all(_unchanged(line, open_of[line.item]) for line in notice.lines) else "changed"
+    if any(open_of[line.item] and not view.free(line.item).minor for line in notice.lines):
+        return "held"
+    return None if all(_unchanged(view, line) for line in notice.lines) else "changed"
 
 
-def _unchanged(line: NoticeLine, place: tuple[Book, int] | None) -> bool:
-    if place is None:
+def _unchanged(view: View, line: NoticeLine) -> bool:
+    """Whether the amount that may be dunned and the due date are those of the letter."""
+    if line.item not in view.places:
         return False
-    book, at = place
-    return book.open[at] == line.amount.minor and book.items[at].due_on == line.ladder_from
+    return view.free(line.item) == line.amount and view.item(line.item).due_on == line.ladder_from
 
 
 def cancelled(account: Account, notice: Notice, reason: str, day: dt.date, context: Context) -> tuple[Fact, ...]:

@@ -11,6 +11,7 @@ from receivables.facts.cash import AllocationMade
 from receivables.facts.credit import OrderReleased
 from receivables.facts.invoice import CreditNoteIssued, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.plans.commands import DateInstallment, IssueCreditNote, IssueInvoice, TakeOver
+from receivables.plans.dispute import credited
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.state.account import Account
 from receivables.state.invoice import Item
@@ -39,8 +40,10 @@ def issue_credit_note(account: Account, command: IssueCreditNote, context: Conte
     check_new_credit(account, note.number)
     issued = CreditNoteIssued(credit_note=note, effective_on=note.issued_on, recorded_at=context.now, by=command.by)
     applied = _apply_note(account, note, command, context) if note.against is not None else ()
+    on_items = [(fact.allocation.item, fact.allocation.amount) for fact in applied]
+    ended = credited(account, command, on_items, context)
     claim = Claim("credit_note", f"{_company(account)}/{note.number}")
-    return Plan(facts=(issued, *applied), claims=(claim,), ids=(note.number, *(fact.id for fact in applied)))
+    return Plan(facts=(issued, *applied, *ended), claims=(claim,), ids=(note.number, *(fact.id for fact in applied)))
 
 
 def take_over(account: Account, command: TakeOver, context: Context) -> Plan:

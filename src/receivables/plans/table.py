@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from receivables.errors import WrongType
-from receivables.plans import cash, charges, commands, credit, customer, delivery, invoice
+from receivables.plans import cash, charges, commands, credit, customer, delivery, dispute, invoice, limitation, promise
 from receivables.plans.commands import Command
 from receivables.plans.plan import Context, Plan
 from receivables.state.account import Account
@@ -36,6 +36,14 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     commands.RejectNotice: delivery.reject_notice,
     commands.RecordOutcome: delivery.record_outcome,
     commands.MigrateLadders: delivery.migrate_ladders,
+    commands.OpenDispute: dispute.open_dispute,
+    commands.ResolveDispute: dispute.resolve_dispute,
+    commands.MakePromise: promise.make_promise,
+    commands.WithdrawPromise: promise.withdraw_promise,
+    commands.AcknowledgeDebt: limitation.acknowledge_debt,
+    commands.RecordDemand: limitation.record_demand,
+    commands.SuspendLimitation: limitation.suspend_limitation,
+    commands.ResumeLimitation: limitation.resume_limitation,
 }
 
 

@@ -4,7 +4,8 @@ The rules:
 
 1. Due today is not overdue. A step is reached on the day that is ``days_after_due`` days after the due date.
 2. One step per run and item, in order; a step needs the one before it *sent*, and ``minimum_gap_days`` between them.
-3. What is dunned is the open rest. Held items are not dunned; neither is a currency whose rest is below its minimum.
+3. What is dunned is the open rest that no dispute, plan or promise keeps back. Held items are not dunned; neither is a
+   currency whose rest is below its minimum.
 4. An item finishes on the version of the policy that it started with. A pinned version that is not in the book is a
    reason, never a fallback.
 5. The ladder of an item counts from its due date: another due date is another ladder.
@@ -45,12 +46,14 @@ from receivables.policies.dunning_codes import (
     STEP_GONE,
     TOO_EARLY,
     UNDATED,
+    WITHHELD,
 )
 from receivables.policies.dunning_steps import DunningStep, check_steps, last_notice
 from receivables.policies.interest import InterestTerms
 from receivables.policies.windows import SendWindow
 from receivables.state.invoice import Item
 from receivables.state.view import Book, Ladder, View
+from receivables.state.withheld import PAUSING
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.dates import end_of_month
@@ -73,7 +76,8 @@ class DunningPolicy:
     seventh day" instead of "on the seventh day"). The last step is sent again every ``repeat_last_days``, at most
     ``repeat_most`` times. ``window`` says when letters may go out. ``interest`` is what
     steps that claim interest claim; an amount that a credit note took back bears none, unless ``credits_bear_interest``.
-    With ``pauses`` the clock stands still while a hold stops dunning: those days do not count towards a step.
+    With ``pauses`` the clock stands still while a hold or an arrangement stops dunning: those days do not count towards a
+    step; ``pauses_for`` says which kinds do that.
 
     >>> policy = DunningPolicy(id="standard", version=1, minimum_gap_days=7, steps=(
     ...     DunningStep(name="reminder", days_after_due=7), DunningStep(name="final", days_after_due=21)))
@@ -97,6 +101,7 @@ class DunningPolicy:
     interest: InterestTerms | None = None
     credits_bear_interest: bool = False
     pauses: bool = False
+    pauses_for: frozenset[str] = PAUSING
 
     def __attrs_post_init__(self) -> None:
         checks.text("dunning_policy.id", self.id)
@@ -215,6 +220,10 @@ def _check_pace(policy: DunningPolicy) -> None:
         raise InvalidValue("dunning_policy.interest", None, "must be given where a step claims interest")
     if policy.window is not None:
         checks.instance("dunning_policy.window", policy.window, SendWindow, "a send window")
+    checks.instance("dunning_policy.pauses_for", policy.pauses_for, frozenset, "a frozenset of kinds")
+    if policy.pauses_for - PAUSING:
+        names = sorted(map(str, policy.pauses_for))
+        raise InvalidValue("dunning_policy.pauses_for", names, "must name some of " + ", ".join(sorted(PAUSING)))
     if bool(policy.repeat_most) != (policy.repeat_last_days is not None):
         raise InvalidValue("dunning_policy.repeat_most", policy.repeat_most, "must be given with repeat_last_days")
 
@@ -231,6 +240,11 @@ class BookPlan(NamedTuple):
     fresh: Rung | None
     rungs: tuple[tuple[int, Rung], ...]
     look_on: int | None
+
+    def free(self, at: int, view: View) -> int:
+        """What may be dunned of the item at a position, in minor units: the open rest that nothing keeps back."""
+        parts = view.withheld_of.get(self.book.items[at].id, ()) if view.withheld else ()
+        return self.book.open[at] - sum(part.amount for part in parts)
 
     @property
     def steps(self) -> Mapping[int, Rung]:
@@ -277,6 +291,7 @@ class DunningPlan:
                 "item": item.id,
                 "currency": plan.book.currency.code,
                 "open": str(Money(plan.book.open[at], plan.book.currency).amount),
+                "dunnable": str(Money(plan.free(at, self.view), plan.book.currency).amount),
                 "due_on": item.due_on,
                 "days_overdue": max(0, (self.as_of - item.due_on).days) if item.due_on else None,
                 "included": code == DUE,
@@ -322,7 +337,8 @@ def plan_dunning(
     holds = tuple([hold for hold in view.holds if "dunning" in hold.stops]) if view.holds else ()
     customer = view.customer
     restrained = (policy is not None and policy.restrains) or (customer is not None and bool(customer.contacts))
-    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, holds, view, restrained)
+    kept = _kept_back(view) if view.withheld else _NOTHING_KEPT
+    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, holds, kept, view, restrained)
     plans = tuple([_plan_book(settings, book) for book in view.books])
     return DunningPlan(view.account, view.as_of, plans, view)
 
@@ -330,7 +346,8 @@ def plan_dunning(
 class _Settings(NamedTuple):
     """What stays the same over the books of one plan; ``today`` is an ordinal, ``holds`` are those that stop dunning.
 
-    ``restrained`` says that the account as a whole may have a say.
+    ``kept`` gives for items of which an arrangement keeps something back a code where nothing else is left, and the day on
+    which that may change. ``restrained`` says that the account as a whole may have a say.
     """
 
     today: int
@@ -339,6 +356,7 @@ class _Settings(NamedTuple):
     chosen: Mapping[str, DunningPolicy | None]
     ladders: Mapping[str, Ladder]
     holds: tuple[Hold, ...]
+    kept: Mapping[str, tuple[int | None, int | None]]
     view: View
     restrained: bool
 
@@ -356,7 +374,9 @@ def _plan_book(settings: _Settings, book: Book) -> BookPlan:
         if settings.restrained or any(other.restrains for other in others):
             look += _restrain(settings, codes, rungs, fresh)
             rungs = [rung for rung in rungs if codes[rung[0]] == DUE]
-        if (others or (policy is not None and policy.minimums)) and _below_minimum(book, codes, policy, others):
+        if (others or (policy is not None and policy.minimums)) and _below_minimum(
+            settings, book, codes, policy, others
+        ):
             codes = codes.replace(_DUE, _SMALL)
             rungs, look = [], [day for day in look if day > settings.today]
     if policy is not None and (first := _first_fresh(codes, special)) is not None:
@@ -425,7 +445,8 @@ def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
     """
     pausing = bool(settings.view.pauses) and settings.policy is not None and settings.policy.pauses
     if settings.chosen or book.undated:
-        chosen, laddered, held = settings.chosen, frozenset(book.laddered), bool(settings.holds) or pausing
+        chosen, laddered = settings.chosen, frozenset(book.laddered)
+        held = bool(settings.holds) or bool(settings.kept) or pausing
         return [
             at
             for at, item in enumerate(book.items)
@@ -433,14 +454,14 @@ def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
         ]
     if pausing:
         return sorted({*range(overdue), *book.laddered})
-    if settings.holds:
+    if settings.holds or settings.kept:
         return _held(settings, book, overdue)
     return book.laddered
 
 
 def _held(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
     """The overdue positions that a hold or a ladder touches: all, where the account is held."""
-    items = {hold.item for hold in settings.holds}
+    items = {*(hold.item for hold in settings.holds), *settings.kept}
     held = range(overdue) if None in items else [a for a, item in enumerate(book.items[:overdue]) if item.id in items]
     return sorted({*held, *book.laddered})
 
@@ -453,7 +474,7 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
     One long loop, because it runs for every item with a ladder on every day.
     """
     today, ladders, holds, items, due_of = settings.today, settings.ladders, settings.holds, book.items, book.due
-    own, chosen, pauses = settings.policy, settings.chosen, settings.view.pauses
+    own, chosen, pauses, kept = settings.policy, settings.chosen, settings.view.pauses, settings.kept
     rungs: list[tuple[int, Rung]] = []
     look: list[int] = []
     current = own
@@ -488,9 +509,14 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
         if turns:
             place, times, soonest = _turn(policy, ladder, place, soonest, today > due)
         offset = offsets[place] if 0 <= place < len(steps) else None
+        back, back_until = kept.get(item.id, _ALL_FREE) if kept else _ALL_FREE
+        if back_until is not None:
+            look.append(back_until)
         if today <= due and (offset is not None or not policy.reminds_at(place)):
             codes[at] = NOT_DUE
             look.extend(_later(policy, place, item, due, ladder))
+        elif back is not None:
+            codes[at] = back
         elif holds and (hold := _hold_on(holds, item.id)) is not None:
             codes[at] = HELD
             look.extend([hold.until.toordinal() + 1] if hold.until else ())
@@ -536,9 +562,22 @@ def _paused(
     start = due
     if ladder is not None and ladder.sent_on is not None and (times > 1 or step.follows_notice):
         start = ladder.sent_on.toordinal()
-    return view.paused_days(item.id, start, view.as_of.toordinal())
+    return view.paused_days(item.id, start, view.as_of.toordinal(), policy.pauses_for)
 
 
+def _kept_back(view: View) -> Mapping[str, tuple[int | None, int | None]]:
+    """For each item of which something is kept back: the code where all of it is, and the day after the first end."""
+    found: dict[str, tuple[int | None, int | None]] = {}
+    for item, parts in view.withheld_of.items():
+        book, at = view.places[item]
+        whole = sum(part.amount for part in parts) >= book.open[at]
+        ends = [part.until.toordinal() + 1 for part in parts if part.until is not None]
+        found[item] = (WITHHELD[parts[0].kind] if whole else None, min(ends, default=None))
+    return found
+
+
+_NOTHING_KEPT: Mapping[str, tuple[int | None, int | None]] = {}
+_ALL_FREE = (None, None)
 _NO_TABLES: _Tables = ((), (), {}, 0, False)
 _NEVER = dt.date.max.toordinal()
 
@@ -577,11 +616,19 @@ def _hold_on(holds: tuple[Hold, ...], item: str) -> Hold | None:
     return max(found, key=lambda hold: hold.until or dt.date.max)
 
 
-def _below_minimum(book: Book, codes: bytearray, own: DunningPolicy | None, others: list[DunningPolicy]) -> bool:
+def _below_minimum(
+    settings: _Settings, book: Book, codes: bytearray, own: DunningPolicy | None, others: list[DunningPolicy]
+) -> bool:
     """Whether all that could be dunned in this currency is less than the smallest sum that its policies dun."""
     policies = others if own is None else [own, *others]
     minimum = max([policy.minimum(book.currency) for policy in policies if policy.minimums], default=0)
-    return minimum > 0 and sum(compress(book.open, map(DUE.__eq__, codes))) < minimum
+    if minimum <= 0:
+        return False
+    due = sum(compress(book.open, map(DUE.__eq__, codes)))
+    if settings.kept:
+        taken = compress(book.items, map(DUE.__eq__, codes))
+        due -= sum(part.amount for item in taken for part in settings.view.withheld_of.get(item.id, ()))
+    return due < minimum
 
 
 def _first_fresh(codes: bytearray, special: Sequence[int]) -> int | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 (
     CHARGE,
     NO_POLICY,
     UNDATED,
     NOT_DUE,
+    DISPUTED,
+    PLANNED,
+    PROMISED,
     HELD,
     FAILED,
     REJECTED,
@@ -20,13 +25,16 @@ from __future__ import annotations
     QUIET,
     SMALL,
     DUE,
-) = range(17)
+) = range(20)
 
 CODES: tuple[tuple[str, str, bool], ...] = (
     ("charge", "a fee or interest: it is claimed with the item that it is on", False),
     ("policy_missing", "the policy, or the version that the item is pinned to, is not in the book", False),
     ("undated", "the item has no due date yet", True),
     ("not_due", "due today or later", True),
+    ("disputed", "all that is open is disputed", True),
+    ("planned", "a payment plan covers it, and performs", True),
+    ("promised", "the customer promised to pay it, and has time yet", True),
     ("held", "a hold stops dunning", True),
     ("notice_failed", "the last notice could not be delivered: a person has to look", False),
     ("notice_rejected", "a person decided that the next notice does not go out", False),
@@ -42,3 +50,6 @@ CODES: tuple[tuple[str, str, bool], ...] = (
     ("step_due", "the next step is due", True),
 )
 """Code number -> (code, what it says, whether time or a payment can change it), in order of precedence."""
+
+WITHHELD: Mapping[str, int] = {"dispute": DISPUTED, "plan": PLANNED, "promise": PROMISED, "hold": HELD}
+"""Kind of arrangement -> the code of an item that it keeps back."""

@@ -24,14 +24,19 @@ from receivables.facts.credit import LimitSet
 from receivables.facts.customer import AccountOpened
 from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
-from receivables.state import cash, credit, customer, dunning, invoice, policy
+from receivables.state import cash, credit, customer, dispute, dunning, invoice, limitation, merge, policy, promise
 from receivables.state.cash import Cash, CreditEntry
+from receivables.state.composition import Homes, reached, together
 from receivables.state.credit import Credit
 from receivables.state.customer import Profile
+from receivables.state.dispute import Disputes
 from receivables.state.dunning import Dunning
 from receivables.state.entry import Placement
 from receivables.state.invoice import Item, Ledger
+from receivables.state.limitation import LimitationEvents
+from receivables.state.merge import Merges
 from receivables.state.policy import Catalog
+from receivables.state.promise import Promises
 from receivables.state.view import View, build_view
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -44,6 +49,10 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "credit": credit.TABLE,
     "dunning": dunning.TABLE,
     "catalog": policy.TABLE,
+    "disputes": dispute.TABLE,
+    "promises": promise.TABLE,
+    "limitation": limitation.TABLE,
+    "merges": merge.TABLE,
 }
 """Slice of the account -> fact type -> the columns that it adds to."""
 
@@ -72,6 +81,18 @@ class Account:
     credit: Credit = Credit()
     dunning: Dunning = Dunning()
     catalog: Catalog = Catalog()
+    disputes: Disputes = Disputes()
+    promises: Promises = Promises()
+    limitation: LimitationEvents = LimitationEvents()
+
+    merges: Merges = Merges()
+    parts: tuple[Account, ...] = attrs.field(default=(), repr=False)
+    """Where it absorbed others: itself alone, and each that is or was a part of it."""
+
+    @property
+    def own(self) -> Account:
+        """The account without what it absorbed: what stands in its own log."""
+        return self.parts[0] if self.parts else self
 
     @property
     def id(self) -> str:
@@ -95,7 +116,8 @@ class Account:
         >>> account.view(dt.date(2026, 3, 31), dt.date(2026, 4, 6)).known_at.isoformat()
         '2026-04-06T23:59:59.999999+00:00'
         """
-        return build_view(self, as_of, known_until(known_at, zone))
+        until = known_until(known_at, zone)
+        return build_view(self, as_of, until) if self.merges.alone else _view_of_parts(self, as_of, until)
 
     @classmethod
     def of(
@@ -174,6 +196,8 @@ def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:
 
     Never refuses a fact; something that is no fact of this library is a `WrongType`.
     """
+    if account.parts:
+        return _fold_parts(facts, account)
     columns: dict[tuple[str, str], list[Any]] = {}
     places = _PLACES
     count, latest = account.length, account.known_at
@@ -192,6 +216,66 @@ def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:
             latest = recorded
         count += 1
     return attrs.evolve(_with_columns(account, columns), length=count, known_at=latest)
+
+
+def compose(root: Account, known: Mapping[str, Account]) -> Account:
+    """An account with all that it absorbed; ``known`` has by id, each alone, what is or was a part of it.
+
+    An account that never absorbed another is given back as it is.
+    """
+    if not root.merges.absorptions:
+        return root
+    parts = within_reach(root, known)
+    whole = together(reached(root, known, dt.date.max, None))
+    return attrs.evolve(whole, parts=parts)
+
+
+def within_reach(root: Account, known: Mapping[str, Account]) -> tuple[Account, ...]:
+    """The account and, as far as they are known, those that are or were a part of it, directly or through others."""
+    found = {root.id: root}
+    for part in (waiting := [root]):
+        for id in absorbed_by(part):
+            if id in known and id not in found:
+                found[id] = known[id]
+                waiting.append(known[id])
+    return tuple(found.values())
+
+
+def absorbed_by(account: Account) -> tuple[str, ...]:
+    """The ids of the accounts that were ever a part of this one directly."""
+    return tuple(dict.fromkeys(each.account for each in account.merges.absorptions))
+
+
+def routed(account: Account, facts: Iterable[Fact]) -> Mapping[str, tuple[Fact, ...]]:
+    """The facts by the part whose log they belong to; see `receivables.state.composition`."""
+    known = {part.id: part for part in account.parts}
+    homes = Homes(reached(account.own, known, dt.date.max, None))
+    found: dict[str, tuple[Fact, ...]] = {}
+    for fact in facts:
+        entries = [(*place, entry) for place, entries_of in _PLACES[type(fact)] for entry in entries_of(fact)]
+        for id in homes.placed(fact, entries):
+            found[id] = (*found.get(id, ()), fact)
+    return found
+
+
+def _fold_parts(facts: Iterable[Fact], account: Account) -> Account:
+    """Each fact into the part that it belongs to, and the whole anew."""
+    known = {part.id: part for part in account.parts}
+    for id, own in routed(account, facts).items():
+        known[id] = fold(own, known[id])
+    return compose(known[account.own.id], known)
+
+
+def _view_of_parts(account: Account, as_of: dt.date, known_at: dt.datetime | None) -> View:
+    """The view of what was joined on the date, as known at the instant; of what is part of another, nothing is left."""
+    into = account.merges.into(as_of, known_at)
+    if into is not None:
+        return attrs.evolve(build_view(Account(profile=account.profile), as_of, known_at), merged_into=into)
+    known = {part.id: part for part in account.parts}
+    joined = together(reached(account.own, known, as_of, known_at))
+    items = {item.id for item in joined.ledger.items}
+    view = build_view(joined, as_of, known_at)
+    return attrs.evolve(view, ladders=tuple(each for each in view.ladders if each.item in items))
 
 
 def _with_columns(account: Account, columns: Mapping[tuple[str, str], list[Any]]) -> Account:

@@ -26,11 +26,15 @@ from receivables.documents.customer import Customer
 from receivables.documents.notice import Notice, PolicyRef
 from receivables.documents.reason import Reason
 from receivables.errors import UnknownId
+from receivables.state.arrangements import arranged
 from receivables.state.cash import Cash
 from receivables.state.credit import Credit, OrderEntry
 from receivables.state.customer import Profile, ProfileEntry
+from receivables.state.dispute import Disputes, DisputeState
 from receivables.state.dunning import Dunning, Migration
 from receivables.state.invoice import Item, Ledger
+from receivables.state.promise import Promises, PromiseState
+from receivables.state.withheld import PAUSING, Pause, Withheld
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
@@ -103,19 +107,6 @@ class Ladder:
 
 @final
 @frozen(weakref_slot=False)
-class Pause:
-    """Days on which a hold stopped dunning, from ``start`` up to but not including ``end``, as ordinals.
-
-    ``item`` is ``None`` where the whole account was held.
-    """
-
-    item: str | None
-    start: int
-    end: int
-
-
-@final
-@frozen(weakref_slot=False)
 class NoticeState:
     """A notice with its status, the day on which it was decided, and the items whose step on it was annulled."""
 
@@ -154,8 +145,16 @@ class View:
     """Ids of the items that exist on this date and have nothing open."""
     last_notice_on: dt.date | None = None
     """The day on which a notice last went out."""
+    merged_into: str | None = None
+    """The account that shows what was here, from when this one was merged into it."""
     pauses: tuple[Pause, ...] = ()
-    """The stretches of days in which a hold stopped dunning."""
+    """The stretches of days in which a hold or an arrangement stopped dunning."""
+    disputes: tuple[DisputeState, ...] = ()
+    """All disputes that were opened by this date, those that are over too."""
+    promises: tuple[PromiseState, ...] = ()
+    """All promises that were made by this date, each with its status."""
+    withheld: tuple[Withheld, ...] = ()
+    """What arrangements keep back of the open items; at most what is open."""
 
     @cached_property
     def places(self) -> Mapping[str, tuple[Book, int]]:
@@ -166,6 +165,23 @@ class View:
     def ladder_of(self) -> Mapping[str, Ladder]:
         """The ladder of each item that has one."""
         return {ladder.item: ladder for ladder in self.ladders}
+
+    @cached_property
+    def withheld_of(self) -> Mapping[str, tuple[Withheld, ...]]:
+        """What is kept back of each item, the arrangement that comes first at the head."""
+        found: dict[str, tuple[Withheld, ...]] = {}
+        for each in self.withheld:
+            found[each.item] = (*found.get(each.item, ()), each)
+        return found
+
+    def free(self, id: str) -> Money:
+        """What is open of an item and not kept back by a dispute, a plan or a promise: what may be dunned."""
+        return self.open(id) - Money(sum(each.amount for each in self.withheld_of.get(id, ())), self.item(id).currency)
+
+    def disputed(self, id: str) -> Money:
+        """What is disputed of an open item."""
+        parts = (each.amount for each in self.withheld_of.get(id, ()) if each.kind == "dispute")
+        return Money(sum(parts), self.item(id).currency)
 
     @property
     def currencies(self) -> tuple[Currency, ...]:
@@ -183,10 +199,12 @@ class View:
         book, at = self._place(id)
         return Money(book.open[at], book.currency)
 
-    def paused_days(self, item: str, start: int, end: int) -> int:
-        """How many days between two ordinals a hold stopped the dunning of an item; a day under two holds counts once."""
+    def paused_days(self, item: str, start: int, end: int, causes: Set[str] = PAUSING) -> int:
+        """How many days between two ordinals something stopped the dunning of an item; a day under two counts once."""
         stretches = sorted(
-            (max(pause.start, start), min(pause.end, end)) for pause in self.pauses if pause.item in (None, item)
+            (max(pause.start, start), min(pause.end, end))
+            for pause in self.pauses
+            if pause.item in (None, item) and pause.cause in causes
         )
         days, reached = 0, start
         for first, last in stretches:
@@ -237,6 +255,10 @@ class _Slices(Protocol):
     def credit(self) -> Credit: ...
     @property
     def dunning(self) -> Dunning: ...
+    @property
+    def disputes(self) -> Disputes: ...
+    @property
+    def promises(self) -> Promises: ...
 
 
 def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> View:
@@ -246,6 +268,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
     ladders, notices, last_notice_on = _dunning(account.dunning, as_of, known_at)
     laddered = {ladder.item for ladder in ladders} | {raised.charge.id for raised in account.ledger.charges}
     books, closed = _books(account.ledger, applied, laddered, as_of, known_at)
+    agreed = arranged(account, as_of, known_at)
     return View(
         account=account.id,
         as_of=as_of,
@@ -256,7 +279,10 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         orders=_orders(account.credit, as_of, known_at),
         limits=tuple(entry.limit for entry in account.credit.limits if entry.seen(as_of, known_at)),
         holds=_holds(account.credit, as_of, known_at),
-        pauses=_pauses(account.credit, as_of, known_at),
+        pauses=_pauses(account.credit, as_of, known_at) + agreed.pauses,
+        disputes=agreed.disputes,
+        promises=agreed.promises,
+        withheld=agreed.withheld,
         ladders=ladders,
         notices=notices,
         closed=closed,
