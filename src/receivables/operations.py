@@ -238,9 +238,7 @@ class Operations(Generic[R]):
         """Suspend the limitation of some items from a day on, with or without an end."""
         return self.execute(commands.SuspendLimitation(suspension=suspension, key=key, by=by))
 
-    def resume_limitation(
-        self, account: str, suspension: str, *, on: dt.date, key: str, by: str | None = None
-    ) -> R:
+    def resume_limitation(self, account: str, suspension: str, *, on: dt.date, key: str, by: str | None = None) -> R:
         """End a suspension; the period runs again from that day on."""
         return self.execute(commands.ResumeLimitation(of=account, suspension=suspension, on=on, key=key, by=by))
 

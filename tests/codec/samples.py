@@ -38,11 +38,12 @@ from receivables.documents import charge as charges
 from receivables.documents import due_steps, payment_days
 from receivables.documents.dispute import Dispute
 from receivables.documents.due_rules import DueRule
+from receivables.documents.limitation import Suspension
 from receivables.documents.notice import PolicyRef
 from receivables.documents.promise import Promise
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
-from receivables.facts import cash, charge, credit, customer, dispute, dunning, invoice, policy, promise
+from receivables.facts import cash, charge, credit, customer, dispute, dunning, invoice, limitation, policy, promise
 from receivables.facts.fact import Fact
 from receivables.values.dates import Roll
 
@@ -322,6 +323,23 @@ SAMPLES: dict[str, Fact] = {
         **TIMES,
     ),
     "promise.withdrawn/1": promise.PromiseWithdrawn(promise="PTP-1", reason="another customer", **TIMES),
+    "debt.acknowledged/1": limitation.DebtAcknowledged(
+        id="k#1", items=("INV-1/1", "INV-1/2"), evidence="her letter of 5 January", **TIMES
+    ),
+    "demand.received/1": limitation.DemandReceived(id="k#1", items=("INV-1/1",), evidence="signed for by Ann", **TIMES),
+    "limitation.suspended/1": limitation.LimitationSuspended(
+        suspension=Suspension(
+            id="S-1",
+            account="DE01:ACME",
+            items=("INV-1/1", "INV-1/2"),
+            kind="negotiations",
+            starts_on=DAY,
+            until=dt.date(2026, 6, 30),
+            reason="Ann says that the second box was dented",
+        ),
+        **TIMES,
+    ),
+    "limitation.resumed/1": limitation.LimitationResumed(suspension="S-1", **TIMES),
 }
 
 

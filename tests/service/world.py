@@ -31,6 +31,7 @@ from receivables import (
 )
 from receivables.codec import digest, encode
 from receivables.documents.dispute import Dispute
+from receivables.documents.limitation import Suspension
 from receivables.documents.promise import Promise
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
 from receivables.plans import commands
@@ -270,7 +271,15 @@ def furnished(**more: Any) -> World:
     world.app.publish(LADDER, key="publish")
     world.at(2).run()
     world.hold("H-1", item="INV-2")
+    world.app.suspend_limitation(suspension("S-1", "INV-1"), key="suspend S-1")
     return world
+
+
+def suspension(id: str, item: str) -> Suspension:
+    """Negotiations about an item, from `TODAY` on."""
+    return Suspension(
+        id=id, account="ACME", items=(item,), kind="negotiations", starts_on=TODAY, reason="the goods came late"
+    )
 
 
 def _strict(world: World) -> None:
@@ -365,6 +374,10 @@ def one_of_each() -> dict[type[Command], Command]:
         ),
         commands.WithdrawPromise(key="k", of="BETA", promise="PTP-1", on=TODAY, reason="wrong customer"),
         commands.ClaimInterest(key="k", of="STRICT", item="INV-P", until=TODAY, by="ann"),
+        commands.AcknowledgeDebt(key="k", of=acme, on=TODAY, evidence="her letter", items=("INV-1",)),
+        commands.RecordDemand(key="k", of=acme, on=TODAY, evidence="signed for"),
+        commands.SuspendLimitation(key="k", suspension=suspension("S-9", "INV-2")),
+        commands.ResumeLimitation(key="k", of=acme, suspension="S-1", on=day(1)),
     ]
     return {type(command): command for command in made}
 

@@ -16,11 +16,12 @@ from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
+from receivables.policies.limitation import LimitationPolicy
 from receivables.values import checks
 
-Policy = DunningPolicy | CreditPolicy
+Policy = DunningPolicy | CreditPolicy | LimitationPolicy
 
-KINDS: Mapping[str, type] = {"dunning": DunningPolicy, "credit": CreditPolicy}
+KINDS: Mapping[str, type] = {"dunning": DunningPolicy, "credit": CreditPolicy, "limitation": LimitationPolicy}
 
 
 @final
@@ -88,7 +89,7 @@ class PolicyBook:
     def __attrs_post_init__(self) -> None:
         checks.instance("book.policies", self.policies, tuple, "a tuple of policies")
         for at, policy in enumerate(self.policies):
-            checks.instance(f"book.policies[{at}]", policy, (DunningPolicy, CreditPolicy), "a policy")
+            checks.instance(f"book.policies[{at}]", policy, tuple(KINDS.values()), "a policy")
         checks.sequence("book.choices", self.choices, Choice, "choices")
         if len(self._by_version) != len(self.policies):
             names = [f"{policy.id}/{policy.version}" for policy in self.policies]
@@ -139,6 +140,11 @@ class PolicyBook:
         """The credit policy for a customer; ``None`` where nothing is chosen."""
         found = self._choose("credit", customer, None)
         return found if isinstance(found, CreditPolicy) else None
+
+    def limitation_for(self, customer: Customer) -> LimitationPolicy | None:
+        """The limitation policy for a customer; ``None`` where nothing is chosen: then no claim is watched or barred."""
+        found = self._choose("limitation", customer, None)
+        return found if isinstance(found, LimitationPolicy) else None
 
     def _choose(self, kind: str, customer: Customer, invoice: str | None) -> Policy | None:
         found = [choice for choice in self.choices if choice.kind == kind and choice.matches(customer, invoice)]

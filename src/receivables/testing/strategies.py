@@ -115,6 +115,7 @@ __all__ = [
     "promises",
     "reasons",
     "schedules",
+    "suspensions",
     "taken_over_items",
     "terms",
     "texts",
