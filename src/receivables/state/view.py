@@ -32,7 +32,7 @@ from receivables.state.credit import Credit, OrderEntry
 from receivables.state.customer import Profile, ProfileEntry
 from receivables.state.dispute import Disputes, DisputeState
 from receivables.state.dunning import Dunning, Migration
-from receivables.state.invoice import Item, Ledger
+from receivables.state.invoice import Discounted, Item, Ledger
 from receivables.state.promise import Promises, PromiseState
 from receivables.state.withheld import PAUSING, Pause, Withheld
 from receivables.values import checks
@@ -145,6 +145,8 @@ class View:
     """Ids of the items that exist on this date and have nothing open."""
     last_notice_on: dt.date | None = None
     """The day on which a notice last went out."""
+    discounts: tuple[Discounted, ...] = ()
+    """The items that offer a discount, open or closed, with their windows."""
     merged_into: str | None = None
     """The account that shows what was here, from when this one was merged into it."""
     pauses: tuple[Pause, ...] = ()
@@ -287,6 +289,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         notices=notices,
         closed=closed,
         last_notice_on=last_notice_on,
+        discounts=tuple(entry for entry in account.ledger.discounts if entry.seen(as_of, known_at)),
     )
 
 

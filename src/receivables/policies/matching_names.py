@@ -1,0 +1,184 @@
+"""What a payment names: documents by whole tokens and by weaker traces of them, and the debtor by explicit data.
+
+A token counts once per account, for the strongest thing that it can be there: where it is a whole number of an account,
+it is not half of another number of that account as well. What it means for one account does not depend on the items of
+another.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from receivables.documents.payment import Payment
+from receivables.documents.reason import Reason
+from receivables.policies.matching_aliases import payer_key
+from receivables.policies.matching_index import MatchIndex, Places
+from receivables.policies.matching_policy import MatchingPolicy
+from receivables.policies.matching_proposals import PassedOver
+from receivables.policies.matching_tokens import Key, Reading, Token, creditor_references, keys_in, keys_of, read, words
+from receivables.values.currencies import Currency
+
+STRENGTH: Mapping[str, int] = {
+    "creditor_reference": 0,
+    "reference": 1,
+    "bare_reference": 2,
+    "joined_reference": 3,
+    "cut_reference": 4,
+}
+"""How an item was named -> its place from strong to weak."""
+
+MOST_BEGINNINGS = 5
+"""A cut number that begins more numbers than this names nothing."""
+
+_SETTLED = Reason(code="settled", retryable=False)
+_OTHER_CURRENCY = Reason(code="other_currency", retryable=False)
+_NOTHING_READ = Reading((), frozenset(), frozenset())
+
+Named = dict[str, dict[int, str]]
+"""Account -> position -> how it was named."""
+
+
+class Names(NamedTuple):
+    """What a payment names."""
+
+    reading: Reading
+    documents: Named
+    debtors: Mapping[str, str]
+    """Account -> how it was recognized as the debtor."""
+    passed_over: tuple[PassedOver, ...]
+
+
+def names_of(payment: Payment, index: MatchIndex, policy: MatchingPolicy) -> Names:
+    """Everything that a payment names in an index."""
+    remittance = payment.remittance
+    reading = read(remittance.text) if remittance.text else _NOTHING_READ
+    finder = _Finder(index, policy)
+    for reference in remittance.references:
+        finder.look(read(reference).tokens, structured=True)
+    if reading.tokens:
+        finder.look(reading.tokens, structured=False)
+        finder.look_for_beginning(reading.tokens)
+    documents, passed_over = _open_only(finder.found, index, payment.amount.currency)
+    return Names(reading, documents, _debtors(payment, index), passed_over)
+
+
+class _Finder:
+    """Collects what tokens name, text by text."""
+
+    def __init__(self, index: MatchIndex, policy: MatchingPolicy) -> None:
+        self.index, self.layout = index, index.layout
+        self.least = {
+            "creditor_reference": 1,
+            "reference": policy.shortest_reference,
+            "bare_reference": policy.shortest_bare,
+            "joined_reference": policy.shortest_joined,
+            "cut_reference": policy.shortest_cut,
+        }
+        self.found: Named = {}
+        self.used: set[tuple[str, int]] = set()
+        """(account, token) that counted; the tokens of several texts are numbered on."""
+        self.before = 0
+
+    def look(self, tokens: tuple[Token, ...], *, structured: bool) -> None:
+        """Find what the tokens of one text name; a structured reference may be short."""
+        self.before += 1000
+        for start, width, body in creditor_references(tokens):
+            for text in keys_of(body)[0]:
+                self._take(self.layout.whole, Key(0, width, start, text, "creditor_reference", False))
+        for key in keys_in(tokens):
+            places = self.layout.bare if key.bare else self.layout.whole
+            if key.text in places and (structured or _size(key.text) >= self.least[key.kind]):
+                self._take(places, key)
+
+    def look_for_beginning(self, tokens: tuple[Token, ...]) -> None:
+        """Where a bank cut the text off, its last token may be the beginning of a number."""
+        text, numbers = tokens[-1].joined, self.layout.numbers
+        if len(text) < self.least["cut_reference"] or text.isalpha():
+            return
+        start = bisect_left(numbers, text)
+        stop = bisect_left(numbers, text + "\U0010ffff", start, min(len(numbers), start + MOST_BEGINNINGS + 2))
+        longer = [number for number in numbers[start:stop] if number != text]
+        if len(longer) <= MOST_BEGINNINGS:
+            for number in longer:
+                self._take(self.layout.whole, Key(5, 1, len(tokens) - 1, number, "cut_reference", False), last=number)
+
+    def _take(self, places: Places, key: Key, last: str = "") -> None:
+        """Count a key for every account in which its tokens did not count for something stronger."""
+        tokens = [(self.before + at) for at in range(key.start, key.start + key.width)]
+        newly: set[str] = set()
+        for at in places.get(key.text, ()):
+            account = self.index.account_at(at)
+            if account not in newly and any((account, token) in self.used for token in tokens):
+                continue
+            newly.add(account)
+            mine = self.found.setdefault(account, {})
+            if STRENGTH[key.kind] < STRENGTH.get(mine.get(at, ""), 9):
+                mine[at] = key.kind
+        if not last:
+            self.used.update((account, token) for account in newly for token in tokens)
+
+
+def _size(text: str) -> int:
+    return len(text) - text.count(" ")
+
+
+def _open_only(found: Named, index: MatchIndex, currency: Currency) -> tuple[Named, tuple[PassedOver, ...]]:
+    """What can still be paid in a currency, and the items that cannot, with the reason."""
+    documents: Named = {}
+    passed: list[tuple[int, Reason]] = []
+    for account, places in found.items():
+        for at, kind in places.items():
+            if at < 0:
+                open_, mine = index.left[-1 - at], index.layout.credits[-1 - at].currency
+            else:
+                open_, mine = index.open_at(at), index.layout.items[at].currency
+            if open_ and mine == currency:
+                documents.setdefault(account, {})[at] = kind
+            elif at >= 0 and kind != "cut_reference":
+                passed.append((at, _OTHER_CURRENCY if open_ else _SETTLED))
+    return documents, tuple(
+        PassedOver(account=index.account_at(at), item=index.layout.items[at].id, reason=reason)
+        for at, reason in sorted(passed, key=lambda each: each[0])
+    )
+
+
+# Debtors --------------------------------------------------------------------------------------------------------------
+
+
+def _debtors(payment: Payment, index: MatchIndex) -> dict[str, str]:
+    """The accounts that the payment comes from, each with the strongest way in which it was recognized."""
+    layout = index.layout
+    found: dict[str, str] = {}
+    if payment.account in layout.accounts:
+        found[payment.account] = "account"
+    if payment.payer and layout.payers:
+        for account in layout.payers.get(payer_key(payment.payer), ()):
+            found.setdefault(account, "payer")
+    if layout.aliases:
+        for account in _by_alias(payment, index):
+            found.setdefault(account, "alias")
+    if layout.groups:
+        for account in _members(found, index):
+            found.setdefault(account, "group")
+    return {account: kind for account, kind in found.items() if account in layout.accounts}
+
+
+def _by_alias(payment: Payment, index: MatchIndex) -> Iterator[str]:
+    text = frozenset((*words(payment.remittance.text), *words(payment.payer or "")))
+    for word in sorted(text):
+        for needed, account in index.layout.aliases.get(word, ()):
+            if needed <= text:
+                yield account
+
+
+def _members(accounts: Iterable[str], index: MatchIndex) -> list[str]:
+    """The other members of the groups that these accounts belong to."""
+    layout = index.layout
+    return [
+        member
+        for account in accounts
+        if account in layout.group_of
+        for member in layout.groups[layout.group_of[account]]
+    ]
