@@ -30,7 +30,22 @@ DIRECTIONS: Final = ("credit", "debit")
 STATUSES: Final = ("booked", "pending", "info")
 
 # What the formats write where there is no reference.
-_NOTHING: Final = frozenset({"NOTPROVIDED", "NOTPROVIDE", "NOTAVAILABLE", "NONREF", "NONE", "KREF+", "EREF+", "NR"})
+_NOTHING: Final = frozenset(
+    {
+        "NOTPROVIDED",
+        "NOTPROVIDE",
+        "NOTAVAILABLE",
+        "NONREF",
+        "NONE",
+        "N",
+        "KREF",
+        "KREF+",
+        "EREF",
+        "EREF+",
+        "MARF",
+        "PREF",
+    }
+)
 
 LONGEST_SHOWN: Final = 120
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]*)?")

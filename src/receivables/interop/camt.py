@@ -286,7 +286,7 @@ class _Reader:
         booking = self.booking(node, path, account, currency)
         details = [*node.findall("NtryDtls/TxDtls"), *node.findall("TxDtls")]
         parts = self.parts(booking, details)
-        words = [word for detail in details for word in _said(detail)]
+        words = [booking.booked_on, *(word for detail in details for word in _said(detail))]
         key = line_key(
             booking.account, booking.value_date or booking.booked_on, booking.amount, booking.direction,
             booking.status, booking.reference, words,
