@@ -10,7 +10,11 @@ from decimal import Decimal
 from receivables.documents.discount_tax import TaxedLine, split_amount, split_percent
 from receivables.documents.discounts import DiscountRules, DiscountStatus, PartPayments, discount_on, settle
 from receivables.documents.invoice import Invoice
+from receivables.documents.schedule import Installment
+from receivables.documents.settlement import Settlement, Tender
 from receivables.documents.terms import PaymentTerms
+from receivables.policies.settlement import SettlementItem, SettlementPolicy
+from receivables.policies.settlement_rules import Tolerance
 from receivables.values.dates import FixedCalendar, Roll
 from receivables.values.money import Money
 
@@ -82,3 +86,66 @@ def test_the_calendar_is_part_of_the_terms() -> None:
     rolled = TERMS.rolled(Roll.FOLLOWING, "DE").resolve(ISSUED, TOTAL, calendars={"DE": german})
     assert rolled.installments[0].discounts[0].until == D(2026, 5, 15)
     assert settle(rolled.installments[0], PAID, D(2026, 5, 15)).status is DiscountStatus.EARNED
+
+
+# The same story, as a policy settles it
+
+
+POLICY = SettlementPolicy(
+    id="AT", version=1, tolerance=Tolerance(amount=(eur("5.00"),), percent=Decimal(1)), grace_accepted=True
+)
+
+
+def settled(
+    paid: Money, on: dt.date, part: Installment = PART, open: Money = TOTAL, policy: SettlementPolicy = POLICY
+) -> Settlement:
+    item = SettlementItem(item="INV-4", open=open, installment=part, lines=(LINE,))
+    return policy.settle([item], Tender(paid=paid, paid_on=on))
+
+
+def kinds(settlement: Settlement) -> list[tuple[str, Money, bool]]:
+    return [(part.kind, part.amount, part.settles) for part in settlement.parts]
+
+
+def test_the_policy_leaves_the_unearned_discount_open_and_opens_a_case() -> None:
+    late = settled(PAID, D(2026, 5, 15))
+    assert kinds(late) == [("discount_unearned", eur("24.00"), False)]
+    assert [(case.reason, case.amount) for case in late.disputes] == [("unearned_discount", eur("24.00"))]
+    assert (late.applied, late.open) == (eur("1176.00"), eur("24.00"))
+    assert [str(reason) for reason in late.reasons] == ["above_tolerance (5.00 EUR)"]
+
+
+def test_a_in_grace_the_discount_settles_with_its_tax() -> None:
+    graced = PaymentTerms.parse("2/10 grace 2, net 30").resolve(ISSUED, TOTAL).installments[0]
+    settlement = settled(PAID, D(2026, 5, 15), graced)
+    (part,) = settlement.parts
+    assert (part.kind, part.net, part.tax) == ("discount_in_grace", eur("20.00"), eur("4.00"))
+    assert settlement.is_closed
+    strict = SettlementPolicy(id="strict", version=1, grace_accepted=False)
+    assert settled(PAID, D(2026, 5, 15), graced, policy=strict).open == eur("24.00")
+
+
+def test_b_a_part_payment_settles_its_share_or_nothing_more() -> None:
+    paid, on = eur("600.00"), D(2026, 5, 12)
+    share = SettlementPolicy(id="share", version=1, part_payments=PartPayments.PRO_RATA)
+    assert kinds(settled(paid, on, policy=share)) == [
+        ("discount_earned", eur("12.24"), True),
+        ("short_payment", eur("587.76"), False),
+    ]
+    assert kinds(settled(paid, on)) == [("short_payment", eur("600.00"), False)]
+
+
+def test_c_after_a_credit_note_the_discount_is_of_what_is_left() -> None:
+    settlement = settled(eur("1058.40"), D(2026, 5, 14), open=eur("1080.00"))
+    assert kinds(settlement) == [("discount_earned", eur("21.60"), True)]
+    assert settlement.parts[0].tax == eur("3.60")
+
+
+def test_d_the_value_date_decides() -> None:
+    assert kinds(settled(PAID, D(2026, 5, 14))) == [("discount_earned", eur("24.00"), True)]
+
+
+def test_e_the_rolled_window_is_open_a_day_longer() -> None:
+    german = FixedCalendar(holidays=frozenset({D(2026, 5, 14)}))
+    rolled = TERMS.rolled(Roll.FOLLOWING, "DE").resolve(ISSUED, TOTAL, calendars={"DE": german}).installments[0]
+    assert kinds(settled(PAID, D(2026, 5, 15), rolled)) == [("discount_earned", eur("24.00"), True)]

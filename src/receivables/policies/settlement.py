@@ -369,17 +369,19 @@ def _is_in_full(work: _Work, rest: int, granted: int, slack: int) -> bool:
 
 def _place(work: _Work, needs: Iterable[int], paid: int) -> int:
     for at, need in enumerate(list(needs)):
-        work.cash[at] = min(need, paid)
-        work.left[at] -= work.cash[at]
-        paid -= work.cash[at]
+        minor = min(need, paid)
+        work.cash[at] += minor
+        work.left[at] -= minor
+        paid -= minor
     return paid
 
 
 def _place_with(work: _Work, offers: Sequence[_Offer], kept: Sequence[int], granted: Sequence[int], paid: int) -> int:
+    """Keep back the discounts that were claimed; of one that is not granted, only what no money is there for."""
     surplus = _place(work, [left - amount for left, amount in zip(work.left, kept, strict=True)], paid)
     for at, amount in enumerate(granted):
         _grant(work, at, offers[at], amount)
-    return surplus
+    return _place(work, work.left, surplus)
 
 
 def _place_part(work: _Work, offers: Sequence[_Offer], granted: Sequence[int], paid: int) -> int:
