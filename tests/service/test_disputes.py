@@ -3,11 +3,11 @@
 import datetime as dt
 
 import pytest
+from tests.service.world import TODAY, World, day, eur, picture
 
 from receivables import CreditNote, Invoice, Money, PaymentTerms
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId, WrongType
 from receivables.facts.dispute import DisputeResolved
-from tests.service.world import TODAY, World, day, eur, picture
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from tests.service.world import TODAY, World, day, eur, picture
 
 from receivables import CreditNote, Money
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId
 from receivables.values.dates import FixedCalendar
-from tests.service.world import TODAY, World, day, eur, picture
 
 
 @pytest.fixture
