@@ -22,7 +22,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-
 from receivables.documents.payment import Allocation, Payment
 from receivables.documents.reason import Reason
 from receivables.errors import CurrencyMismatch, InvalidValue
@@ -372,5 +371,3 @@ def _is_tied(draft: _Draft, rank: int, ranked: Sequence[_Draft], margin: int) ->
     if rank > 0:
         return ranked[0].points - draft.points < margin
     return len(ranked) > 1 and draft.points - ranked[1].points < margin
-
-

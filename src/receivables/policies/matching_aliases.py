@@ -136,7 +136,12 @@ def suggest_aliases(
     found = []
     for account in sorted(texts):
         common = frozenset.intersection(*texts[account])
-        if len(texts[account]) >= times and common and (common, account) not in taken and _alone(account, common, texts):
+        if (
+            len(texts[account]) >= times
+            and common
+            and (common, account) not in taken
+            and _alone(account, common, texts)
+        ):
             found.append(Alias(words=tuple(sorted(common)), account=account))
     return tuple(found)
 

@@ -32,20 +32,20 @@ class Explained(NamedTuple):
 class Case(NamedTuple):
     """One payment in one span."""
 
-    index: MatchIndex
+    among: MatchIndex
     policy: MatchingPolicy
     span: Span
     minor: int
     value_date: dt.date
 
 
-RANK = {"exact_amount": 0, "discount": 1, "tolerance": 2, "unearned_discount": 3, "overpayment": 4, "short_payment": 5}
-"""What explains more comes first."""
+_RANK = {"exact_amount": 0, "discount": 1, "tolerance": 2}
+"""What explains more comes first; what explains nothing comes last."""
 
 
 def explain(case: Case, positions: Sequence[int]) -> Explained:
     """What the payment is to all these items; positions in their order, which is the oldest due first."""
-    index, minor = case.index, case.minor
+    index, minor = case.among, case.minor
     open_ = [(at, index.open_at(at)) for at in positions]
     total = sum(amount for _, amount in open_)
     difference = minor - total
@@ -72,14 +72,14 @@ def best_of(case: Case, named: Sequence[int]) -> Explained:
     Who names an invoice may mean it without the fees on it, or its oldest installment, or some of them from the oldest on.
     The whole comes first, and what explains more comes before what explains less.
     """
-    tried = [explain(case, positions) for positions in _readings(case.index, named)]
-    return min(enumerate(tried), key=lambda each: (RANK[each[1].kind] if RANK[each[1].kind] < 3 else 3, each[0]))[1]
+    tried = [explain(case, positions) for positions in _readings(case.among, named)]
+    return min(enumerate(tried), key=lambda each: (_RANK.get(each[1].kind, 3), each[0]))[1]
 
 
 def net_of_discount(case: Case, span: int) -> Iterator[int]:
     """The items of a span that the payment settles with a discount that may be taken."""
-    for at in case.index.layout.nets.get((span, case.minor), ()):
-        if case.index.open_at(at) and explain(case, (at,)).kind == "discount":
+    for at in case.among.layout.nets.get((span, case.minor), ()):
+        if case.among.open_at(at) and explain(case, (at,)).kind == "discount":
             yield at
 
 
@@ -103,7 +103,7 @@ def _readings(index: MatchIndex, named: Sequence[int]) -> Iterator[tuple[int, ..
 
 def _discounts(case: Case, positions: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
     """The discounts that may be taken on the value date, and those whose last day is over."""
-    offered = case.index.layout.discounts
+    offered = case.among.layout.discounts
     granted: dict[int, int] = {}
     lapsed: dict[int, int] = {}
     if not offered:
@@ -112,7 +112,7 @@ def _discounts(case: Case, positions: Iterable[int]) -> tuple[dict[int, int], di
         part = offered.get(at)
         status, window = eligible(part, case.value_date, late_allowed=case.policy.late_discount) if part else _NONE
         if part is not None and window is not None:
-            open_ = case.index.open_at(at)
+            open_ = case.among.open_at(at)
             amount = min(open_, discount_on(part, window, Money(open_, case.span.currency)).minor)
             (lapsed if status is DiscountStatus.UNEARNED else granted)[at] = amount
     return granted, lapsed

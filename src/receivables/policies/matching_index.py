@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple, Self, TypeVar, final
 
 import attrs
@@ -125,13 +126,13 @@ class MatchIndex:
         at = self._place(account, item)
         return Money(self.open_at(at), self.layout.items[at].currency)
 
-    def after(self, account: str, allocations: Iterable[Allocation]) -> Self:
+    def after(self, account: str, allocations: Iterable[Allocation]) -> MatchIndex:
         """The index after allocations were posted on an account; this one stays as it is.
 
         Allocations of its credit notes are taken off what is left of them. Raises `UnknownId` for an item that was not
         open, `OverApplied` where more is allocated than is open or left.
         """
-        index = self
+        index: MatchIndex = self
         for each in allocations:
             checks.instance("index.allocations", each, Allocation, "an allocation")
             index = index._paid(self._place(account, each.item), each)._used(account, each)
@@ -191,7 +192,7 @@ class MatchIndex:
             raise UnknownId("open item", item)
         return at
 
-    def _paid(self, at: int, made: Allocation) -> Self:
+    def _paid(self, at: int, made: Allocation) -> MatchIndex:
         """With so much less open at a position."""
         block, within = divmod(at, BLOCK)
         row, minor, currency = self.blocks[block], made.amount.minor, self.layout.items[at].currency
@@ -209,7 +210,7 @@ class MatchIndex:
             moved=moved,
         )
 
-    def _used(self, account: str, made: Allocation) -> Self:
+    def _used(self, account: str, made: Allocation) -> MatchIndex:
         """With so much less left of the credit note that an allocation is of; a payment's changes nothing here."""
         n = self.layout.credit_at.get((account, made.source))
         if n is None:
@@ -228,7 +229,7 @@ def _sorted(views: Iterable[View]) -> list[View]:
     for at, view in enumerate(found):
         checks.instance(f"index.views[{at}]", view, View, "a view of an account")
     found.sort(key=lambda view: view.account)
-    for before, view in zip(found, found[1:], strict=False):
+    for before, view in pairwise(found):
         if before.account == view.account:
             raise InvalidValue("index.views", view.account, "must not hold an account twice")
     return found
@@ -267,7 +268,9 @@ def _laid_out(
         ),
         withheld=_withheld(views, place_of),
         group_of={view.account: view.customer.group for view in views if view.customer and view.customer.group},
-        groups=_gathered((view.customer.group, view.account) for view in views if view.customer and view.customer.group),
+        groups=_gathered(
+            (view.customer.group, view.account) for view in views if view.customer and view.customer.group
+        ),
         payers=_gathered(sorted({(relation.key, relation.account) for relation in relations})),
         aliases=_aliases(aliases),
     )
@@ -343,12 +346,14 @@ def _withheld(views: list[View], place_of: Mapping[tuple[str, str], int]) -> dic
 def _aliases(aliases: tuple[Alias, ...]) -> dict[str, tuple[tuple[frozenset[str], str], ...]]:
     """By the longest word, which is the least common one."""
     known = sorted({(tuple(sorted(alias.runs)), alias.account) for alias in aliases if alias.runs})
-    return _gathered((max(runs, key=lambda run: (len(run), run)), (frozenset(runs), account)) for runs, account in known)
+    return _gathered(
+        (max(runs, key=lambda run: (len(run), run)), (frozenset(runs), account)) for runs, account in known
+    )
 
 
 def _gathered(pairs: Iterable[tuple[_K, _V]]) -> dict[_K, tuple[_V, ...]]:
     """Key -> its values, in order, none twice."""
-    found: dict[K, dict[V, None]] = {}
+    found: dict[_K, dict[_V, None]] = {}
     for key, value in pairs:
         found.setdefault(key, {})[value] = None
     return {key: tuple(values) for key, values in found.items()}

@@ -83,7 +83,9 @@ def read(text: str) -> Reading:
     A day written as 5.3.2026 may be in March or in May; both are taken.
     """
     text = normal(text)
-    amounts = frozenset((int(re.sub(r"\D", "", found[1]) + found[2]), len(found[2])) for found in _AMOUNT.finditer(text))
+    amounts = frozenset(
+        (int(re.sub(r"\D", "", found[1]) + found[2]), len(found[2])) for found in _AMOUNT.finditer(text)
+    )
     days = frozenset(_days(text)) if any(map(str.isdigit, text)) else frozenset()
     if amounts:
         text = _AMOUNT.sub(" ", text)
