@@ -5,8 +5,10 @@ import pickle
 
 import pytest
 
-from receivables import Choice, CreditPolicy, Customer, DunningPolicy, DunningStep, PolicyBook
+from receivables import Choice, CreditPolicy, Customer, DunningPolicy, DunningStep, PolicyBook, codec
 from receivables.errors import InvalidValue, WrongType
+from receivables.policies.limitation import LimitationPolicy
+from receivables.policies.limitation_regimes import LIMITATION_REGIMES, limitation_regime
 
 STEP = DunningStep(name="first", days_after_due=7)
 D1, D2, OTHER = (
@@ -117,3 +119,20 @@ def test_a_book_survives_pickling_and_deep_copies_even_after_it_was_asked():
         assert again == book
         assert hash(again) == hash(book)
         assert again.dunning_for(ACME) == OTHER
+
+
+def test_a_limitation_policy_is_chosen_like_the_others():
+    first = LimitationPolicy(id="claims", version=1, regime=limitation_regime("DE"))
+    scots = LimitationPolicy(id="scots", version=1, regime=limitation_regime("GB-SCT"))
+    assert PolicyBook.of(D1, C1).limitation_for(ACME) is None
+    assert PolicyBook.of(D1, first).limitation_for(ACME) is first
+    choices = (Choice(kind="limitation", policy="claims"), Choice(kind="limitation", policy="scots", company="SCT"))
+    book = PolicyBook.of(first, scots, choices=choices)
+    assert book.limitation_for(ACME) is first
+    assert book.limitation_for(Customer(id="X", company="SCT")) is scots
+
+
+@pytest.mark.parametrize("regime", LIMITATION_REGIMES.values(), ids=LIMITATION_REGIMES)
+def test_the_settings_of_a_limitation_policy_are_read_back(regime):
+    policy = LimitationPolicy(id="claims", version=1, regime=regime, barred_stops=frozenset({"dunning"}))
+    assert codec.read_settings(codec.settings_text(policy)) == policy
