@@ -16,6 +16,7 @@ EXAMPLES = [
     (errors.UnknownId("currency", "XYZ"), LookupError),
     (errors.ClaimTaken("invoice number", "R-1", "acme"), ValueError),
     (errors.OverApplied("item", "R-1/1", "10.00 EUR", "5.00 EUR"), ValueError),
+    (errors.NotJoinable("merge", "C1", "C2", ("both have hold 'H-1'",)), ValueError),
     (errors.KeyReused("k1"), ValueError),
     (errors.StaleAccount("acme", 3, 4), RuntimeError),
     (errors.OpenTransaction(), RuntimeError),

@@ -26,7 +26,19 @@ import attrs
 from receivables.documents import due_rules, due_steps
 from receivables.documents.notice import PolicyRef
 from receivables.errors import ReceivablesError, Undecodable, WrongType
-from receivables.facts import cash, charge, credit, customer, dispute, dunning, invoice, limitation, policy, promise
+from receivables.facts import (
+    cash,
+    charge,
+    credit,
+    customer,
+    dispute,
+    dunning,
+    invoice,
+    limitation,
+    merge,
+    policy,
+    promise,
+)
 from receivables.facts.fact import Fact
 from receivables.policies.book import Policy
 
@@ -72,6 +84,10 @@ TAGS: Mapping[str, type[Fact]] = {
     "demand.received/1": limitation.DemandReceived,
     "limitation.suspended/1": limitation.LimitationSuspended,
     "limitation.resumed/1": limitation.LimitationResumed,
+    "account.absorbed/1": merge.AccountAbsorbed,
+    "account.merged/1": merge.AccountMerged,
+    "account.separated/1": merge.AccountSeparated,
+    "account.restored/1": merge.AccountRestored,
 }
 """Stored tag -> fact. A tag is never given to another fact and never taken away."""
 
@@ -193,8 +209,13 @@ def _plain_fields(value: Any, *, personal: bool) -> Plain:
     return {
         field.name: _plain(getattr(value, field.name), personal=personal)
         for field in attrs.fields(type(value))
-        if personal or not (field.metadata.get("personal") or _is_default(getattr(value, field.name), field.default))
+        if personal or not (field.metadata.get("personal") or _is_default(getattr(value, field.name), _default(field)))
     }
+
+
+def _default(field: attrs.Attribute[Any]) -> Any:
+    """The default of a field; one that depends on other fields names in its metadata what digests leave out."""
+    return field.metadata.get("default", field.default)
 
 
 def _is_default(value: Any, default: Any) -> bool:

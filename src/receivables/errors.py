@@ -112,6 +112,17 @@ class OverApplied(ReceivablesError, ValueError):
         return f"{self.kind} {self.id!r}: {self.asked} asked, {self.available} available"
 
 
+class NotJoinable(ReceivablesError, ValueError):
+    """Two accounts that cannot be merged, or not be separated again; names everything that stands in the way."""
+
+    def __init__(self, deed: str, account: str, other: str, obstacles: tuple[str, ...]) -> None:
+        super().__init__(deed, account, other, obstacles)
+        self.deed, self.account, self.other, self.obstacles = deed, account, other, obstacles
+
+    def __str__(self) -> str:
+        return f"cannot {self.deed} {self.account!r} and {self.other!r}, in the way: {self.obstacles}"
+
+
 class KeyReused(ReceivablesError, ValueError):
     """A command key that was used before for another request."""
 

@@ -12,7 +12,7 @@ run again from the start where the store said `StaleAccount`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast, final
 
 import attrs
@@ -21,6 +21,7 @@ from attrs import field, frozen
 from receivables.codec import digest
 from receivables.documents.customer import group_account_id
 from receivables.documents.notice import Notice
+from receivables.drafts import Draft, appends, done_by
 from receivables.errors import (
     ClaimTaken,
     KeyReused,
@@ -31,17 +32,15 @@ from receivables.errors import (
     WrongType,
 )
 from receivables.facts.dunning import NoticeQueued
-from receivables.facts.fact import Fact
-from receivables.plans.commands import ChangeCustomer, Command, OpenAccount, ReserveOrder
-from receivables.plans.consequences import consequences
+from receivables.loading import Emit, Flow, Stream, Whole, atomic, call, completed, load, whole
+from receivables.plans.commands import ChangeCustomer, Command, OpenAccount
 from receivables.plans.delivery import Delivered, plan_outcome, plan_sending, step_of, waiting, window_of
 from receivables.plans.dunning import plan_run
-from receivables.plans.plan import Claim, Context, Link, Plan, opened
+from receivables.plans.plan import Context, Plan, opened
 from receivables.plans.table import plan
-from receivables.plans.wake import wake_on
 from receivables.policies.book import PolicyBook
-from receivables.ports import Append, Commit, Delivery, Guard, Loaded, NotSent, Receipt, Sent
-from receivables.state.account import Account, fold
+from receivables.ports import Commit, Delivery, Guard, NotSent, Receipt, Sent
+from receivables.state.account import Account
 from receivables.values import checks
 from receivables.values.dates import BusinessCalendar
 from receivables.values.references import mask_cards
@@ -53,36 +52,6 @@ RECORDING_TRIES = 5
 """How often the outcome of a delivery is tried to be recorded."""
 
 T = TypeVar("T")
-
-
-@final
-@frozen
-class Call:
-    """One call of a port: which port, which method, with what."""
-
-    port: str
-    method: str
-    args: tuple[Any, ...] = ()
-
-
-@final
-@frozen
-class Atomic:
-    """A flow that runs within one transaction; ``start`` begins it anew for each try."""
-
-    start: Callable[[], Flow[Any]]
-
-
-@final
-@frozen
-class Emit:
-    """A result that a stream hands out before it goes on."""
-
-    result: Any
-
-
-Flow = Generator["Call | Atomic", Any, T]
-Stream = Generator["Call | Atomic | Emit", Any, None]
 
 
 @final
@@ -152,16 +121,6 @@ class Setting:
         return now.astimezone(self.zone).date()
 
 
-def call(port: str, method: str, *args: Any) -> Flow[Any]:
-    """One call of a port, as a flow."""
-    return (yield Call(port, method, args))
-
-
-def atomic(start: Callable[[], Flow[T]]) -> Flow[T]:
-    """A flow within one transaction, as a flow."""
-    return cast(T, (yield Atomic(start)))
-
-
 def _now() -> Flow[dt.datetime]:
     """The host's instant, in UTC: Python compares two instants of one zone by the wall clock, which repeats an hour."""
     now = yield from call("clock", "now")
@@ -169,26 +128,18 @@ def _now() -> Flow[dt.datetime]:
     return cast(dt.datetime, now.astimezone(dt.UTC))
 
 
-def load(ids: Sequence[str]) -> Flow[Mapping[str, Loaded]]:
-    """What the store knows of these accounts."""
-    return cast(Mapping[str, Loaded], (yield from call("store", "load", tuple(ids))))
-
-
-def account_of(loaded: Loaded) -> Account:
-    """The account of what a store gave: the snapshot with the facts after it."""
-    if loaded.snapshot is None:
-        return fold(loaded.facts)
-    return fold(loaded.facts, loaded.snapshot) if loaded.facts else loaded.snapshot
-
-
 def _context(
-    setting: Setting, now: dt.datetime, account: Account, relatives: Mapping[str, Account] | None = None
+    setting: Setting,
+    now: dt.datetime,
+    account: Account,
+    relatives: Mapping[str, Account] | None = None,
+    named: Iterable[Account] = (),
 ) -> Context:
     """What a plan may look at; recording times of an account never go back, whichever server's clock is behind."""
-    recorded = now if account.known_at is None else max(now, account.known_at)
+    known = [each.known_at for each in (account, *named) if each.known_at is not None]
     return Context(
         policies=setting.policies,
-        now=recorded,
+        now=max((now, *known)),
         today=setting.day_of(now),
         relatives=relatives or {},
         calendars=setting.calendars,
@@ -201,39 +152,18 @@ def record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result, 
     What only the store can see (a claim of another account) refuses the commit as a whole: then each command is tried
     by itself, so that the one at fault is named and the others are recorded.
     """
-    try:
-        return (yield from atomic(lambda: _record(setting, commands)))
-    except (ClaimTaken, KeyReused) as error:
-        if len(commands) == 1:
-            return (Result(account=commands[0].account, error=error),)
-    except ReceivablesError as error:  # `StaleAccount`: nothing was recorded, and to try again is the host's business
-        return tuple(Result(account=command.account, error=error) for command in commands)
+    if len(commands) == 1 or not any(command.ALONE for command in commands):
+        try:
+            return (yield from atomic(lambda: _record(setting, commands)))
+        except (ClaimTaken, KeyReused) as error:
+            if len(commands) == 1:
+                return (Result(account=commands[0].account, error=error),)
+        except ReceivablesError as error:  # `StaleAccount`: nothing was recorded; to try again is the host's business
+            return tuple(Result(account=command.account, error=error) for command in commands)
     results: list[Result] = []
     for command in commands:
         results.extend((yield from record(setting, [command])))
     return tuple(results)
-
-
-@frozen
-class _Draft:
-    """What a batch has come to so far: the account with its new facts, and what goes with them."""
-
-    account: Account
-    facts: tuple[Fact, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    links: tuple[Link, ...] = ()
-    receipts: tuple[Receipt, ...] = ()
-    guards: tuple[str, ...] = ()
-
-    def extended(self, plan: Plan, more: tuple[Fact, ...], account: Account, receipt: Receipt) -> _Draft:
-        return _Draft(
-            account,
-            (*self.facts, *plan.facts, *more),
-            (*self.claims, *plan.claims),
-            (*self.links, *plan.links),
-            (*self.receipts, receipt),
-            tuple(dict.fromkeys((*self.guards, *plan.guards))),
-        )
 
 
 def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result, ...]]:
@@ -242,24 +172,22 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     The keys come after the account: who had the same request recorded before we loaded is found by its receipt, and who
     does it later has moved the version. The other way round, a request made twice at once would refuse itself.
     """
-    id = commands[0].account
-    loaded = (yield from load([id]))[id]
+    head = yield from whole(commands[0].account)
     answered = yield from _answered(commands)
     if all(found is not None for found in answered):
         return tuple(found for found in answered if found is not None)
     now = yield from _now()
-    account = account_of(loaded)
-    relatives = yield from _relatives(id, account, commands)
-    versions = {other: each.version for other, each in relatives.items()}
-    accounts = {other: account_of(each) for other, each in relatives.items()}
-    context = _context(setting, now, account, accounts)
-    draft = _Draft(account)
+    relatives = yield from _relatives(head, commands)
+    accounts = {other: each.account for other, each in relatives.items()}
+    named = [accounts[id] for command in commands for id in command.others]
+    context = _context(setting, now, head.account, accounts, named)
+    draft = Draft(account=head.account)
     results: list[Result] = []
     for command, found in zip(commands, answered, strict=True):
-        result, draft = (found, draft) if found is not None else _planned(command, draft, context)
+        result, draft = (found, draft) if found is not None else _planned(head.id, command, draft, context)
         results.append(result)
     if draft.receipts:
-        yield from _commit(setting, id, loaded.version, draft, versions, context)
+        yield from _commit(setting, head, draft, relatives, context)
     return tuple(results)
 
 
@@ -278,40 +206,49 @@ def _replayed(command: Command, receipt: Receipt) -> Result:
     return Result(account=command.account, receipt=receipt)
 
 
-def _planned(command: Command, draft: _Draft, context: Context) -> tuple[Result, _Draft]:
+def _planned(id: str, command: Command, draft: Draft, context: Context) -> tuple[Result, Draft]:
     """Decide one command on the account as the commands before it left it."""
     wanted = digest(command)
     for receipt in draft.receipts:
         if receipt.key == command.key:
             return _replayed(command, receipt), draft
-    relatives = {**context.relatives, draft.account.id: draft.account} if context.relatives else {}
+    relatives = {**context.relatives, **draft.relatives, id: draft.account} if context.relatives else {}
     context = attrs.evolve(context, relatives=relatives)
     try:
         decided = plan(draft.account, command, context)
-        account = fold(decided.facts, draft.account)
-        more, account = consequences(account, context)
+        done = done_by(id, draft.account, decided, context)
     except ReceivablesError as error:
         return Result(account=command.account, error=error), draft
     receipt = Receipt(
         key=command.key,
         digest=wanted,
-        account=command.account,
+        account=id,
         recorded_at=context.now,
         outcome=decided.outcome,
         reasons=decided.reasons,
         ids=decided.ids,
     )
-    return Result(account=command.account, receipt=receipt), draft.extended(decided, more, account, receipt)
+    return Result(account=command.account, receipt=receipt), draft.extended(decided, done, receipt)
 
 
-def _relatives(id: str, account: Account, commands: Sequence[Command]) -> Flow[Mapping[str, Loaded]]:
+def _relatives(head: Whole, commands: Sequence[Command]) -> Flow[Mapping[str, Whole]]:
+    """The further accounts that commands need: those that they name, and the customer's group."""
+    found: dict[str, Whole] = {}
+    for command in commands:
+        for id in command.others:
+            found[id] = yield from whole(id, as_it_stands=command.ALONE)
+    if any(command.LOOKS_AT_GROUP for command in commands):
+        found |= yield from _group(head, commands)
+    return found
+
+
+def _group(head: Whole, commands: Sequence[Command]) -> Flow[Mapping[str, Whole]]:
     """The accounts of the customer's group, the group's own first: its version is read before the members'.
 
-    Of every group that the customer was, is or will be in: which one counts today, the plan finds out.
+    Of every group that the customer was, is or will be in: which one counts today, the plan finds out. A member that was
+    merged into another stands there without anything: it is not followed, so nothing counts twice.
     """
-    if not any(isinstance(command, ReserveOrder) for command in commands):
-        return {}
-    customers = [entry.customer for entry in account.profile.entries]
+    customers = [entry.customer for entry in head.account.profile.entries]
     customers += [command.customer for command in commands if isinstance(command, OpenAccount | ChangeCustomer)]
     groups = sorted({each.group for each in customers if each is not None and each.group is not None})
     if not groups:
@@ -320,22 +257,29 @@ def _relatives(id: str, account: Account, commands: Sequence[Command]) -> Flow[M
     members: set[str] = set()
     for group in groups:
         members.update((yield from call("store", "find", "group", group)))
-    others = yield from load(sorted(members - {id}))
-    return {**common, **others}
+    others = yield from load(sorted(members - {head.id}))
+    found: dict[str, Whole] = {}
+    for id, loaded in {**common, **others}.items():
+        found[id] = yield from completed(id, loaded, as_it_stands=True)
+    return found
 
 
 def _commit(
-    setting: Setting, id: str, version: int, draft: _Draft, versions: Mapping[str, int], context: Context
+    setting: Setting, head: Whole, draft: Draft, relatives: Mapping[str, Whole], context: Context
 ) -> Flow[None]:
-    append = Append(
-        account=id,
-        expected=version,
-        facts=draft.facts,
-        wake_on=wake_on(draft.account, setting.policies, context.today),
-        state=draft.account,
-    )
+    """The facts of the head and of the further accounts that have some, in one commit."""
+    written = {id: relatives[id] for id in draft.relatives}
+    first, *also = appends(setting.policies, head, draft, written, context.today)
+    versions = {id: version for each in relatives.values() for id, version in each.versions.items()}
     guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in draft.guards)
-    commit = Commit(append=append, guards=guards, claims=draft.claims, links=draft.links, receipts=draft.receipts)
+    commit = Commit(
+        append=first,
+        also=tuple(also),
+        guards=guards,
+        claims=draft.claims,
+        links=draft.links,
+        receipts=draft.receipts,
+    )
     yield from call("store", "commit", commit)
 
 
@@ -347,7 +291,7 @@ def run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
 def preview(setting: Setting, id: str, as_of: dt.date) -> Flow[tuple[Notice, ...]]:
     """What the run of a day would queue for an account, charges included; nothing is recorded."""
     now = yield from _now()
-    account = account_of((yield from load([id]))[id])
+    account = (yield from whole(id)).account
     context = _context(setting, now, account)
     facts = plan_run(opened(account, id), as_of, context).facts
     return tuple(fact.notice for fact in facts if isinstance(fact, NoticeQueued))
@@ -355,31 +299,25 @@ def preview(setting: Setting, id: str, as_of: dt.date) -> Flow[tuple[Notice, ...
 
 def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
     now = yield from _now()
-    loaded = (yield from load([id]))[id]
-    account = account_of(loaded)
-    context = _context(setting, now, account)
-    decided = plan_run(account, as_of, context)
-    yield from _append(setting, id, loaded.version, account, decided, as_of, context)
+    head = yield from whole(id, as_it_stands=True)
+    if head.account.merges.into() is not None:
+        return RunResult(account=id)  # its items are looked at with the account that it is part of
+    context = _context(setting, now, head.account)
+    decided = plan_run(head.account, as_of, context)
+    yield from _append(setting, head, decided, as_of, context)
     queued = tuple(fact.notice for fact in decided.facts if isinstance(fact, NoticeQueued))
     return RunResult(account=id, notices=queued)
 
 
-def _append(
-    setting: Setting, id: str, version: int, account: Account, decided: Plan, as_of: dt.date, context: Context
-) -> Flow[None]:
+def _append(setting: Setting, head: Whole, decided: Plan, as_of: dt.date, context: Context) -> Flow[None]:
     """Commit what was decided without a command, what follows from it, and when the account is to be looked at next.
 
     Time alone can have consequences too: a hold that is over frees an order.
     """
-    more, after = consequences(fold(decided.facts, account), context)
-    append = Append(
-        account=id,
-        expected=version,
-        facts=(*decided.facts, *more),
-        wake_on=wake_on(after, setting.policies, as_of),
-        state=after,
-    )
-    yield from call("store", "commit", Commit(append=append, claims=decided.claims))
+    done = done_by(head.id, head.account, decided, context)
+    draft = Draft(account=done.account, facts=done.facts)
+    first, *also = appends(setting.policies, head, draft, {}, as_of)
+    yield from call("store", "commit", Commit(append=first, also=tuple(also), claims=decided.claims))
 
 
 def rewake_account(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
@@ -389,10 +327,9 @@ def rewake_account(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
 
 def _rewake(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
     now = yield from _now()
-    loaded = (yield from load([id]))[id]
-    account = account_of(loaded)
-    context = _context(setting, now, account)
-    yield from _append(setting, id, loaded.version, account, Plan(), day, context)
+    head = yield from whole(id, as_it_stands=True)
+    if head.account.merges.into() is None:
+        yield from _append(setting, head, Plan(), day, _context(setting, now, head.account))
     return Result(account=id)
 
 
@@ -415,7 +352,7 @@ def deliver_account(setting: Setting, id: str) -> Flow[tuple[DeliveryResult, ...
 
 def _waiting(setting: Setting, id: str) -> Flow[list[tuple[Notice, str]]]:
     now = yield from _now()
-    account = account_of((yield from load([id]))[id])
+    account = (yield from whole(id)).account
     return [(state.notice, state.status) for state in waiting(account, setting.day_of(now))]
 
 
@@ -460,15 +397,15 @@ def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[tuple[s
     """
     now = yield from _now()
     day = setting.day_of(now)
-    loaded = (yield from load([id]))[id]
-    account = account_of(loaded)
+    head = yield from whole(id)
+    account = head.account
     if _status_of(account, notice, day) != seen:
         return "done by another", ""
     context = _context(setting, now, account)
     decided = plan_sending(account, notice, seen, day, context)
     if decided.outcome == "sending" and (opening := _opening(setting, account, notice, context)) > context.now:
         return "waiting", f"not before {opening.isoformat()}"
-    yield from _append(setting, id, loaded.version, account, decided, day, context)
+    yield from _append(setting, head, decided, day, context)
     return decided.outcome, ""
 
 
@@ -481,13 +418,13 @@ def _end(setting: Setting, id: str, notice: Notice, delivery: Delivery) -> Flow[
     """Record what became of an attempt, unless another attempt under the same key was recorded first."""
     now = yield from _now()
     day = setting.day_of(now)
-    loaded = (yield from load([id]))[id]
-    account = account_of(loaded)
+    head = yield from whole(id)
+    account = head.account
     if _status_of(account, notice, max(day, notice.as_of)) != "sending":
         return "done by another"
     context = _context(setting, now, account)
     decided = plan_outcome(account, notice, _delivered(delivery), day, context)
-    yield from _append(setting, id, loaded.version, account, decided, day, context)
+    yield from _append(setting, head, decided, day, context)
     return decided.outcome
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Generic, TypeVar
 
-from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.credit import CreditLimit, Order
+
+from receivables.documents.hold import Hold
 from receivables.documents.customer import Customer
 from receivables.documents.dispute import Dispute
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
@@ -241,6 +243,30 @@ class Operations(Generic[R]):
     def resume_limitation(self, account: str, suspension: str, *, on: dt.date, key: str, by: str | None = None) -> R:
         """End a suspension; the period runs again from that day on."""
         return self.execute(commands.ResumeLimitation(of=account, suspension=suspension, on=on, key=key, by=by))
+
+    def merge_accounts(
+        self,
+        account: str,
+        absorbed: str,
+        *,
+        reason: str,
+        by: str,
+        approver: str,
+        key: str,
+        limits: tuple[CreditLimit, ...] = (),
+    ) -> R:
+        """Make another account part of this one, with the limits that the whole has from today on."""
+        return self.execute(
+            commands.MergeAccounts(
+                of=account, absorbed=absorbed, limits=limits, reason=reason, approver=approver, key=key, by=by
+            )
+        )
+
+    def separate_accounts(self, account: str, absorbed: str, *, reason: str, by: str, approver: str, key: str) -> R:
+        """Take a merge back: the account that was absorbed is one of its own again."""
+        return self.execute(
+            commands.SeparateAccounts(of=account, absorbed=absorbed, reason=reason, approver=approver, key=key, by=by)
+        )
 
     def publish(self, policy: Policy, *, key: str, by: str | None = None) -> R:
         """Keep the settings of a policy version, so that its decisions can be replayed."""

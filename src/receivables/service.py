@@ -19,7 +19,8 @@ import attrs
 from receivables import flows
 from receivables.documents.notice import Notice
 from receivables.errors import InvalidValue, StaleAccount, UnknownId
-from receivables.flows import Atomic, Call, DeliveryResult, Emit, Flow, Result, RunResult, Setting, Stream
+from receivables.flows import DeliveryResult, Result, RunResult, Setting
+from receivables.loading import Atomic, Call, Emit, Flow, Stream, whole
 from receivables.operations import Operations
 from receivables.plans.commands import Command
 from receivables.plans.dunning import plan_for
@@ -68,9 +69,17 @@ def _known(account: Account, id: str) -> Account:
     return account
 
 
-def _load_account(id: str) -> Flow[Account]:
+def _load_account(id: str, own: bool = False) -> Flow[Account]:
     checks.text("account", id)
-    return flows.account_of((yield from flows.load([id]))[id])
+    return (yield from whole(id, as_it_stands=own)).account
+
+
+def _load_view(id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None, zone: dt.tzinfo) -> Flow[View]:
+    """The view of the account that answered for an id on the date, as known at the instant."""
+    view = _known((yield from _load_account(id, own=True)), id).view(as_of, known_at, zone=zone)
+    while view.merged_into is not None:
+        view = (yield from _load_account(view.merged_into, own=True)).view(as_of, known_at, zone=zone)
+    return view
 
 
 @final
@@ -166,9 +175,13 @@ class Receivables(Operations[Receipt]):
         checks.day("rewake.day", day)
         return self._stream(flows.rewake_all(self._setting, day))
 
-    def account(self, id: str) -> Account:
-        """An account with everything recorded on it; `UnknownId` where there is none."""
-        return _known(self._drive(_load_account(id)), id)
+    def account(self, id: str, *, own: bool = False) -> Account:
+        """An account with everything recorded on it; `UnknownId` where there is none.
+
+        The id of an account that was merged gives the account that it became part of; ``own`` gives what is left of the
+        one that was merged, whose views before the merge show it as it was.
+        """
+        return _known(self._drive(_load_account(id, own)), id)
 
     def accounts(self) -> Iterator[str]:
         """The ids of all accounts, in order."""
@@ -178,8 +191,11 @@ class Receivables(Operations[Receipt]):
             after = page[-1]
 
     def view(self, id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None = None) -> View:
-        """An account on a date, as known at an instant; see `Account.view`."""
-        return self.account(id).view(as_of, known_at, zone=self._setting.zone)
+        """An account on a date, as known at an instant; see `Account.view`.
+
+        An account that had been merged by then is shown as the account that it became part of.
+        """
+        return self._drive(_load_view(id, as_of, known_at, self._setting.zone))
 
     def _drive(self, flow: Flow[T]) -> T:
         """Answer what a flow yields until it returns."""
@@ -325,13 +341,13 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
                 yield id
             after = page[-1]
 
-    async def account(self, id: str) -> Account:
+    async def account(self, id: str, *, own: bool = False) -> Account:
         """See `Receivables.account`."""
-        return _known(await self._drive(_load_account(id)), id)
+        return _known(await self._drive(_load_account(id, own)), id)
 
     async def view(self, id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None = None) -> View:
         """See `Receivables.view`."""
-        return (await self.account(id)).view(as_of, known_at, zone=self._setting.zone)
+        return await self._drive(_load_view(id, as_of, known_at, self._setting.zone))
 
     async def _drive(self, flow: Flow[T]) -> T:
         answer: Any = None

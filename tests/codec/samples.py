@@ -43,7 +43,19 @@ from receivables.documents.notice import PolicyRef
 from receivables.documents.promise import Promise
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
-from receivables.facts import cash, charge, credit, customer, dispute, dunning, invoice, limitation, policy, promise
+from receivables.facts import (
+    cash,
+    charge,
+    credit,
+    customer,
+    dispute,
+    dunning,
+    invoice,
+    limitation,
+    merge,
+    policy,
+    promise,
+)
 from receivables.facts.fact import Fact
 from receivables.values.dates import Roll
 
@@ -340,6 +352,14 @@ SAMPLES: dict[str, Fact] = {
         **TIMES,
     ),
     "limitation.resumed/1": limitation.LimitationResumed(suspension="S-1", **TIMES),
+    "account.absorbed/1": merge.AccountAbsorbed(
+        account="DE01:ACME2", approver="user-18", reason="Ann moved to the new firm", **TIMES
+    ),
+    "account.merged/1": merge.AccountMerged(into="DE01:ACME", **TIMES),
+    "account.separated/1": merge.AccountSeparated(
+        account="DE01:ACME2", approver="user-18", reason="Ann has two firms", **TIMES
+    ),
+    "account.restored/1": merge.AccountRestored(separated_from="DE01:ACME", **TIMES),
 }
 
 

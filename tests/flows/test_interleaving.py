@@ -10,7 +10,8 @@ from tests.service.world import BOOK, World, eur
 from receivables import Allocation, NotSent, Sent, flows
 from receivables.errors import ReceivablesError, StaleAccount
 from receivables.facts.dunning import NoticeFailed, NoticeQueued, NoticeSending, NoticeSent
-from receivables.flows import Atomic, Call, Emit, Setting
+from receivables.flows import Setting
+from receivables.loading import Atomic, Call, Emit
 from receivables.plans.commands import Apply
 from receivables.state.dunning import LIFE
 

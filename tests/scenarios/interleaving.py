@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from receivables.errors import StaleAccount
-from receivables.flows import Atomic, Call, Flow
+from receivables.loading import Atomic, Call, Flow
 
 Ports = dict[str, Any]
 

@@ -243,7 +243,8 @@ COURT = digest(("STRICT", f"INV-P/court/{day(-10)}"))
 
 
 def furnished(**more: Any) -> World:
-    """Four accounts, two days after `TODAY`: one of everything on the first, a letter of every standing on the last."""
+    """Six accounts, two days after `TODAY`: one of everything on the first, a letter of every standing on the
+    one that is dunned strictly, and two that were merged."""
     world = World(**more)
     _strict(world)
     contact = Contact(purpose="dunning", channel="email", reference="contact-17")
@@ -269,6 +270,7 @@ def furnished(**more: Any) -> World:
     world.order("SO-1", "2000")
     world.order("SO-2", "9000")
     world.app.publish(LADDER, key="publish")
+    _merged(world)
     world.at(2).run()
     world.hold("H-1", item="INV-2")
     world.app.suspend_limitation(suspension("S-1", "INV-1"), key="suspend S-1")
@@ -280,6 +282,15 @@ def suspension(id: str, item: str) -> Suspension:
     return Suspension(
         id=id, account="ACME", items=(item,), kind="negotiations", starts_on=TODAY, reason="the goods came late"
     )
+
+
+def _merged(world: World) -> None:
+    """Two customers that were made one."""
+    world.open("ONE")
+    world.open("TWO")
+    world.invoice("INV-ONE", "60", 20, "ONE")
+    world.invoice("INV-TWO", "40", 20, "TWO")
+    world.app.merge_accounts("ONE", "TWO", reason="one customer", by="ann", approver="bob", key="merge ONE TWO")
 
 
 def _strict(world: World) -> None:
@@ -374,6 +385,18 @@ def one_of_each() -> dict[type[Command], Command]:
         ),
         commands.WithdrawPromise(key="k", of="BETA", promise="PTP-1", on=TODAY, reason="wrong customer"),
         commands.ClaimInterest(key="k", of="STRICT", item="INV-P", until=TODAY, by="ann"),
+        commands.MergeAccounts(
+            key="k",
+            of=acme,
+            absorbed="BETA",
+            limits=(CreditLimit(account=acme, currency=EUR, amount=eur(12_000), valid_from=day(2)),),
+            reason="one customer",
+            by="ann",
+            approver="bob",
+        ),
+        commands.SeparateAccounts(
+            key="k", of="ONE", absorbed="TWO", reason="two customers after all", by="ann", approver="bob"
+        ),
         commands.AcknowledgeDebt(key="k", of=acme, on=TODAY, evidence="her letter", items=("INV-1",)),
         commands.RecordDemand(key="k", of=acme, on=TODAY, evidence="signed for"),
         commands.SuspendLimitation(key="k", suspension=suspension("S-9", "INV-2")),

@@ -14,7 +14,9 @@ from typing import ClassVar, final
 import attrs
 from attrs import frozen
 
-from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.credit import CreditLimit, Order
+
+from receivables.documents.hold import Hold
 from receivables.documents.customer import Customer, group_account_id
 from receivables.documents.dispute import OUTCOMES as RESOLUTIONS
 from receivables.documents.dispute import Dispute

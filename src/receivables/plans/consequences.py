@@ -52,7 +52,9 @@ TABLE: Mapping[str, Callable[[Account, PolicyBook, Context], Sequence[Fact]]] = 
 
 
 def consequences(account: Account, context: Context) -> tuple[tuple[Fact, ...], Account]:
-    """All that follows on an account, and the account with it."""
+    """All that follows on an account, and the account with it; one that is part of another has nothing of its own."""
+    if account.merges.into() is not None:
+        return (), account
     found: list[Fact] = []
     for _ in range(MOST_ROUNDS):
         before = len(found)

@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from receivables.errors import WrongType
-from receivables.plans import cash, charges, commands, credit, customer, delivery, dispute, invoice, limitation, promise
+from receivables.plans import (
+    cash,
+    charges,
+    commands,
+    credit,
+    customer,
+    delivery,
+    dispute,
+    invoice,
+    limitation,
+    merge,
+    promise,
+)
 from receivables.plans.commands import Command
 from receivables.plans.plan import Context, Plan
 from receivables.state.account import Account
@@ -44,6 +56,8 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     commands.RecordDemand: limitation.record_demand,
     commands.SuspendLimitation: limitation.suspend_limitation,
     commands.ResumeLimitation: limitation.resume_limitation,
+    commands.MergeAccounts: merge.merge_accounts,
+    commands.SeparateAccounts: merge.separate_accounts,
 }
 
 

@@ -19,7 +19,12 @@ from receivables.state.view import View
 
 
 def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date | None:
-    """The earliest of: a step reached, a notice undelivered, a credit hold over, a later fact in effect; ``None`` to sleep."""
+    """The earliest of: a step reached, a notice undelivered, a credit hold over, a later fact in effect; ``None`` to sleep.
+
+    An account that was merged sleeps: the one that it is part of wakes for it.
+    """
+    if account.merges.into() is not None:
+        return None
     if not account.ledger.items and not account.dunning.notices and not account.credit.orders:
         return None
     view = account.view(today)

@@ -95,6 +95,11 @@ class Account:
         return self.parts[0] if self.parts else self
 
     @property
+    def joined(self) -> tuple[Account, ...]:
+        """The account by itself, and each that is a part of it now."""
+        return reached(self.own, {part.id: part for part in self.parts}, dt.date.max, None)
+
+    @property
     def id(self) -> str:
         """The id of the account, or an empty text before it was opened."""
         entries = self.profile.entries
@@ -248,8 +253,7 @@ def absorbed_by(account: Account) -> tuple[str, ...]:
 
 def routed(account: Account, facts: Iterable[Fact]) -> Mapping[str, tuple[Fact, ...]]:
     """The facts by the part whose log they belong to; see `receivables.state.composition`."""
-    known = {part.id: part for part in account.parts}
-    homes = Homes(reached(account.own, known, dt.date.max, None))
+    homes = Homes(account.joined)
     found: dict[str, tuple[Fact, ...]] = {}
     for fact in facts:
         entries = [(*place, entry) for place, entries_of in _PLACES[type(fact)] for entry in entries_of(fact)]

@@ -21,7 +21,9 @@ from typing import Protocol, final
 import attrs
 from attrs import frozen
 
-from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.credit import CreditLimit, Order
+
+from receivables.documents.hold import Hold
 from receivables.documents.customer import Customer
 from receivables.documents.notice import Notice, PolicyRef
 from receivables.documents.reason import Reason

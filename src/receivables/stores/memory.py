@@ -110,7 +110,8 @@ class MemoryStore:
             self._write(commit)
 
     def _check(self, commit: Commit) -> None:
-        asked = [(each.account, each.expected) for each in (*commit.appends, *commit.guards)]
+        asked = [(append.account, append.expected) for append in commit.appends]
+        asked += [(guard.account, guard.expected) for guard in commit.guards]
         for id, expected in sorted(asked):
             head = self._heads.get(id)
             actual = head.version if head else 0

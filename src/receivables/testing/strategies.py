@@ -16,7 +16,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from receivables.documents.credit import STOPS, Hold, Order
+from receivables.documents.credit import Order
+
+from receivables.documents.hold import STOPS, Hold
 from receivables.documents.dispute import OUTCOMES
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.notice import Notice, NoticeLine, PolicyRef
@@ -48,6 +50,7 @@ from receivables.facts.dunning import (
 from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.facts.limitation import DebtAcknowledged, DemandReceived, LimitationResumed, LimitationSuspended
+from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
 from receivables.facts.policy import PolicyPublished
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.testing.documents import (
@@ -174,6 +177,10 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     DemandReceived: {"id": ids, "items": lambda: st.lists(ids(), max_size=3), "evidence": texts},
     LimitationSuspended: {"suspension": suspensions},
     LimitationResumed: {"suspension": ids},
+    AccountAbsorbed: {"account": ids, "approver": ids, "reason": texts},
+    AccountMerged: {"into": ids},
+    AccountSeparated: {"account": ids, "approver": ids, "reason": texts},
+    AccountRestored: {"separated_from": ids},
 }
 """Every kind of fact, with the strategy of each field beside the times and the person."""
 

@@ -1,0 +1,127 @@
+"""What was decided, before it is committed: the facts of a batch by the log that they go to, and the appends they become.
+
+Most accounts are one log. An account that absorbed others is several, and a plan may have facts for further accounts; all
+go into one commit, and the versions of all are checked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import final
+
+from attrs import field, frozen
+
+from receivables.errors import InvalidValue
+from receivables.facts.fact import Fact
+from receivables.loading import Whole
+from receivables.plans.consequences import consequences
+from receivables.plans.plan import Claim, Context, Link, Plan
+from receivables.plans.wake import wake_on
+from receivables.policies.book import PolicyBook
+from receivables.ports import Append, Receipt
+from receivables.state.account import Account, compose, fold, routed
+
+
+@final
+@frozen(kw_only=True)
+class Draft:
+    """What a batch has come to so far: the accounts with their new facts, and what goes with them.
+
+    ``facts`` are by the log that they go to; ``relatives`` are the further accounts that have some.
+    """
+
+    account: Account
+    facts: Mapping[str, tuple[Fact, ...]] = field(factory=dict)
+    claims: tuple[Claim, ...] = ()
+    links: tuple[Link, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    guards: tuple[str, ...] = ()
+    relatives: Mapping[str, Account] = field(factory=dict)
+
+    def extended(self, plan: Plan, done: Done, receipt: Receipt) -> Draft:
+        """With what one more plan came to."""
+        return Draft(
+            account=done.account,
+            facts=_both(self.facts, done.facts),
+            claims=(*self.claims, *plan.claims),
+            links=(*self.links, *plan.links),
+            receipts=(*self.receipts, receipt),
+            guards=tuple(dict.fromkeys((*self.guards, *plan.guards))),
+            relatives={**self.relatives, **done.relatives},
+        )
+
+
+@final
+@frozen(kw_only=True)
+class Done:
+    """What one plan comes to with its consequences: the facts by log, and the accounts with them."""
+
+    account: Account
+    facts: Mapping[str, tuple[Fact, ...]]
+    relatives: Mapping[str, Account] = field(factory=dict)
+
+
+def _both(one: Mapping[str, tuple[Fact, ...]], other: Mapping[str, tuple[Fact, ...]]) -> Mapping[str, tuple[Fact, ...]]:
+    return {**one, **{id: (*one.get(id, ()), *facts) for id, facts in other.items()}}
+
+
+def _by_log(id: str, account: Account, facts: tuple[Fact, ...]) -> Mapping[str, tuple[Fact, ...]]:
+    """The facts of an account by the log that they go to: its own, where it absorbed no other."""
+    return routed(account, facts) if account.parts else {id: facts}
+
+
+def done_by(id: str, account: Account, plan: Plan, context: Context) -> Done:
+    """The facts of a plan folded in, with what follows from them on each account."""
+    found = _by_log(id, account, plan.facts)
+    account = fold(plan.facts, account)
+    relatives: dict[str, Account] = {}
+    for other, facts in plan.others.items():
+        before = context.relatives[other]
+        if before.id == id:
+            raise InvalidValue("plan.others", other, "must be another account than the one that the command is about")
+        found = _both(found, _by_log(before.id, before, facts))
+        relatives[other] = fold(facts, before)
+    if relatives:
+        account = _rejoined(account, relatives.values())
+    more, after = consequences(account, context)
+    found = _both(found, _by_log(id, account, more))
+    for other, joined in relatives.items():
+        more, relatives[other] = consequences(joined, context)
+        found = _both(found, _by_log(joined.id, joined, more))
+    return Done(account=after, facts=found, relatives=relatives)
+
+
+def _rejoined(account: Account, relatives: Iterable[Account]) -> Account:
+    """The account with what became of those that are, or now became, parts of it."""
+    known = {part.id: part for whole in (account, *relatives) for part in whole.parts or (whole,)}
+    return compose(account.own, known)
+
+
+def appends(
+    policies: PolicyBook, head: Whole, draft: Draft, relatives: Mapping[str, Whole], day: dt.date
+) -> list[Append]:
+    """An append for each account that was read to decide, the head's first, so that all of their versions are checked.
+
+    A part sleeps: the account that it is part of wakes for it.
+    """
+    answering = {head.id: draft.account, **{each.id: draft.relatives[id] for id, each in relatives.items()}}
+    logs = dict(head.logs)
+    versions = dict(head.versions)
+    for each in relatives.values():
+        logs |= each.logs
+        versions |= each.versions
+    for account in answering.values():
+        for part in account.parts or (account,):
+            if part.length > logs[part.id or head.id].length:
+                logs[part.id or head.id] = part
+    return [
+        Append(
+            account=id,
+            expected=versions[id],
+            facts=draft.facts.get(id, ()),
+            wake_on=wake_on(answering[id], policies, day) if id in answering else None,
+            state=logs[id],
+        )
+        for id in (head.id, *(each for each in versions if each != head.id))
+    ]

@@ -1,0 +1,49 @@
+"""Facts about customers that became one: absorbed and merged, and separated and restored where that was taken back.
+
+Each of the two accounts has its half of the pair in its own log; both are recorded in one commit.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+import attrs
+from attrs import frozen
+
+from receivables.facts.fact import Fact
+
+
+@final
+@frozen(kw_only=True)
+class AccountAbsorbed(Fact):
+    """Another account became part of this one, with all that it has and owes; ``approver`` is not the one who asked."""
+
+    account: str
+    approver: str
+    reason: str = attrs.field(metadata={"personal": True})
+
+
+@final
+@frozen(kw_only=True)
+class AccountMerged(Fact):
+    """This account became part of another one; what concerns it is asked for and recorded there."""
+
+    into: str
+
+
+@final
+@frozen(kw_only=True)
+class AccountSeparated(Fact):
+    """An account that was absorbed is one of its own again."""
+
+    account: str
+    approver: str
+    reason: str = attrs.field(metadata={"personal": True})
+
+
+@final
+@frozen(kw_only=True)
+class AccountRestored(Fact):
+    """This account is no longer part of another one, and has again all that is its own."""
+
+    separated_from: str

@@ -1,0 +1,172 @@
+"""Plans about customers that are one: merge two accounts, and separate them again.
+
+Each is a pair of facts in one commit, and nothing moves: see `receivables.state.composition`. Whoever decides it names
+who approves, and says which limits hold; what stands in the way is listed in full, before anything is recorded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from receivables.documents.credit import CreditLimit
+from receivables.errors import InvalidValue, NotJoinable, UnknownId
+from receivables.facts.credit import LimitSet
+from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
+from receivables.plans.commands import MergeAccounts, SeparateAccounts
+from receivables.plans.plan import Context, Plan, opened
+from receivables.state.account import Account
+from receivables.state.composition import Homes, defined
+from receivables.values.currencies import Currency
+
+UNDER_WAY = frozenset({"proposed", "queued", "sending"})
+"""Notices that may still go out."""
+
+
+def merge_accounts(account: Account, command: MergeAccounts, context: Context) -> Plan:
+    """Another account becomes part of this one, from today on, with all that it has and owes.
+
+    The limits of the whole are given with the command, one for each currency in which either has one: they are neither
+    added up nor chosen silently. `NotJoinable` lists ids that both have: an id names one thing on an account.
+    """
+    other = _other(opened(account, command.account), command, context)
+    _check_approved(command)
+    if into := other.merges.into():
+        raise InvalidValue(
+            "command.absorbed", command.absorbed, f"must not be part of another account: {into!r} has it"
+        )
+    if any(part.id == other.id for part in account.joined):
+        raise InvalidValue("command.absorbed", command.absorbed, f"must be another account than {account.id!r}")
+    _check_company(account, other, command)
+    _check_limits(account, other, command, context.today)
+    twice = sorted(set(_things(account)) & set(_things(other)))
+    if twice:
+        raise NotJoinable("merge", account.id, other.id, tuple(f"both have {kind} {id!r}" for kind, id in twice))
+    day = max((context.today, *_days(account), *_days(other)))
+    absorbed = AccountAbsorbed(
+        account=other.id,
+        approver=command.approver,
+        reason=command.reason,
+        effective_on=day,
+        recorded_at=context.now,
+        by=command.by,
+    )
+    merged = AccountMerged(into=account.id, effective_on=day, recorded_at=context.now, by=command.by)
+    limits = (
+        LimitSet(limit=limit, effective_on=limit.valid_from, recorded_at=context.now, by=command.by)
+        for limit in command.limits
+    )
+    return Plan(
+        facts=(absorbed, *limits),
+        others={command.absorbed: (merged,)},
+        outcome="merged",
+        ids=(other.id,),
+    )
+
+
+def separate_accounts(account: Account, command: SeparateAccounts, context: Context) -> Plan:
+    """An account that was absorbed is one of its own again, from today on, with all that concerns it.
+
+    `NotJoinable` lists what concerns both: cash of the one that is applied to items of the other is to be taken back
+    first, and a letter that names items of both is to go out, or be stopped.
+    """
+    other = _other(opened(account, command.account), command, context)
+    _check_approved(command)
+    if other.id not in account.own.merges.joined():
+        raise UnknownId(f"account merged into {account.id!r}", command.absorbed)
+    obstacles = tuple(_between(account, other))
+    if obstacles:
+        raise NotJoinable("separate", account.id, other.id, obstacles)
+    day = max((context.today, *_days(account), *_days(other)))
+    separated = AccountSeparated(
+        account=other.id,
+        approver=command.approver,
+        reason=command.reason,
+        effective_on=day,
+        recorded_at=context.now,
+        by=command.by,
+    )
+    restored = AccountRestored(separated_from=account.id, effective_on=day, recorded_at=context.now, by=command.by)
+    return Plan(
+        facts=(separated,),
+        others={command.absorbed: (restored,)},
+        outcome="separated",
+        ids=(other.id,),
+    )
+
+
+def _other(account: Account, command: MergeAccounts | SeparateAccounts, context: Context) -> Account:
+    """The account that is absorbed or separated, by itself; both must be of a customer."""
+    other = opened(context.relatives[command.absorbed], command.absorbed)
+    for field, each in (("command.of", account), ("command.absorbed", other)):
+        if each.profile.entries[0].customer is None:
+            raise InvalidValue(field, each.id, "must be the account of a customer, not of a group")
+    return other
+
+
+def _check_approved(command: MergeAccounts | SeparateAccounts) -> None:
+    if command.by is None:
+        raise InvalidValue("command.by", command.by, "must name the person who asks")
+    if command.by == command.approver:
+        raise InvalidValue("command.approver", command.approver, "must be another person than the one who asks")
+
+
+def _check_company(account: Account, other: Account, command: MergeAccounts) -> None:
+    one, two = (each.profile.entries[0].customer for each in (account, other))
+    if one is not None and two is not None and one.company != two.company:
+        raise InvalidValue("command.absorbed", command.absorbed, f"must be of the company {one.company!r}")
+
+
+def _check_limits(account: Account, other: Account, command: MergeAccounts, today: dt.date) -> None:
+    """That the limits are the account's, hold today, and leave no currency open in which either has one."""
+    for at, limit in enumerate(command.limits):
+        field = f"command.limits[{at}]"
+        if limit.account != account.id:
+            raise InvalidValue(f"{field}.account", limit.account, f"must be {account.id!r}")
+        if limit.kind != "base":
+            raise InvalidValue(f"{field}.kind", limit.kind, "must be 'base'")
+        if not limit.valid_from == today:
+            raise InvalidValue(f"{field}.valid_from", limit.valid_from.isoformat(), f"must be today, {today}")
+    chosen = _currencies(command.limits)
+    missing = [each.code for each in (_currencies(_limits(account)) | _currencies(_limits(other))) - chosen]
+    if missing:
+        codes = ", ".join(sorted(missing))
+        raise InvalidValue("command.limits", tuple(map(str, chosen)), f"must say the limit of the whole in {codes}")
+
+
+def _limits(account: Account) -> Iterable[CreditLimit]:
+    return (entry.limit for entry in account.credit.limits)
+
+
+def _currencies(limits: Iterable[CreditLimit]) -> set[Currency]:
+    return {limit.currency for limit in limits}
+
+
+def _things(account: Account) -> Iterator[tuple[str, str]]:
+    """What an id names on an account; a document is known by its items."""
+    return (name for name in defined(account) if name[0] != "document")
+
+
+def _days(account: Account) -> Iterator[dt.date]:
+    """The days of earlier mergers: no later one is dated before them, whatever the clock says."""
+    for entries in (account.merges.absorptions, account.merges.mergers):
+        yield from (entry.effective_on for entry in entries)
+
+
+def _between(account: Account, other: Account) -> Iterator[str]:
+    """What concerns both: allocations from the one to the other, letters under way and arrangements about items of both."""
+    apart = {part.id for part in other.joined}
+    homes = Homes(account.joined)
+
+    def both(*names: tuple[str, str]) -> bool:
+        sides = {part in apart for name in names for part in homes.of(name)}
+        return len(sides) == 2
+
+    for made in account.cash.in_force():
+        if both(("credit", made.source), ("item", made.item)):
+            yield f"allocation {made.id!r} of {made.source!r} on {made.item!r}"
+    last = {event.notice: event.status for event in account.dunning.events}
+    for entry in account.dunning.notices:
+        status = last.get(entry.notice.key, entry.first_status)
+        if status in UNDER_WAY and both(("notice", entry.notice.key)):
+            yield f"notice {entry.notice.key!r} that is {status}"
