@@ -4,8 +4,9 @@ Immutable documents go in, dated facts are kept, decisions with reasons come out
 """
 
 from receivables.documents.charge import Charge
-from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Contact, Customer
+from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.documents.payment import Allocation, Payment, PaymentMethod, Remittance

@@ -10,10 +10,9 @@ import datetime as dt
 from typing import Generic, TypeVar
 
 from receivables.documents.credit import CreditLimit, Order
-
-from receivables.documents.hold import Hold
 from receivables.documents.customer import Customer
 from receivables.documents.dispute import Dispute
+from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension
 from receivables.documents.payment import Allocation, Payment

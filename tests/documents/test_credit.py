@@ -1,4 +1,4 @@
-"""Credit limits, orders and holds."""
+"""Credit limits and orders."""
 
 import copy
 import datetime as dt
@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receivables import CreditLimit, Currency, Hold, Money, Order
-from receivables.documents.credit import STOPS
+from receivables import CreditLimit, Currency, Money, Order
 from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
 from receivables.testing import strategies
 
@@ -17,7 +16,6 @@ DAY = dt.date(2026, 3, 2)
 EARLIER = DAY - dt.timedelta(days=1)
 LIMIT = {"account": "A", "currency": Currency.of("EUR"), "amount": Money.of(10, "EUR"), "valid_from": DAY}
 ORDER = {"id": "SO", "account": "A", "amount": Money.of(10, "EUR"), "placed_on": DAY}
-HOLD = {"id": "H", "account": "A", "placed_on": DAY, "reason": "goods came back"}
 
 
 @pytest.mark.parametrize(
@@ -76,34 +74,7 @@ def test_an_order_that_cannot_be_is_refused_by_field(changes, error, named):
     assert caught.value.field == named
 
 
-@pytest.mark.parametrize(
-    ("changes", "error", "named"),
-    [
-        ({"id": " "}, InvalidValue, "hold.id"),
-        ({"account": 5}, WrongType, "hold.account"),
-        ({"placed_on": None}, WrongType, "hold.placed_on"),
-        ({"reason": ""}, InvalidValue, "hold.reason"),
-        ({"item": ""}, InvalidValue, "hold.item"),
-        ({"until": EARLIER}, InvalidValue, "hold.until"),
-        ({"until": "2026-12-31"}, WrongType, "hold.until"),
-        ({"stops": {"dunning"}}, WrongType, "hold.stops"),
-        ({"stops": frozenset()}, InvalidValue, "hold.stops"),
-        ({"stops": frozenset({"dunning", "sleep"})}, InvalidValue, "hold.stops"),
-        ({"stops": frozenset({"dunning", 5})}, InvalidValue, "hold.stops"),
-    ],
-)
-def test_a_hold_that_cannot_be_is_refused_by_field(changes, error, named):
-    with pytest.raises(error) as caught:
-        Hold(**{**HOLD, **changes})
-    assert caught.value.field == named
-
-
-def test_a_hold_stops_everything_unless_it_says_what():
-    assert Hold(**HOLD).stops == STOPS == {"dunning", "credit"}
-    assert Hold(**HOLD, until=DAY).until == DAY
-
-
-@given(st.one_of(strategies.credit_limits(), strategies.orders(), strategies.holds()))
+@given(st.one_of(strategies.credit_limits(), strategies.orders()))
 def test_documents_of_credit_survive_pickling_and_deep_copies(document):
     for again in (pickle.loads(pickle.dumps(document)), copy.deepcopy(document)):
         assert again == document

@@ -1,4 +1,4 @@
-"""What the creditor grants and what it is used for: credit limits, orders that reserve them, and holds that stop things.
+"""What the creditor grants and what it is used for: credit limits, and orders that reserve them.
 
 A limit is an amount or none: ``None`` is unlimited, zero is zero. A temporary increase lapses by its date, without a
 job. Who sets a limit is never the one who approves it.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import final
 
-import attrs
 from attrs import frozen
 
 from receivables.errors import CurrencyMismatch, InvalidValue
@@ -18,7 +17,6 @@ from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
 LIMIT_KINDS = ("base", "temporary", "insured")
-STOPS = frozenset({"dunning", "credit"})
 
 
 @final
@@ -91,43 +89,3 @@ class Order:
         if self.amount.minor <= 0:
             raise InvalidValue("order.amount", str(self.amount), "must be more than zero")
         checks.day("order.placed_on", self.placed_on)
-
-
-@final
-@frozen(kw_only=True)
-class Hold:
-    """A stop on an account or on one of its items, with a reason and, where wanted, an end.
-
-    ``stops`` names what it stops: ``dunning``, ``credit`` or both. It is in force from ``placed_on`` to ``until``, both
-    included; without ``until`` it stays until it is released. With ``until_settled`` it is released by itself when
-    nothing is open of that item any more.
-
-    >>> Hold(id="H-1", account="ACME", placed_on=dt.date(2026, 3, 2), stops=frozenset({"dunning"}),
-    ...      reason="goods came back", until=dt.date(2026, 3, 31)).until
-    datetime.date(2026, 3, 31)
-    """
-
-    id: str
-    account: str
-    placed_on: dt.date
-    reason: str = attrs.field(metadata={"personal": True})
-    stops: frozenset[str] = STOPS
-    item: str | None = None
-    until: dt.date | None = None
-    until_settled: str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        checks.text("hold.id", self.id)
-        checks.text("hold.account", self.account)
-        checks.day("hold.placed_on", self.placed_on)
-        checks.text("hold.reason", self.reason)
-        checks.optional_text("hold.item", self.item)
-        checks.optional_day("hold.until", self.until)
-        checks.optional_text("hold.until_settled", self.until_settled)
-        checks.instance("hold.stops", self.stops, frozenset, "a frozenset of what it stops")
-        if not self.stops or self.stops - STOPS:
-            raise InvalidValue(
-                "hold.stops", sorted(map(str, self.stops)), "must name some of " + ", ".join(sorted(STOPS))
-            )
-        if self.until is not None and self.until < self.placed_on:
-            raise InvalidValue("hold.until", self.until.isoformat(), f"must not be before {self.placed_on}")

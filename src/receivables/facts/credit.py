@@ -9,7 +9,8 @@ from typing import final
 
 from attrs import frozen
 
-from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.credit import CreditLimit, Order
+from receivables.documents.hold import Hold
 from receivables.documents.notice import PolicyRef
 from receivables.documents.reason import Reason
 from receivables.facts.fact import Fact

@@ -15,11 +15,10 @@ import attrs
 from attrs import frozen
 
 from receivables.documents.credit import CreditLimit, Order
-
-from receivables.documents.hold import Hold
 from receivables.documents.customer import Customer, group_account_id
 from receivables.documents.dispute import OUTCOMES as RESOLUTIONS
 from receivables.documents.dispute import Dispute
+from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension, check_items
 from receivables.documents.payment import Allocation, Payment

@@ -13,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from receivables.codec import digest, policy_ref
-from receivables.documents.credit import Hold
+from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.errors import InvalidValue, UnknownId
 from receivables.facts.credit import HoldPlaced, HoldReleased

@@ -25,7 +25,7 @@ from typing import NamedTuple, final
 
 from attrs import field, frozen
 
-from receivables.documents.credit import Hold
+from receivables.documents.hold import Hold
 from receivables.errors import InvalidValue, UnknownId
 from receivables.policies.dunning_codes import (
     CHARGE,

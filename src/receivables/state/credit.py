@@ -8,7 +8,8 @@ from typing import Any, final
 
 from attrs import frozen
 
-from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.credit import CreditLimit, Order
+from receivables.documents.hold import Hold
 from receivables.documents.reason import Reason
 from receivables.facts.credit import (
     HoldPlaced,

@@ -22,9 +22,8 @@ import attrs
 from attrs import frozen
 
 from receivables.documents.credit import CreditLimit, Order
-
-from receivables.documents.hold import Hold
 from receivables.documents.customer import Customer
+from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice, PolicyRef
 from receivables.documents.reason import Reason
 from receivables.errors import UnknownId

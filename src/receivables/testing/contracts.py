@@ -17,8 +17,9 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from receivables.documents.credit import CreditLimit, Hold, Order
+from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Customer
+from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.payment import Payment
 from receivables.documents.reason import Reason

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from receivables.documents.charge import CHARGE_KINDS, Charge, ChargeSegment
-from receivables.documents.credit import LIMIT_KINDS, STOPS, CreditLimit, Hold, Order
+from receivables.documents.credit import LIMIT_KINDS, CreditLimit, Order
 from receivables.documents.customer import PURPOSES, Contact, Customer
 from receivables.documents.dispute import REASONS, Dispute
+from receivables.documents.hold import STOPS, STOPS_OF, Hold
 from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
 from receivables.documents.limitation import SUSPENSIONS, Suspension
 from receivables.documents.notice import Notice, NoticeLine, PolicyRef
@@ -229,17 +230,24 @@ def orders(account: str | None = None) -> SearchStrategy[Order]:
 
 @st.composite
 def holds(draw: DrawFn, account: str | None = None) -> Hold:
-    """Holds on an account or an item, with and without an end."""
+    """Holds of every kind on an account, an invoice, an item or a part of one, with and without an end."""
     placed_on = draw(days())
+    scope = draw(st.sampled_from(("account", "document", "item", "amount")))
+    part = scope == "amount"
     return Hold(
         id=draw(ids()),
         account=draw(ids()) if account is None else account,
         placed_on=placed_on,
         reason=draw(texts().filter(lambda text: bool(text.strip()))),
-        stops=draw(st.frozensets(st.sampled_from(sorted(STOPS)), min_size=1)),
-        item=draw(st.none() | ids()),
+        kind=draw(st.sampled_from(sorted(STOPS_OF))),
+        stops=draw(st.frozensets(st.sampled_from(sorted(STOPS - {"contact"} if part else STOPS)), min_size=1)),
+        item=draw(ids()) if scope in ("item", "amount") else None,
+        document=draw(ids()) if scope == "document" else None,
+        amount=draw(amounts()) if part else None,
         until=draw(st.none() | st.integers(0, 90).map(lambda count: placed_on + dt.timedelta(days=count))),
         until_settled=draw(st.none() | ids()),
+        approver=draw(st.none() | ids()),
+        code=draw(st.none() | ids()),
     )
 
 

@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from receivables.documents.credit import Order
-
-from receivables.documents.hold import STOPS, Hold
 from receivables.documents.dispute import OUTCOMES
+from receivables.documents.hold import STOPS, Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.notice import Notice, NoticeLine, PolicyRef
 from receivables.documents.payment import Allocation, Payment
