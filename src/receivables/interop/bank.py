@@ -375,7 +375,7 @@ def line_key(
     Without a bank reference a short sum of the words stands in its place, which tells equal amounts of one day apart in
     whatever order a file lists them. It has 16 bits: too few to find out, or to prove, what the words were.
     """
-    parts = [scope, day.isoformat() if day else "undated", str(amount), direction]
+    parts = [scope, *([day.isoformat()] if day else []), str(amount), direction]
     parts += [status] if status != "booked" else []
     return "|".join([*parts, reference.replace("|", "/") if reference else f"~{_sum_of(words)}"])
 

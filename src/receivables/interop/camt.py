@@ -285,21 +285,18 @@ class _Reader:
     def entry(self, node: Element, path: str, account: str | None, currency: str | None) -> list[BankLine]:
         booking = self.booking(node, path, account, currency)
         details = [*node.findall("NtryDtls/TxDtls"), *node.findall("TxDtls")]
-        parts = self.parts(booking, details)
+        day = booking.value_date or booking.booked_on
         words = [booking.booked_on, *(word for detail in details for word in _said(detail))]
-        key = line_key(
-            booking.account, booking.value_date or booking.booked_on, booking.amount, booking.direction,
-            booking.status, booking.reference, words,
-        )  # fmt: skip
+        reference = booking.reference or _one(details, "Refs/AcctSvcrRef")
+        key = line_key(booking.account, day, booking.amount, booking.direction, booking.status, reference, words)
         sequence = self.sequences.next(key)
+        parts = self.parts(booking, details)
         if len(parts) == 1:
             return [self.line(booking, parts[0], key, sequence, "")]
-        whole = f"{key}|{sequence}"
-        lines = []
+        whole, lines = f"{key}|{sequence}", []
         for part in parts:
-            own = _reference(part.details[0], "Refs/AcctSvcrRef") or _reference(part.details[0], "Refs/EndToEndId")
-            day = booking.value_date or booking.booked_on
-            part_key = line_key(whole, day, part.amount, part.direction, booking.status, own, _said(part.details[0]))
+            own = _one(part.details, "Refs/AcctSvcrRef") or _one(part.details, "Refs/EndToEndId")
+            part_key = line_key(whole, None, part.amount, part.direction, booking.status, own, _said(part.details[0]))
             lines.append(self.line(booking, part, part_key, self.sequences.next(part_key), whole))
         return lines
 
