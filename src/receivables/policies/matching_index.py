@@ -62,7 +62,8 @@ class _Layout:
     span_of: tuple[int, ...]
     spans: tuple[Span, ...]
     span_at: Mapping[tuple[str, Currency], int]
-    accounts: frozenset[str]
+    closed: Mapping[str, frozenset[str]]
+    """Account -> the ids of its items that were closed when the index was made."""
     place_of: Mapping[tuple[str, str], int]
     by_amount: tuple[int, ...]
     """The positions of each span, by open amount."""
@@ -250,7 +251,7 @@ def _laid_out(
         span_of=tuple(span_of),
         spans=tuple(spans),
         span_at={(span.account, span.currency): at for at, span in enumerate(spans)},
-        accounts=frozenset(view.account for view in views),
+        closed={view.account: view.closed for view in views},
         place_of=place_of,
         by_amount=tuple(by_amount),
         amounts=tuple([open_[at] for at in by_amount]),

@@ -17,7 +17,17 @@ from receivables.policies.matching_aliases import payer_key
 from receivables.policies.matching_index import MatchIndex, Places
 from receivables.policies.matching_policy import MatchingPolicy
 from receivables.policies.matching_proposals import PassedOver
-from receivables.policies.matching_tokens import Key, Reading, Token, creditor_references, keys_in, keys_of, read, words
+from receivables.policies.matching_tokens import (
+    Key,
+    Reading,
+    Token,
+    as_written,
+    creditor_references,
+    keys_in,
+    keys_of,
+    read,
+    words,
+)
 from receivables.values.currencies import Currency
 
 STRENGTH: Mapping[str, int] = {
@@ -61,7 +71,8 @@ def names_of(payment: Payment, index: MatchIndex, policy: MatchingPolicy) -> Nam
         finder.look(reading.tokens, structured=False)
         finder.look_for_beginning(reading.tokens)
     documents, passed_over = _open_only(finder.found, index, payment.amount.currency)
-    return Names(reading, documents, _debtors(payment, index), passed_over)
+    debtors = _debtors(payment, index)
+    return Names(reading, documents, debtors, (*passed_over, *_closed(payment, debtors, index)))
 
 
 class _Finder:
@@ -144,6 +155,15 @@ def _open_only(found: Named, index: MatchIndex, currency: Currency) -> tuple[Nam
     )
 
 
+def _closed(payment: Payment, debtors: Iterable[str], index: MatchIndex) -> Iterator[PassedOver]:
+    """The items of the debtors that are named as they are written and were closed before the index was made."""
+    remittance = payment.remittance
+    written = dict.fromkeys((*remittance.references, *as_written(remittance.text)))
+    for account in sorted(debtors):
+        closed = index.layout.closed[account]
+        yield from (PassedOver(account=account, item=word, reason=_SETTLED) for word in written if word in closed)
+
+
 # Debtors --------------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +171,7 @@ def _debtors(payment: Payment, index: MatchIndex) -> dict[str, str]:
     """The accounts that the payment comes from, each with the strongest way in which it was recognized."""
     layout = index.layout
     found: dict[str, str] = {}
-    if payment.account in layout.accounts:
+    if payment.account in layout.closed:
         found[payment.account] = "account"
     if payment.payer and layout.payers:
         for account in layout.payers.get(payer_key(payment.payer), ()):
@@ -162,7 +182,7 @@ def _debtors(payment: Payment, index: MatchIndex) -> dict[str, str]:
     if layout.groups:
         for account in _members(found, index):
             found.setdefault(account, "group")
-    return {account: kind for account, kind in found.items() if account in layout.accounts}
+    return {account: kind for account, kind in found.items() if account in layout.closed}
 
 
 def _by_alias(payment: Payment, index: MatchIndex) -> Iterator[str]:

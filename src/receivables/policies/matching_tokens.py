@@ -106,6 +106,15 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_RUN.findall(normal(text)))
 
 
+def as_written(text: str) -> tuple[str, ...]:
+    """The tokens of a text as they stand, for looking up ids.
+
+    >>> as_written("for INV-7, inv-8.")
+    ('for', 'INV-7', 'inv-8')
+    """
+    return tuple(dict.fromkeys(found.strip("./-_") for found in _TOKEN.findall(text)))
+
+
 def token(text: str) -> Token | None:
     """A whole text as one token, or ``None`` where it holds neither letters nor digits.
 
