@@ -41,6 +41,8 @@ def annul_false_steps(account: Account, policies: PolicyBook, context: Context) 
         notice, false = entry.notice, []
         kept_back = _kept_back(account, entry, late)
         for line in notice.claimed:
+            if line.item not in amounts:
+                continue  # of another account since, which was separated from this one
             ladder = (line.item, line.ladder_from)
             if line.item in annulled:
                 broken[ladder] = annulled[line.item]
@@ -77,7 +79,7 @@ def _kept_back(account: Account, entry: NoticeEntry, late: list[tuple[dt.date, d
     day = entry.notice.as_of
     if not any(since < day and known > entry.recorded_at for since, known in late):
         return frozenset()
-    view = account.view(day)
+    view = account.that_had(entry.notice.key, day).view(day)
     held = [hold for hold in view.holds if "dunning" in hold.stops and hold.placed_on < day]
     found = set()
     for line in entry.notice.claimed:

@@ -30,7 +30,7 @@ def receive_payment(account: Account, command: ReceivePayment, context: Context)
 def apply(account: Account, command: Apply, context: Context) -> Plan:
     """So much of a credit on an item: never more than the one has left or the other has open, in one currency.
 
-    It is effective on the later of the dates of the two.
+    It is effective on the later of the dates of the two, and not before they were of one account.
     """
     asked = command.allocation
     source, item = _credit_of(opened(account, command.account), asked.source), item_of(account, asked.item)
@@ -42,7 +42,7 @@ def apply(account: Account, command: Apply, context: Context) -> Plan:
     fact = AllocationMade(
         id=f"{command.key}#1",
         allocation=asked,
-        effective_on=max(source.effective_on, item.effective_on),
+        effective_on=max(source.effective_on, item.effective_on, account.together_since(source.id, item.id)),
         recorded_at=context.now,
         by=command.by,
     )

@@ -26,7 +26,7 @@ from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
 from receivables.state import cash, credit, customer, dispute, dunning, invoice, limitation, merge, policy, promise
 from receivables.state.cash import Cash, CreditEntry
-from receivables.state.composition import Homes, reached, together
+from receivables.state.composition import Homes, reached, since, together
 from receivables.state.credit import Credit
 from receivables.state.customer import Profile
 from receivables.state.dispute import Disputes
@@ -98,6 +98,22 @@ class Account:
     def joined(self) -> tuple[Account, ...]:
         """The account by itself, and each that is a part of it now."""
         return reached(self.own, {part.id: part for part in self.parts}, dt.date.max, None)
+
+    def together_since(self, credit: str, item: str) -> dt.date:
+        """Since when a credit and an item are of one account: no allocation of the one on the other is dated before."""
+        if not self.parts:
+            return dt.date.min
+        homes = Homes(self.joined)
+        one, other = homes.of(("credit", credit)), homes.of(("item", item))
+        known = {part.id: part for part in self.parts}
+        return since(self.own, known, one[0], other[0]) if one and other else dt.date.min
+
+    def that_had(self, notice: str, day: dt.date) -> Account:
+        """The account that had a notice on a day: a part by itself, where it was joined only later."""
+        known = {part.id: part for part in self.parts}
+        homes = Homes(self.joined).of(("notice", notice)) if self.parts else ()
+        shown = {part.id for part in reached(self.own, known, day, None)}
+        return self if not homes or homes[0] in shown else compose(known[homes[0]], known)
 
     @property
     def id(self) -> str:
@@ -256,7 +272,10 @@ def routed(account: Account, facts: Iterable[Fact]) -> Mapping[str, tuple[Fact, 
     homes = Homes(account.joined)
     found: dict[str, tuple[Fact, ...]] = {}
     for fact in facts:
-        entries = [(*place, entry) for place, entries_of in _PLACES[type(fact)] for entry in entries_of(fact)]
+        places = _PLACES.get(type(fact))
+        if places is None:
+            raise WrongType("fold.facts", fact, "a fact")
+        entries = [(*place, entry) for place, entries_of in places for entry in entries_of(fact)]
         for id in homes.placed(fact, entries):
             found[id] = (*found.get(id, ()), fact)
     return found
