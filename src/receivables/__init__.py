@@ -8,6 +8,7 @@ from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Contact, Customer
 from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
+from receivables.documents.limitation import Suspension
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.documents.payment import Allocation, Payment, PaymentMethod, Remittance
 from receivables.documents.reason import Reason
@@ -22,6 +23,8 @@ from receivables.policies.dunning import DunningPlan, DunningPolicy
 from receivables.policies.dunning_steps import DunningStep
 from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
+from receivables.policies.limitation import LimitationPolicy
+from receivables.policies.limitation_law import LimitationRegime
 from receivables.policies.windows import SendWindow
 from receivables.ports import (
     AsyncNotifier,
@@ -34,6 +37,7 @@ from receivables.ports import (
     Store,
 )
 from receivables.reports.aging import Aging, aging
+from receivables.reports.limitation import limitations
 from receivables.service import AsyncReceivables, Receivables
 from receivables.state.account import Account, fold
 from receivables.state.view import View
@@ -78,6 +82,8 @@ __all__ = [
     "InterestTerms",
     "Invoice",
     "InvoiceLine",
+    "LimitationPolicy",
+    "LimitationRegime",
     "MemoryStore",
     "Money",
     "NotSent",
@@ -103,9 +109,11 @@ __all__ = [
     "SendWindow",
     "Sent",
     "Store",
+    "Suspension",
     "TakenOverItem",
     "TaxPart",
     "View",
     "aging",
     "fold",
+    "limitations",
 ]
