@@ -17,11 +17,17 @@ from receivables.errors import InvalidValue
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
 from receivables.policies.limitation import LimitationPolicy
+from receivables.policies.matching_policy import MatchingPolicy
 from receivables.values import checks
 
-Policy = DunningPolicy | CreditPolicy | LimitationPolicy
+Policy = DunningPolicy | CreditPolicy | LimitationPolicy | MatchingPolicy
 
-KINDS: Mapping[str, type] = {"dunning": DunningPolicy, "credit": CreditPolicy, "limitation": LimitationPolicy}
+KINDS: Mapping[str, type] = {
+    "dunning": DunningPolicy,
+    "credit": CreditPolicy,
+    "limitation": LimitationPolicy,
+    "matching": MatchingPolicy,
+}
 
 
 @final
@@ -145,6 +151,11 @@ class PolicyBook:
         """The limitation policy for a customer; ``None`` where nothing is chosen: then no claim is watched or barred."""
         found = self._choose("limitation", customer, None)
         return found if isinstance(found, LimitationPolicy) else None
+
+    def matching_for(self, customer: Customer) -> MatchingPolicy | None:
+        """The matching policy for a customer, or by its company alone; ``None`` where nothing is chosen."""
+        found = self._choose("matching", customer, None)
+        return found if isinstance(found, MatchingPolicy) else None
 
     def _choose(self, kind: str, customer: Customer, invoice: str | None) -> Policy | None:
         found = [choice for choice in self.choices if choice.kind == kind and choice.matches(customer, invoice)]
