@@ -37,20 +37,25 @@ class ChargeReversed(Fact):
 @final
 @frozen(kw_only=True)
 class ChargeWaived(Fact):
-    """So much of a charge was given up; it was right, and somebody with authority let it go."""
+    """So much of a charge was given up; it was right, and somebody with authority let it go.
+
+    ``plan`` is the payment plan on condition of which that was.
+    """
 
     charge: str
     amount: Money
     reason: str = attrs.field(metadata={"personal": True})
     approver: str
+    plan: str | None = None
 
 
 @final
 @frozen(kw_only=True)
 class ChargeReinstated(Fact):
-    """So much of what was waived is owed again."""
+    """So much of what was waived is owed again; ``plan`` is the payment plan that was not kept."""
 
     charge: str
     amount: Money
     reason: str = attrs.field(metadata={"personal": True})
     approver: str
+    plan: str | None = None
