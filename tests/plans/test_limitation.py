@@ -110,7 +110,8 @@ def test_a_suspension_that_was_ended_makes_room_for_the_next(world):
     suspend(world, "S-1")
     resume(world, 5)
     refused(world, InvalidValue, "'S-1' of 'INV-1'", lambda: suspend(world, "S-2", start=4))
-    suspend(world, "S-3", start=5)
+    suspend(world, "S-3", start=5, until=9)
+    refused(world, InvalidValue, "'S-3' of 'INV-1'", lambda: suspend(world, "S-4", start=9))
 
 
 def test_the_id_of_a_suspension_is_taken_once(world):

@@ -108,6 +108,7 @@ def test_what_the_law_does_not_cover_is_not_guessed():
 def test_a_claim_that_waits_for_its_due_date_has_not_started():
     found = limitation(DE, None, as_of=DUE)
     assert (found.status, found.ends_on, str(found)) == ("not_started", None, "not_started (DE)")
+    assert POLICY.warning(found) is None
 
 
 def test_a_period_beyond_the_calendar_ends_with_it():
@@ -335,6 +336,7 @@ def test_a_host_makes_a_regime_of_its_own():
     mine = LimitationRegime(id="US-NY", name="New York", years=6, months=3, source="CPLR", valid_from=day("1963-09-01"))
     assert ends(mine) == "2032-05-04"
     assert mine.period == "6 years and 3 months"
+    assert str(mine) == "US-NY, New York: 6 years and 3 months, from due, CPLR"
     assert mine.rows()[0]["extinguishes"] is False
 
 
@@ -499,6 +501,13 @@ def test_a_suspension_without_an_end_asks_for_no_day():
     account = fold([suspended()], account_of(invoice()))
     assert next_limitation_day(account, POLICY, day("2029-12-02")) is None
     assert next_limitation_day(account, POLICY, day("2029-11-30")) == day("2029-12-01")
+
+
+def test_a_claim_that_never_lapses_within_the_calendar_asks_for_no_day_of_its_end():
+    account = account_of(invoice(due="9998-01-01"))
+    policy = attrs.evolve(POLICY, warn_days_before=(30,))
+    assert next_limitation_day(account, policy, day("9998-01-02")) == day("9999-12-01")
+    assert next_limitation_day(account, policy, day("9999-12-01")) is None
 
 
 def test_nothing_is_left_to_do_where_nothing_is_open():
