@@ -6,7 +6,7 @@ import json
 
 from receivables.codec import policy_ref, settings_text
 from receivables.documents.customer import Customer
-from receivables.errors import ClaimTaken
+from receivables.errors import ClaimTaken, InvalidValue
 from receivables.facts.customer import AccountOpened, CustomerChanged, GroupOpened
 from receivables.facts.policy import PolicyPublished
 from receivables.plans.commands import ChangeCustomer, OpenAccount, OpenGroup, PublishPolicy
@@ -30,8 +30,10 @@ def open_group(account: Account, command: OpenGroup, context: Context) -> Plan:
 
 
 def change_customer(account: Account, command: ChangeCustomer, context: Context) -> Plan:
-    """The customer as it is from a day on."""
+    """The customer as it is from a day on; one that was merged is part of another, and is not changed any more."""
     opened(account, command.account)
+    if account.id != command.account:
+        raise InvalidValue("command.customer", command.account, f"must not be part of {account.id!r}")
     fact = CustomerChanged(customer=command.customer, effective_on=command.on, recorded_at=context.now, by=command.by)
     return Plan(facts=(fact,), links=_group_link(command.customer))
 

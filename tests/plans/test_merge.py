@@ -1,0 +1,326 @@
+"""Merging and separating accounts: what is refused, what follows an alias, and what belongs to whom."""
+
+import attrs
+import pytest
+from tests.service.world import EUR, TODAY, World, day, eur, picture
+
+from receivables import CreditLimit, CreditNote, Customer, Hold, Money
+from receivables.documents.payment import Payment
+from receivables.errors import ClaimTaken, InvalidValue, NotJoinable, StaleAccount, UnknownId
+from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
+from receivables.facts.dunning import NoticeQueued, NoticeSent
+from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
+from receivables.plans.commands import MergeAccounts, ReceivePayment
+
+
+def merge(world, of="A", absorbed="B", **more):
+    asked = {"reason": "one", "by": "ann", "approver": "bob", "key": f"merge {of} {absorbed} {world.clock.instant}"}
+    return world.app.merge_accounts(of, absorbed, **{**asked, **more})
+
+
+def separate(world, of="A", absorbed="B", **more):
+    asked = {"reason": "two", "by": "ann", "approver": "bob", "key": f"separate {of} {absorbed} {world.clock.instant}"}
+    return world.app.separate_accounts(of, absorbed, **{**asked, **more})
+
+
+@pytest.fixture
+def world():
+    world = World()
+    for id in "ABCD":
+        world.open(id)
+        world.invoice(f"INV-{id}", "100", -3, id)
+        world.pay(f"P-{id}", "40", id)
+    return world
+
+
+def kinds(world, account):
+    return [type(fact) for fact in world.store.facts(account)]
+
+
+def refused(world, error, match, do):
+    before = picture(world.store)
+    with pytest.raises(error, match=match) as caught:
+        do()
+    assert picture(world.store) == before
+    return caught.value
+
+
+# What is refused, with nothing recorded --------------------------------------------------------------------------------
+
+
+def test_an_account_is_not_merged_with_itself(world):
+    refused(world, InvalidValue, "must be another account than 'A'", lambda: merge(world, "A", "A"))
+
+
+def test_an_account_that_was_merged_is_not_merged_again(world):
+    merge(world)
+    refused(world, InvalidValue, "'A' has it", lambda: merge(world, "C", "B"))
+
+
+def test_there_are_no_circles(world):
+    merge(world, "A", "B")
+    merge(world, "C", "A")
+    for absorbed in ("A", "B", "C"):
+        refused(world, InvalidValue, r"command\.absorbed", lambda absorbed=absorbed: merge(world, "B", absorbed))
+
+
+@pytest.mark.parametrize(("of", "absorbed"), [("A", "NOBODY"), ("NOBODY", "A")])
+def test_both_accounts_must_be_there(world, of, absorbed):
+    refused(world, UnknownId, "NOBODY", lambda: merge(world, of, absorbed))
+
+
+def test_accounts_of_two_companies_are_not_merged(world):
+    world.open("A", company="DE01")
+    refused(world, InvalidValue, "must be of the company ''", lambda: merge(world, "A", "DE01:A"))
+
+
+@pytest.mark.parametrize(("of", "absorbed"), [("A", "group:G"), ("group:G", "A")])
+def test_the_account_of_a_group_is_not_merged(world, of, absorbed):
+    world.app.open_group("G", key="group")
+    refused(world, InvalidValue, "not of a group", lambda: merge(world, of, absorbed))
+
+
+def test_an_id_that_both_have_is_listed(world):
+    for account in "AB":
+        world.app.place_hold(Hold(id="H-1", account=account, placed_on=TODAY, reason="wait"), key=f"hold {account}")
+        world.app.place_hold(
+            Hold(id="H-2", account=account, placed_on=TODAY, reason="wait"), key=f"other hold {account}"
+        )
+    error = refused(world, NotJoinable, "merge 'A' and 'B'", lambda: merge(world))
+    assert error.obstacles == ("both have hold 'H-1'", "both have hold 'H-2'")
+
+
+@pytest.mark.parametrize(
+    ("more", "match"),
+    [
+        ({"account": "B"}, "must be 'A'"),
+        ({"kind": "temporary"}, "must be 'base'"),
+        ({"valid_from": day(1)}, "must be today"),
+        ({"valid_from": day(-1)}, "must be today"),
+        ({"currency": Money.of(1, "USD").currency, "amount": None}, "must say the limit of the whole in EUR"),
+    ],
+)
+def test_the_limit_of_the_whole_must_hold_from_today(world, more, match):
+    world.limit("500", "B")
+    limit = CreditLimit(**{"account": "A", "currency": EUR, "amount": eur(900), "valid_from": TODAY, **more})
+    refused(world, InvalidValue, match, lambda: merge(world, limits=(limit,)))
+
+
+def test_a_maker_is_no_checker(world):
+    refused(world, InvalidValue, "another person", lambda: merge(world, by="ann", approver="ann"))
+    merge(world)
+    refused(world, InvalidValue, "another person", lambda: separate(world, by="ann", approver="ann"))
+
+
+def test_an_account_that_is_no_part_is_not_separated(world):
+    refused(world, UnknownId, "merged into 'A'", lambda: separate(world))
+    merge(world)
+    separate(world)
+    world.at(1)
+    refused(world, UnknownId, "merged into 'A'", lambda: separate(world))
+
+
+def test_the_customer_that_was_merged_is_not_changed_any_more(world):
+    merge(world)
+    change = lambda: world.app.change_customer(Customer(id="B", segment="x"), on=TODAY, key="change")  # noqa: E731
+    refused(world, InvalidValue, "part of 'A'", change)
+    refused(world, ClaimTaken, "B", lambda: world.open("B", segment="y"))
+
+
+def test_a_moved_part_makes_the_whole_stale(world):
+    merge(world)
+    other = World(store=world.store)
+
+    load = world.store.load
+
+    def load_and_lose(ids):
+        found = load(ids)
+        if list(ids) == ["B"]:
+            world.store.load = load
+            other.pay("P-B2", "5", "B")
+        return found
+
+    world.store.load = load_and_lose
+    with pytest.raises(StaleAccount):
+        world.pay("P-A2", "5", "A")
+
+
+# What is asked for by the old id ----------------------------------------------------------------------------------------
+
+
+def test_a_chain_of_aliases_leads_to_the_last(world):
+    merge(world, "A", "B")
+    merge(world, "C", "A")
+    receipt = world.pay("P-9", "10", "B")
+    assert receipt.account == "C"
+    assert world.facts(PaymentReceived, account="B")[-1].payment.id == "P-9"
+    assert world.app.account("B").id == "C"
+    assert world.app.view("B", TODAY).balance(EUR) == eur(3 * 60 - 10)
+
+
+def test_a_command_that_names_another_account_of_the_whole_is_recorded_where_the_thing_is(world):
+    merge(world)
+    world.app.apply("A", "P-B", "INV-B", eur(40), key="apply")
+    assert [type(fact) for fact in world.store.facts("B")][-1] is AllocationMade
+    assert AllocationMade not in kinds(world, "A")
+
+
+def test_a_command_is_repeated_under_its_key_whatever_was_merged_meanwhile(world):
+    first = world.pay("P-9", "10", "B")
+    merge(world)
+    assert world.pay("P-9", "10", "B") == first
+
+
+def test_an_allocation_between_the_two_is_dated_not_before_the_merge(world):
+    world.at(5)
+    merge(world)
+    world.apply("P-A", "INV-B", "30", "A")
+    (made,) = world.facts(AllocationMade, account="A")
+    assert made.effective_on == day(5)
+    assert world.facts(AllocationMade, account="B") == [made]
+    assert world.app.view("A", day(4)).credit("P-A").remaining == 40_00
+    assert world.app.view("B", day(4)).open("INV-B") == eur(100)
+    assert world.app.view("A", day(5)).open("INV-B") == eur(70)
+    assert world.app.view("A", day(5)).balance(EUR) == eur(120)
+
+
+def test_a_late_payment_of_the_old_customer_shows_before_the_merge_with_that_customer(world):
+    world.at(5)
+    merge(world)
+    world.at(7)
+    world.pay("P-9", "100", "B", on=1)
+    world.apply("P-9", "INV-B", "100", "B")
+    assert world.app.view("B", day(4)).account == "B"
+    assert world.app.view("B", day(4)).on_account(EUR) == eur(40)
+    assert world.app.view("B", day(4)).books == ()
+    assert world.app.view("B", day(4), day(6)).open("INV-B") == eur(100)
+
+
+def test_a_credit_note_goes_to_the_invoice_that_it_is_against(world):
+    merge(world)
+    note = CreditNote(number="CN-1", account="A", issued_on=TODAY, total=eur(20), against="INV-B")
+    world.app.issue_credit_note(note, key="note")
+    assert [type(fact).__name__ for fact in world.store.facts("B")][-2:] == ["CreditNoteIssued", "AllocationMade"]
+
+
+def test_an_invoice_number_is_refused_by_the_whole(world):
+    merge(world)
+    refused(world, ClaimTaken, "INV-B", lambda: world.invoice("INV-B", "5", 30, "A"))
+    refused(world, ClaimTaken, "INV-A", lambda: world.invoice("INV-A", "5", 30, "B"))
+
+
+def test_a_merged_account_sleeps_and_a_restored_one_wakes(world):
+    assert "B" in world.store.due(day(30), "", 10)
+    merge(world)
+    assert "B" not in world.store.due(day(30), "", 10)
+    assert list(world.app.rewake(day(1)))
+    assert "B" not in world.store.due(day(30), "", 10)
+    separate(world)
+    assert {"A", "B"} <= set(world.store.due(day(30), "", 10))
+
+
+def test_a_separated_account_is_not_put_to_sleep_by_the_other(world):
+    merge(world)
+    separate(world)
+    world.pay("P-A2", "5", "A")
+    assert "B" in world.store.due(day(30), "", 10)
+
+
+def test_a_command_of_a_batch_stands_beside_a_merge(world):
+    payment = Payment(id="P-9", account="A", amount=eur(10), value_date=TODAY)
+    command = MergeAccounts(of="A", absorbed="B", reason="one", by="ann", approver="bob", key="m")
+    other = attrs.evolve(payment, id="P-10")
+    results = list(
+        world.app.record([ReceivePayment(payment=payment, key="1"), command, ReceivePayment(payment=other, key="2")])
+    )
+    assert [each.ok for each in results] == [True, True, True]
+    assert world.app.view("A", TODAY).balance(EUR) == eur(100)
+
+
+def test_a_group_counts_what_was_merged_once(world):
+    for id in ("X", "Y", "Z"):
+        world.open(id, group="G")
+        world.invoice(f"INV-{id}", "100", 10, id)
+    world.app.open_group("G", key="group")
+    world.limit("350", "group:G")
+    world.limit(None, "Z")
+    merge(world, "X", "Y")
+    assert [reason.code for reason in world.order("SO-1", "60", "Z").reasons] == ["group_limit_exceeded"]
+    assert world.order("SO-2", "50", "Z").outcome == "approved"
+
+
+# What comes back ---------------------------------------------------------------------------------------------------------
+
+
+def test_cash_of_the_one_on_the_other_stands_in_the_way_until_it_is_taken_back(world):
+    merge(world)
+    made = world.apply("P-A", "INV-B", "30", "A").ids[0]
+    error = refused(world, NotJoinable, "separate 'A' and 'B'", lambda: separate(world))
+    assert error.obstacles == (f"allocation {made!r} of 'P-A' on 'INV-B'",)
+    world.app.unapply("B", made, key="unapply")
+    assert AllocationUndone in kinds(world, "A")
+    separate(world)
+    assert world.app.view("A", TODAY).on_account(EUR) == eur(40)
+    assert world.app.view("B", TODAY).open("INV-B") == eur(100)
+
+
+def test_a_letter_under_way_on_items_of_both_stands_in_the_way(world):
+    merge(world)
+    world.at(5).run()
+    (queued,) = world.facts(NoticeQueued, account="A")
+    assert world.facts(NoticeQueued, account="B") == [queued]
+    error = refused(world, NotJoinable, "queued", lambda: separate(world))
+    assert error.obstacles == (f"notice {queued.notice.key!r} that is queued",)
+    world.deliver()
+    separate(world)
+    for id in "AB":
+        assert [ladder.item for ladder in world.app.view(id, day(5)).ladders] == [f"INV-{id}"]
+        assert len(world.facts(NoticeSent, account=id)) == 1
+
+
+def test_what_was_recorded_about_the_other_meanwhile_follows_it(world):
+    merge(world)
+    world.pay("P-9", "25", "B")
+    world.apply("P-9", "INV-B", "25", "A")
+    world.hold("H-9", account="A", item="INV-B")
+    world.at(5).run()
+    world.deliver()
+    separate(world)
+    view = world.app.view("B", day(5))
+    assert view.open("INV-B") == eur(75)
+    assert [hold.id for hold in view.holds] == ["H-9"]
+    assert world.app.view("A", day(5)).holds == ()
+    assert world.app.view("A", day(5)).on_account(EUR) == eur(40)
+
+
+def test_nothing_is_sent_again_after_a_separation(world):
+    merge(world)
+    world.at(5).run()
+    world.deliver()
+    sent = len(world.notifier.notices)
+    separate(world)
+    world.pay("P-9", "1", "A")
+    for offset in (5, 6, 7):
+        world.at(offset).run(all_accounts=True)
+        world.deliver()
+    assert len(world.notifier.notices) == sent
+
+
+def test_what_was_separated_can_be_merged_again(world):
+    merge(world)
+    world.at(1)
+    separate(world)
+    world.at(2)
+    merge(world)
+    assert [world.app.view("B", day(offset)).account for offset in (-1, 0, 1, 2)] == ["B", "A", "B", "A"]
+    assert kinds(world, "A")[-3:] == [AccountAbsorbed, AccountSeparated, AccountAbsorbed]
+    assert kinds(world, "B")[-3:] == [AccountMerged, AccountRestored, AccountMerged]
+
+
+def test_an_account_takes_along_what_it_absorbed_itself(world):
+    merge(world, "B", "C")
+    merge(world, "A", "B")
+    separate(world, "A", "B")
+    assert world.app.view("B", TODAY).balance(EUR) == eur(120)
+    assert world.app.view("A", TODAY).balance(EUR) == eur(60)
+    assert world.app.account("C").id == "B"
