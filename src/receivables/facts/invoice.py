@@ -1,10 +1,11 @@
-"""Facts about what is owed: invoices and credit notes issued, installments dated, items taken over."""
+"""Facts about what is owed: invoices and credit notes issued, installments dated, due dates extended, items taken over."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import final
 
+import attrs
 from attrs import frozen
 
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
@@ -34,6 +35,17 @@ class InstallmentDated(Fact):
 
     item: str
     due_on: dt.date
+
+
+@final
+@frozen(kw_only=True)
+class DueDateExtended(Fact):
+    """An item got a later due date, from this day on; before it, the old one stands."""
+
+    item: str
+    due_on: dt.date
+    approver: str
+    reason: str = attrs.field(metadata={"personal": True})
 
 
 @final

@@ -151,7 +151,7 @@ class CreditPolicy:
     def _blocks(self, view: View, currency: Currency, unset: bool, expired_on: dt.date | None) -> list[Reason]:
         """The reasons that hold whatever the amount, in order of precedence."""
         reasons = []
-        if any(hold.item is None and "credit" in hold.stops for hold in view.holds):
+        if view.holds and view.stopping("credit"):
             reasons.append(Reason(code="hold"))
         if unset and self.no_limit != "approve":
             reasons.append(Reason(code="no_limit"))

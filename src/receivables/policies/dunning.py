@@ -25,7 +25,6 @@ from typing import NamedTuple, final
 
 from attrs import field, frozen
 
-from receivables.documents.hold import Hold
 from receivables.errors import InvalidValue, UnknownId
 from receivables.policies.dunning_codes import (
     CHARGE,
@@ -46,9 +45,9 @@ from receivables.policies.dunning_codes import (
     STEP_GONE,
     TOO_EARLY,
     UNDATED,
-    WITHHELD,
 )
-from receivables.policies.dunning_steps import DunningStep, check_steps, last_notice
+from receivables.policies.dunning_steps import DunningStep, check_pace, check_steps, last_notice
+from receivables.policies.dunning_stops import NO_STOPS, Kept, Stops, kept_back, quiet_until, stops_of
 from receivables.policies.interest import InterestTerms
 from receivables.policies.windows import SendWindow
 from receivables.state.invoice import Item
@@ -110,7 +109,7 @@ class DunningPolicy:
         checks.whole("dunning_policy.minimum_gap_days", self.minimum_gap_days, least=0)
         checks.sequence("dunning_policy.minimums", self.minimums, Money, "money")
         check_steps(self.steps)
-        _check_pace(self)
+        check_pace(self)
         currencies = [minimum.currency.code for minimum in self.minimums]
         if len(set(currencies)) != len(currencies):
             raise InvalidValue("dunning_policy.minimums", currencies, "must give each currency once")
@@ -202,30 +201,6 @@ class DunningPolicy:
         7 step_due first
         """
         return plan_dunning(view, self, lambda id, version: self if (id, version) == (self.id, self.version) else None)
-
-
-def _check_pace(policy: DunningPolicy) -> None:
-    """The settings about how often."""
-    for name in ("grace_days", "contact_gap_days", "repeat_most"):
-        checks.whole(f"dunning_policy.{name}", getattr(policy, name), least=0)
-    checks.whole("dunning_policy.contact_window_days", policy.contact_window_days, least=1)
-    for name in ("contact_cap", "repeat_last_days"):
-        if getattr(policy, name) is not None:
-            checks.whole(f"dunning_policy.{name}", getattr(policy, name), least=1)
-    for name in ("exclusive", "pauses", "credits_bear_interest"):
-        checks.instance(f"dunning_policy.{name}", getattr(policy, name), bool, "true or false")
-    if policy.interest is not None:
-        checks.instance("dunning_policy.interest", policy.interest, InterestTerms, "interest terms")
-    elif any(step.claims_interest for step in policy.steps):
-        raise InvalidValue("dunning_policy.interest", None, "must be given where a step claims interest")
-    if policy.window is not None:
-        checks.instance("dunning_policy.window", policy.window, SendWindow, "a send window")
-    checks.instance("dunning_policy.pauses_for", policy.pauses_for, frozenset, "a frozenset of kinds")
-    if policy.pauses_for - PAUSING:
-        names = sorted(map(str, policy.pauses_for))
-        raise InvalidValue("dunning_policy.pauses_for", names, "must name some of " + ", ".join(sorted(PAUSING)))
-    if bool(policy.repeat_most) != (policy.repeat_last_days is not None):
-        raise InvalidValue("dunning_policy.repeat_most", policy.repeat_most, "must be given with repeat_last_days")
 
 
 class BookPlan(NamedTuple):
@@ -334,20 +309,19 @@ def plan_dunning(
     ``chosen_by_invoice`` gives the policy of invoices that have one of their own.
     """
     chosen = chosen_by_invoice or {}
-    holds = tuple([hold for hold in view.holds if "dunning" in hold.stops]) if view.holds else ()
+    stops = stops_of(view) if view.holds else None
     customer = view.customer
     restrained = (policy is not None and policy.restrains) or (customer is not None and bool(customer.contacts))
-    kept = _kept_back(view) if view.withheld else _NOTHING_KEPT
-    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, holds, kept, view, restrained)
+    kept = kept_back(view) if view.withheld else _NOTHING_KEPT
+    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, stops, kept, view, restrained)
     plans = tuple([_plan_book(settings, book) for book in view.books])
     return DunningPlan(view.account, view.as_of, plans, view)
 
 
 class _Settings(NamedTuple):
-    """What stays the same over the books of one plan; ``today`` is an ordinal, ``holds`` are those that stop dunning.
+    """What stays the same over the books of one plan; ``today`` is an ordinal.
 
-    ``kept`` gives for items of which an arrangement keeps something back a code where nothing else is left, and the day on
-    which that may change. ``restrained`` says that the account as a whole may have a say.
+    ``stops`` are the holds that stop dunning, ``kept`` says of which items something is kept back. ``restrained`` says that the account as a whole may have a say.
     """
 
     today: int
@@ -355,8 +329,8 @@ class _Settings(NamedTuple):
     pinned: Pinned
     chosen: Mapping[str, DunningPolicy | None]
     ladders: Mapping[str, Ladder]
-    holds: tuple[Hold, ...]
-    kept: Mapping[str, tuple[int | None, int | None]]
+    stops: Stops | None
+    kept: Mapping[str, Kept]
     view: View
     restrained: bool
 
@@ -417,25 +391,10 @@ def _account_code(settings: _Settings, rung: Rung) -> tuple[int, int | None]:
         return CONDITION, step.condition.look_on(view)
     if view.customer is not None and view.customer.contacts and step.channel_for(view.customer) is None:
         return NO_CONTACT, None
-    quiet_until = _quiet_until(policy, view) if policy.contact_gap_days or policy.contact_cap else 0
-    return (QUIET, quiet_until) if settings.today < quiet_until else (DUE, None)
-
-
-def _quiet_until(policy: DunningPolicy, view: View) -> int:
-    """The first day, as an ordinal, on which the customer may get another letter; to take one back does not count."""
-    days = sorted(
-        state.notice.as_of.toordinal()
-        for state in view.notices
-        if state.notice.audience == "customer"
-        and state.notice.retracts is None
-        and state.status not in ("cancelled", "rejected", "failed")
-    )
-    if not days:
-        return 0
-    after_gap = days[-1] + policy.contact_gap_days
-    if policy.contact_cap is None or len(days) < policy.contact_cap:
-        return after_gap
-    return max(after_gap, days[-policy.contact_cap] + policy.contact_window_days)
+    if not policy.contact_gap_days and not policy.contact_cap:
+        return DUE, None
+    until = quiet_until(view, policy.contact_gap_days, policy.contact_cap, policy.contact_window_days)
+    return (QUIET, until) if settings.today < until else (DUE, None)
 
 
 def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
@@ -446,7 +405,7 @@ def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
     pausing = bool(settings.view.pauses) and settings.policy is not None and settings.policy.pauses
     if settings.chosen or book.undated:
         chosen, laddered = settings.chosen, frozenset(book.laddered)
-        held = bool(settings.holds) or bool(settings.kept) or pausing
+        held = settings.stops is not None or bool(settings.kept) or pausing
         return [
             at
             for at, item in enumerate(book.items)
@@ -454,16 +413,10 @@ def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
         ]
     if pausing:
         return sorted({*range(overdue), *book.laddered})
-    if settings.holds or settings.kept:
-        return _held(settings, book, overdue)
+    if settings.stops is not None or settings.kept:
+        touched = (settings.stops or NO_STOPS).touched(book, overdue, settings.kept.keys())
+        return sorted({*touched, *book.laddered})
     return book.laddered
-
-
-def _held(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
-    """The overdue positions that a hold or a ladder touches: all, where the account is held."""
-    items = {*(hold.item for hold in settings.holds), *settings.kept}
-    held = range(overdue) if None in items else [a for a, item in enumerate(book.items[:overdue]) if item.id in items]
-    return sorted({*held, *book.laddered})
 
 
 def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
@@ -473,7 +426,7 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
 
     One long loop, because it runs for every item with a ladder on every day.
     """
-    today, ladders, holds, items, due_of = settings.today, settings.ladders, settings.holds, book.items, book.due
+    today, ladders, stops, items, due_of = settings.today, settings.ladders, settings.stops, book.items, book.due
     own, chosen, pauses, kept = settings.policy, settings.chosen, settings.view.pauses, settings.kept
     rungs: list[tuple[int, Rung]] = []
     look: list[int] = []
@@ -517,7 +470,7 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
             look.extend(_later(policy, place, item, due, ladder))
         elif back is not None:
             codes[at] = back
-        elif holds and (hold := _hold_on(holds, item.id)) is not None:
+        elif stops is not None and (hold := stops.on(item.id, item.document)) is not None:
             codes[at] = HELD
             look.extend([hold.until.toordinal() + 1] if hold.until else ())
         elif ladder is not None and ladder.pending is not None:
@@ -565,18 +518,7 @@ def _paused(
     return view.paused_days(item.id, start, view.as_of.toordinal(), policy.pauses_for)
 
 
-def _kept_back(view: View) -> Mapping[str, tuple[int | None, int | None]]:
-    """For each item of which something is kept back: the code where all of it is, and the day after the first end."""
-    found: dict[str, tuple[int | None, int | None]] = {}
-    for item, parts in view.withheld_of.items():
-        book, at = view.places[item]
-        whole = sum(part.amount for part in parts) >= book.open[at]
-        ends = [part.until.toordinal() + 1 for part in parts if part.until is not None]
-        found[item] = (WITHHELD[parts[0].kind] if whole else None, min(ends, default=None))
-    return found
-
-
-_NOTHING_KEPT: Mapping[str, tuple[int | None, int | None]] = {}
+_NOTHING_KEPT: Mapping[str, Kept] = {}
 _ALL_FREE = (None, None)
 _NO_TABLES: _Tables = ((), (), {}, 0, False)
 _NEVER = dt.date.max.toordinal()
@@ -606,14 +548,6 @@ def _turn(
     while overdue and 0 <= place < len(policy.steps) and policy.steps[place].is_reminder:
         place += 1
     return place, 1, soonest
-
-
-def _hold_on(holds: tuple[Hold, ...], item: str) -> Hold | None:
-    """The hold that stops the dunning of an item longest, or ``None``."""
-    found = [hold for hold in holds if hold.item is None or hold.item == item]
-    if len(found) < 2:
-        return found[0] if found else None
-    return max(found, key=lambda hold: hold.until or dt.date.max)
 
 
 def _below_minimum(

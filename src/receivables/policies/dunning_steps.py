@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from itertools import pairwise
-from typing import final
+from typing import Any, final
 
 from attrs import frozen
 
@@ -13,7 +13,10 @@ from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
 from receivables.policies.conditions import AccountCondition
 from receivables.policies.fees import FeeRule
+from receivables.policies.interest import InterestTerms
+from receivables.policies.windows import SendWindow
 from receivables.state.view import Ladder
+from receivables.state.withheld import PAUSING
 from receivables.values import checks
 
 EFFECTS = frozenset({"hold", "escalate", "report", "agency"})
@@ -129,3 +132,27 @@ def check_steps(steps: tuple[DunningStep, ...]) -> None:
     days = [step.days_after_due for step in steps if step.days_after_due is not None]
     if any(later <= earlier for earlier, later in pairwise(days)):
         raise InvalidValue("dunning_policy.steps", days, "must be reached later and later")
+
+
+def check_pace(policy: Any) -> None:
+    """The settings of a ladder about how often, each of which may be anything before it is checked."""
+    for name in ("grace_days", "contact_gap_days", "repeat_most"):
+        checks.whole(f"dunning_policy.{name}", getattr(policy, name), least=0)
+    checks.whole("dunning_policy.contact_window_days", policy.contact_window_days, least=1)
+    for name in ("contact_cap", "repeat_last_days"):
+        if getattr(policy, name) is not None:
+            checks.whole(f"dunning_policy.{name}", getattr(policy, name), least=1)
+    for name in ("exclusive", "pauses", "credits_bear_interest"):
+        checks.instance(f"dunning_policy.{name}", getattr(policy, name), bool, "true or false")
+    if policy.interest is not None:
+        checks.instance("dunning_policy.interest", policy.interest, InterestTerms, "interest terms")
+    elif any(step.claims_interest for step in policy.steps):
+        raise InvalidValue("dunning_policy.interest", None, "must be given where a step claims interest")
+    if policy.window is not None:
+        checks.instance("dunning_policy.window", policy.window, SendWindow, "a send window")
+    checks.instance("dunning_policy.pauses_for", policy.pauses_for, frozenset, "a frozenset of kinds")
+    if policy.pauses_for - PAUSING:
+        names = sorted(map(str, policy.pauses_for))
+        raise InvalidValue("dunning_policy.pauses_for", names, "must name some of " + ", ".join(sorted(PAUSING)))
+    if bool(policy.repeat_most) != (policy.repeat_last_days is not None):
+        raise InvalidValue("dunning_policy.repeat_most", policy.repeat_most, "must be given with repeat_last_days")

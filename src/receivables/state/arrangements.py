@@ -1,4 +1,4 @@
-"""What was agreed with the customer, worked out for a date: disputes, promises, what they keep back, and when.
+"""What was agreed with the customer, worked out for a date: disputes, promises, plans, held parts, what they keep back, and when.
 
 An account without arrangements costs one look. For others only the items that an arrangement covers are looked at.
 """
@@ -6,13 +6,16 @@ An account without arrangements costs one look. For others only the items that a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
+from receivables.documents.hold import Hold
 from receivables.state.cash import Cash
+from receivables.state.credit import Credit
 from receivables.state.dispute import Disputes, DisputeState
 from receivables.state.invoice import Item, Ledger
+from receivables.state.payment_plan import Movement, PaymentPlans, PlanState, Replanned, replanned
 from receivables.state.promise import Promises, PromiseState, Settled
 from receivables.state.withheld import Arrangement, Pause, Position, Withheld, pauses_until, withheld_on
 
@@ -22,7 +25,9 @@ class Arranged(NamedTuple):
 
     disputes: tuple[DisputeState, ...] = ()
     promises: tuple[PromiseState, ...] = ()
+    payment_plans: tuple[PlanState, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    replanned: tuple[Replanned, ...] = ()
     pauses: tuple[Pause, ...] = ()
 
 
@@ -35,6 +40,10 @@ class _Slices(Protocol):
     def disputes(self) -> Disputes: ...
     @property
     def promises(self) -> Promises: ...
+    @property
+    def payment_plans(self) -> PaymentPlans: ...
+    @property
+    def credit(self) -> Credit: ...
 
 
 _NOTHING = Arranged()
@@ -44,6 +53,9 @@ def arranged(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> 
     """The arrangements of an account on a date, as known at an instant."""
     covered = {item for entry in account.disputes.opened for item in entry.items}
     covered.update(item for entry in account.promises.made for item in entry.items)
+    covered.update(item for entry in account.payment_plans.agreed for item in entry.plan.items)
+    parts = [each for each in account.credit.stretches(as_of, known_at) if _keeps_back(each[0])]
+    covered.update(hold.item for hold, _ in parts if hold.item is not None)
     if not covered:
         return _NOTHING
     items = {item.id: item for item in account.ledger.items if item.id in covered and item.seen(as_of, known_at)}
@@ -51,18 +63,44 @@ def arranged(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> 
     settled = [each for each in _settled(account.cash, as_of, known_at) if each.item in amounts]
     disputes = account.disputes.states(as_of, known_at)
     promises = account.promises.states(as_of, known_at, amounts, settled)
-    arrangements = [*map(_of_dispute, disputes), *map(_of_promise, promises)]
-    due = _due_dates(account.ledger, as_of, known_at)
+    plans = _plans(account, as_of, known_at)
+    arrangements = [*map(_of_dispute, disputes), *map(_of_promise, promises), *(_of_hold(*each) for each in parts)]
+    arrangements.extend(each for state in plans for each in _of_plan(state))
+    due = account.ledger.due_dates(as_of, known_at)
     positions = {
         id: Position((due.get(id) or item.due_on or item.document_on).toordinal(), rests)
         for (id, item), rests in zip(items.items(), _rests(items.values(), settled), strict=True)
     }
+    rooms = {id: positions[id].on(as_of) for id in sorted(positions, key=lambda id: (positions[id].due, id))}
     return Arranged(
-        disputes,
-        promises,
-        tuple(withheld_on(as_of, arrangements, positions)),
-        tuple(pauses_until(as_of, arrangements, positions)),
+        disputes=disputes,
+        promises=promises,
+        payment_plans=plans,
+        withheld=tuple(withheld_on(as_of, arrangements, positions)),
+        replanned=tuple(replanned(plans, rooms)) if plans else (),
+        pauses=tuple(pauses_until(as_of, arrangements, positions)),
     )
+
+
+def _plans(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> tuple[PlanState, ...]:
+    if not account.payment_plans.agreed:
+        return ()
+    return account.payment_plans.states(as_of, known_at, tuple(_movements(account.cash, as_of, known_at)))
+
+
+def _movements(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Movement]:
+    """What took something off an item until a date, and what gave it back: each on its own day."""
+    made = {each.id: each for each in cash.allocations if each.seen(as_of, known_at)}
+    for each in made.values():
+        yield Movement(each.effective_on, each.item, each.amount, each.recorded_at)
+    for undone in cash.undoings:
+        if undone.allocation in made and undone.seen(as_of, known_at):
+            back = made[undone.allocation]
+            day = max(undone.effective_on, back.effective_on)
+            yield Movement(day, back.item, -back.amount, undone.recorded_at)
+    for reduction in cash.reductions:
+        if reduction.seen(as_of, known_at):
+            yield Movement(reduction.effective_on, reduction.item, reduction.amount, reduction.recorded_at)
 
 
 def _settled(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Settled]:
@@ -75,10 +113,6 @@ def _settled(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterat
     for ordinal, reduction in enumerate(cash.reductions, len(cash.allocations)):
         if reduction.seen(as_of, known_at):
             yield Settled(reduction.effective_on, reduction.item, reduction.amount, False, ordinal)
-
-
-def _due_dates(ledger: Ledger, as_of: dt.date, known_at: dt.datetime | None) -> Mapping[str, dt.date]:
-    return {entry.item: entry.due_on for entry in ledger.datings if entry.seen(as_of, known_at)}
 
 
 def _rests(items: Iterable[Item], settled: Sequence[Settled]) -> Iterator[tuple[tuple[dt.date, int], ...]]:
@@ -97,9 +131,30 @@ def _of_dispute(state: DisputeState) -> Arrangement:
     return Arrangement("dispute", state.dispute.id, state.items, state.changes, state.ended_on)
 
 
+def _keeps_back(hold: Hold) -> bool:
+    """Whether a hold keeps a part of an item from being dunned; one on all of it needs no amount."""
+    return hold.amount is not None and "dunning" in hold.stops
+
+
+def _of_hold(hold: Hold, end: dt.date | None) -> Arrangement:
+    assert hold.item is not None  # a hold on an amount names its item
+    assert hold.amount is not None
+    return Arrangement("hold", hold.id, (hold.item,), ((hold.placed_on, hold.amount.minor),), end)
+
+
 def _of_promise(state: PromiseState) -> Arrangement:
     """It keeps back until the day on which it is kept or withdrawn, or over its last day."""
     end = state.last_day + dt.timedelta(days=1)
     if state.status in ("kept", "lapsed", "withdrawn") and state.decided_on is not None:
         end = state.decided_on
     return Arrangement("promise", state.promise.id, state.items, state.changes, end)
+
+
+def _of_plan(state: PlanState) -> Iterator[Arrangement]:
+    """One for each stretch of days on which it performed; the last one ends where nothing more is paid."""
+    *_, last = state.stretches
+    for start, end in state.stretches:
+        left = next(left for day, left in reversed(state.changes) if day <= start)
+        later = [(day, left) for day, left in state.changes if day > start]
+        ends = state.end if (start, end) == last else end
+        yield Arrangement("plan", state.plan.id, state.plan.items, ((start, left), *later), ends)

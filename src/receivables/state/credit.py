@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, final
 
 from attrs import frozen
@@ -61,11 +61,12 @@ class Release(Entry):
 @final
 @frozen(weakref_slot=False)
 class HoldEntry(Entry):
-    """A hold as it was placed."""
+    """A hold as it was placed, and by whom."""
 
     hold: Hold
     effective_on: dt.date
     recorded_at: dt.datetime
+    by: str | None = None
 
 
 @final
@@ -88,6 +89,22 @@ class Credit:
     releases: tuple[Release, ...] = ()
     holds: tuple[HoldEntry, ...] = ()
     liftings: tuple[Lifting, ...] = ()
+
+    def stretches(self, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[tuple[Hold, dt.date | None]]:
+        """Each hold that was placed by a date, with the day from which it is over; ``None`` where it has no end.
+
+        It is over the day after its last one, or on the day from which it is lifted.
+        """
+        if not self.holds:
+            return
+        lifted = {entry.hold: entry.effective_on for entry in self.liftings if entry.seen(as_of, known_at)}
+        for entry in self.holds:
+            if entry.seen(as_of, known_at):
+                hold = entry.hold
+                ends = [lifted[hold.id]] if hold.id in lifted else []
+                if hold.until is not None and hold.until < dt.date.max:
+                    ends.append(hold.until + dt.timedelta(days=1))
+                yield hold, min(ends, default=None)
 
     def left_of(self, order: str) -> Money | None:
         """What is not yet invoiced of an order that is reserved or held, whatever the date; ``None`` for any other."""
@@ -115,7 +132,7 @@ def _release(fact: OrderReleased) -> Iterable[Release]:
 
 
 def _hold(fact: HoldPlaced) -> Iterable[HoldEntry]:
-    return (HoldEntry(fact.hold, fact.effective_on, fact.recorded_at),)
+    return (HoldEntry(fact.hold, fact.effective_on, fact.recorded_at, fact.by),)
 
 
 def _lifting(fact: HoldReleased) -> Iterable[Lifting]:

@@ -15,7 +15,7 @@ from attrs import frozen
 from receivables.documents.charge import Charge
 from receivables.documents.schedule import Installment
 from receivables.facts.charge import ChargeRaised
-from receivables.facts.invoice import InstallmentDated, InvoiceIssued, ItemTakenOver
+from receivables.facts.invoice import DueDateExtended, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.state.entry import Entry, Placement
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
@@ -49,12 +49,13 @@ class Item(Entry):
 @final
 @frozen(weakref_slot=False)
 class Dating(Entry):
-    """A due date that became known for an item."""
+    """A due date that became known for an item, or a later one that was granted: then it is an ``extension``."""
 
     item: str
     due_on: dt.date
     effective_on: dt.date
     recorded_at: dt.datetime
+    extension: bool = False
 
 
 @final
@@ -91,6 +92,15 @@ class Ledger:
     charges: tuple[RaisedCharge, ...] = ()
     discounts: tuple[Discounted, ...] = ()
 
+    def due_dates(self, as_of: dt.date, known_at: dt.datetime | None) -> Mapping[str, dt.date]:
+        """The due dates on a date that are not those of the item itself; extensions only ever add: the latest counts."""
+        found: dict[str, dt.date] = {}
+        for entry in self.datings:
+            later = not entry.extension or entry.due_on > found.get(entry.item, dt.date.min)
+            if later and entry.seen(as_of, known_at):
+                found[entry.item] = entry.due_on
+        return found
+
 
 def _items(fact: InvoiceIssued) -> Iterable[Item]:
     invoice, day, known = fact.invoice, fact.effective_on, fact.recorded_at
@@ -124,6 +134,10 @@ def _dating(fact: InstallmentDated) -> Iterable[Dating]:
     return (Dating(fact.item, fact.due_on, fact.effective_on, fact.recorded_at),)
 
 
+def _extension(fact: DueDateExtended) -> Iterable[Dating]:
+    return (Dating(fact.item, fact.due_on, fact.effective_on, fact.recorded_at, extension=True),)
+
+
 def _charge(fact: ChargeRaised) -> Iterable[Item]:
     charge, day = fact.charge, fact.effective_on
     amount = charge.amount
@@ -140,5 +154,6 @@ TABLE: Mapping[type, tuple[Placement, ...]] = {
     InvoiceIssued: (("items", _items), ("discounts", _discounted)),
     ItemTakenOver: (("items", _taken_over),),
     InstallmentDated: (("datings", _dating),),
+    DueDateExtended: (("datings", _extension),),
     ChargeRaised: (("items", _charge), ("charges", _raised)),
 }

@@ -13,7 +13,7 @@ about an order, the events of a notice) the later one in the log counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
 from typing import Protocol, final
@@ -23,7 +23,7 @@ from attrs import frozen
 
 from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Customer
-from receivables.documents.hold import Hold
+from receivables.documents.hold import STOPS, Hold
 from receivables.documents.notice import Notice, PolicyRef
 from receivables.documents.reason import Reason
 from receivables.errors import UnknownId
@@ -34,6 +34,7 @@ from receivables.state.customer import Profile, ProfileEntry
 from receivables.state.dispute import Disputes, DisputeState
 from receivables.state.dunning import Dunning, Migration
 from receivables.state.invoice import Discounted, Item, Ledger
+from receivables.state.payment_plan import PaymentPlans, PlanState, Replanned
 from receivables.state.promise import Promises, PromiseState
 from receivables.state.withheld import PAUSING, Pause, Withheld
 from receivables.values import checks
@@ -156,6 +157,10 @@ class View:
     """All disputes that were opened by this date, those that are over too."""
     promises: tuple[PromiseState, ...] = ()
     """All promises that were made by this date, each with its status."""
+    payment_plans: tuple[PlanState, ...] = ()
+    """All payment plans that were agreed by this date, each with its status."""
+    replanned: tuple[Replanned, ...] = ()
+    """What ages by a payment plan that performs, instead of by its own due date."""
     withheld: tuple[Withheld, ...] = ()
     """What arrangements keep back of the open items; at most what is open."""
 
@@ -185,6 +190,20 @@ class View:
         """What is disputed of an open item."""
         parts = (each.amount for each in self.withheld_of.get(id, ()) if each.kind == "dispute")
         return Money(sum(parts), self.item(id).currency)
+
+    def stopping(self, what: str, item: str | None = None) -> tuple[Hold, ...]:
+        """The holds in force that stop something for an open item, or a part of it; without one, for the whole account.
+
+        ``what`` is one of `receivables.documents.hold.STOPS`. Raises `InvalidValue` for any other, `UnknownId` for an item
+        that is not open.
+        """
+        checks.one_of("view.what", what, STOPS)
+        document = self.item(item).document if item is not None else ""
+        return tuple(
+            hold
+            for hold in self.holds
+            if what in hold.stops and (hold.is_general if item is None else hold.covers(item, document))
+        )
 
     @property
     def currencies(self) -> tuple[Currency, ...]:
@@ -262,6 +281,8 @@ class _Slices(Protocol):
     def disputes(self) -> Disputes: ...
     @property
     def promises(self) -> Promises: ...
+    @property
+    def payment_plans(self) -> PaymentPlans: ...
 
 
 def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> View:
@@ -272,6 +293,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
     laddered = {ladder.item for ladder in ladders} | {raised.charge.id for raised in account.ledger.charges}
     books, closed = _books(account.ledger, applied, laddered, as_of, known_at)
     agreed = arranged(account, as_of, known_at)
+    stretches = tuple(account.credit.stretches(as_of, known_at))
     return View(
         account=account.id,
         as_of=as_of,
@@ -281,10 +303,12 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         credits=_credits(account.cash, used, as_of, known_at),
         orders=_orders(account.credit, as_of, known_at),
         limits=tuple(entry.limit for entry in account.credit.limits if entry.seen(as_of, known_at)),
-        holds=_holds(account.credit, as_of, known_at),
-        pauses=_pauses(account.credit, as_of, known_at) + agreed.pauses,
+        holds=tuple([hold for hold, end in stretches if end is None or as_of < end]),
+        pauses=(*_pauses(stretches, account.ledger, as_of, known_at), *agreed.pauses),
         disputes=agreed.disputes,
         promises=agreed.promises,
+        payment_plans=agreed.payment_plans,
+        replanned=agreed.replanned,
         withheld=agreed.withheld,
         ladders=ladders,
         notices=notices,
@@ -345,7 +369,7 @@ def _dated(ledger: Ledger, as_of: dt.date, known_at: dt.datetime | None) -> Iter
     """The items, with the due dates that became known later."""
     if not ledger.datings:
         return ledger.items
-    dates = {entry.item: entry.due_on for entry in ledger.datings if entry.seen(as_of, known_at)}
+    dates = ledger.due_dates(as_of, known_at)
     return [attrs.evolve(item, due_on=dates[item.id]) if item.id in dates else item for item in ledger.items]
 
 
@@ -396,29 +420,22 @@ def _open_order(entry: OrderEntry, released: int) -> OpenOrder:
     return OpenOrder(entry.order, entry.status, entry.reasons, reserved)
 
 
-def _holds(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tuple[Hold, ...]:
-    """The holds in force: placed, not lifted, not past their end."""
-    if not credit.holds:
-        return ()
-    lifted = {entry.hold for entry in credit.liftings if entry.seen(as_of, known_at)}
-    holds = [entry.hold for entry in credit.holds if entry.seen(as_of, known_at) and entry.hold.id not in lifted]
-    return tuple(hold for hold in holds if hold.until is None or as_of <= hold.until)
-
-
-def _pauses(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tuple[Pause, ...]:
+def _pauses(
+    stretches: Sequence[tuple[Hold, dt.date | None]], ledger: Ledger, as_of: dt.date, known_at: dt.datetime | None
+) -> Iterator[Pause]:
     """The stretches of days in which a hold stopped dunning, those that are over and those that go on."""
-    if not credit.holds:
-        return ()
-    lifted = {entry.hold: entry.effective_on for entry in credit.liftings if entry.seen(as_of, known_at)}
-    found = []
-    for entry in credit.holds:
-        hold = entry.hold
-        if "dunning" in hold.stops and entry.seen(as_of, known_at):
-            ends = [as_of, *([lifted[hold.id]] if hold.id in lifted else [])]
-            last = min(ends).toordinal()
-            end = last if hold.until is None else min(last, hold.until.toordinal() + 1)
-            found.append(Pause(hold.item, hold.placed_on.toordinal(), end))
-    return tuple(found)
+    for hold, end in stretches:
+        if hold.stops_all("dunning"):
+            last = (as_of if end is None else min(as_of, end)).toordinal()
+            for item in _paused(hold, ledger, as_of, known_at):
+                yield Pause(item, hold.placed_on.toordinal(), last)
+
+
+def _paused(hold: Hold, ledger: Ledger, as_of: dt.date, known_at: dt.datetime | None) -> Iterable[str | None]:
+    """The item that a hold is on, the items of its document, or ``None`` for all."""
+    if hold.document is None:
+        return (hold.item,)
+    return [item.id for item in ledger.items if item.document == hold.document and item.seen(as_of, known_at)]
 
 
 def _dunning(
