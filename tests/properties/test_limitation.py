@@ -230,3 +230,16 @@ def test_before_the_next_day_no_warning_is_reached_and_no_claim_is_barred(found,
     next_day = next_limitation_day(account, policy, as_of)
     assert next_day is None or next_day > as_of
     assert standing(as_of + 400 * DAY if next_day is None else next_day - DAY) == standing(as_of)
+
+
+@given(recorded(), LAWS, days(6000), days(6000), st.integers(0, 10))
+def test_what_becomes_known_later_changes_no_earlier_answer(found, regime, as_of, known_at, at):
+    account, facts = found
+    policy = LimitationPolicy(id="p", version=1, regime=regime)
+    facts = sorted(facts, key=lambda fact: fact.recorded_at)
+    known = [fact for fact in facts if fact.recorded_at.date() <= known_at]
+    answers = [
+        list(open_limitations(each, each.view(as_of, known_at), policy))
+        for each in (fold(known, account), fold(facts, account), fold(facts[at:], fold(facts[:at], account)))
+    ]
+    assert answers[0] == answers[1] == answers[2]
