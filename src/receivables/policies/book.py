@@ -14,19 +14,21 @@ from attrs import frozen
 
 from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
+from receivables.policies.arrangements import ArrangementPolicy
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
 from receivables.policies.limitation import LimitationPolicy
 from receivables.policies.matching_policy import MatchingPolicy
 from receivables.values import checks
 
-Policy = DunningPolicy | CreditPolicy | LimitationPolicy | MatchingPolicy
+Policy = DunningPolicy | CreditPolicy | LimitationPolicy | MatchingPolicy | ArrangementPolicy
 
 KINDS: Mapping[str, type] = {
     "dunning": DunningPolicy,
     "credit": CreditPolicy,
     "limitation": LimitationPolicy,
     "matching": MatchingPolicy,
+    "arrangement": ArrangementPolicy,
 }
 
 
@@ -156,6 +158,11 @@ class PolicyBook:
         """The matching policy for a customer, or by its company alone; ``None`` where nothing is chosen."""
         found = self._choose("matching", customer, None)
         return found if isinstance(found, MatchingPolicy) else None
+
+    def arrangement_for(self, customer: Customer) -> ArrangementPolicy | None:
+        """What a customer may arrange alone; ``None`` where nothing is chosen: then a person answers every request."""
+        found = self._choose("arrangement", customer, None)
+        return found if isinstance(found, ArrangementPolicy) else None
 
     def _choose(self, kind: str, customer: Customer, invoice: str | None) -> Policy | None:
         found = [choice for choice in self.choices if choice.kind == kind and choice.matches(customer, invoice)]
