@@ -36,6 +36,7 @@ from receivables.facts import (
     invoice,
     limitation,
     merge,
+    payment_plan,
     policy,
     promise,
 )
@@ -80,6 +81,9 @@ TAGS: Mapping[str, type[Fact]] = {
     "dispute.resolved/1": dispute.DisputeResolved,
     "promise.made/1": promise.PromiseMade,
     "promise.withdrawn/1": promise.PromiseWithdrawn,
+    "plan.agreed/1": payment_plan.PlanAgreed,
+    "plan.reinstated/1": payment_plan.PlanReinstated,
+    "plan.cancelled/1": payment_plan.PlanCancelled,
     "debt.acknowledged/1": limitation.DebtAcknowledged,
     "demand.received/1": limitation.DemandReceived,
     "limitation.suspended/1": limitation.LimitationSuspended,

@@ -40,6 +40,7 @@ from receivables.documents.dispute import Dispute
 from receivables.documents.due_rules import DueRule
 from receivables.documents.limitation import Suspension
 from receivables.documents.notice import PolicyRef
+from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
@@ -53,6 +54,7 @@ from receivables.facts import (
     invoice,
     limitation,
     merge,
+    payment_plan,
     policy,
     promise,
 )
@@ -250,10 +252,10 @@ SAMPLES: dict[str, Fact] = {
         charge=CHARGE.id, amount=eur("6.21"), reason="the step was annulled", approver="bob", **TIMES
     ),
     "charge.waived/1": charge.ChargeWaived(
-        charge=CHARGE.id, amount=eur("6.21"), reason="Ann asked", approver="bob", **TIMES
+        charge=CHARGE.id, amount=eur("6.21"), reason="Ann asked", approver="bob", plan="PP-1", **TIMES
     ),
     "charge.reinstated/1": charge.ChargeReinstated(
-        charge=CHARGE.id, amount=eur("6.21"), reason="Ann did not pay", approver="bob", **TIMES
+        charge=CHARGE.id, amount=eur("6.21"), reason="Ann did not pay", approver="bob", plan="PP-1", **TIMES
     ),
     "limit.set/1": credit.LimitSet(
         limit=CreditLimit(
@@ -335,6 +337,28 @@ SAMPLES: dict[str, Fact] = {
         **TIMES,
     ),
     "promise.withdrawn/1": promise.PromiseWithdrawn(promise="PTP-1", reason="another customer", **TIMES),
+    "plan.agreed/1": payment_plan.PlanAgreed(
+        plan=PaymentPlan(
+            id="PP-1",
+            account="ACME",
+            items=("INV-1/1", CHARGE.id),
+            agreed_on=DAY,
+            installments=(
+                PlanInstallment(due_on=dt.date(2026, 2, 2), amount=eur("202.00")),
+                PlanInstallment(due_on=dt.date(2026, 3, 2), amount=eur("200.00")),
+            ),
+            grace_days=3,
+            waives=(CHARGE.id,),
+            note="after the harvest",
+        ),
+        settled=eur("0.50"),
+        approver="bob",
+        **TIMES,
+    ),
+    "plan.reinstated/1": payment_plan.PlanReinstated(
+        plan="PP-1", catch_up_by=dt.date(2026, 3, 16), approver="bob", reason="Ann was ill", **TIMES
+    ),
+    "plan.cancelled/1": payment_plan.PlanCancelled(plan="PP-1", reason="Ann moved", **TIMES),
     "debt.acknowledged/1": limitation.DebtAcknowledged(
         id="k#1", items=("INV-1/1", "INV-1/2"), evidence="her letter of 5 January", **TIMES
     ),

@@ -24,7 +24,19 @@ from receivables.facts.credit import LimitSet
 from receivables.facts.customer import AccountOpened
 from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
-from receivables.state import cash, credit, customer, dispute, dunning, invoice, limitation, merge, policy, promise
+from receivables.state import (
+    cash,
+    credit,
+    customer,
+    dispute,
+    dunning,
+    invoice,
+    limitation,
+    merge,
+    payment_plan,
+    policy,
+    promise,
+)
 from receivables.state.cash import Cash, CreditEntry
 from receivables.state.composition import Homes, reached, since, together
 from receivables.state.credit import Credit
@@ -35,6 +47,7 @@ from receivables.state.entry import Placement
 from receivables.state.invoice import Item, Ledger
 from receivables.state.limitation import LimitationEvents
 from receivables.state.merge import Merges
+from receivables.state.payment_plan import PaymentPlans
 from receivables.state.policy import Catalog
 from receivables.state.promise import Promises
 from receivables.state.view import View, build_view
@@ -51,6 +64,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "catalog": policy.TABLE,
     "disputes": dispute.TABLE,
     "promises": promise.TABLE,
+    "payment_plans": payment_plan.TABLE,
     "limitation": limitation.TABLE,
     "merges": merge.TABLE,
 }
@@ -83,6 +97,7 @@ class Account:
     catalog: Catalog = Catalog()
     disputes: Disputes = Disputes()
     promises: Promises = Promises()
+    payment_plans: PaymentPlans = PaymentPlans()
     limitation: LimitationEvents = LimitationEvents()
 
     merges: Merges = Merges()

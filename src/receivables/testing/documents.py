@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -18,6 +19,7 @@ from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, Inv
 from receivables.documents.limitation import SUSPENSIONS, Suspension
 from receivables.documents.notice import Notice, NoticeLine, PolicyRef
 from receivables.documents.payment import METHODS, Allocation, Payment, Remittance
+from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.reason import Reason
 from receivables.documents.schedule import Installment, Schedule
@@ -341,6 +343,39 @@ def disputes(account: str | None = None) -> SearchStrategy[Dispute]:
         amount=amounts(),
         line=st.none() | ids(),
         note=texts() | st.just(""),
+    )
+
+
+def payment_plans() -> SearchStrategy[PaymentPlan]:
+    """Payment plans of one to four installments, with and without grace and charges that are waived."""
+    return st.builds(
+        _payment_plan,
+        id=ids(),
+        account=ids(),
+        items=st.lists(ids(), min_size=2, max_size=4, unique=True),
+        agreed_on=days(),
+        gaps=st.lists(st.integers(1, 40), min_size=1, max_size=4),
+        amount=amounts(),
+        grace_days=st.integers(0, 10),
+        waived=st.integers(0, 1),
+        note=texts(),
+    )
+
+
+def _payment_plan(
+    *, items: Sequence[str], agreed_on: dt.date, gaps: Sequence[int], amount: Money, waived: int, **fields: Any
+) -> PaymentPlan:
+    """A plan whose installments are due after gaps of so many days."""
+    installments = [
+        PlanInstallment(due_on=agreed_on + dt.timedelta(days=sum(gaps[: at + 1])), amount=amount)
+        for at in range(len(gaps))
+    ]
+    return PaymentPlan(
+        items=tuple(items),
+        waives=tuple(items[:waived]),
+        agreed_on=agreed_on,
+        installments=tuple(installments),
+        **fields,
     )
 
 

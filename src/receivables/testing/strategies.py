@@ -50,6 +50,7 @@ from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.facts.limitation import DebtAcknowledged, DemandReceived, LimitationResumed, LimitationSuspended
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
+from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
 from receivables.facts.policy import PolicyPublished
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.testing.documents import (
@@ -73,6 +74,7 @@ from receivables.testing.documents import (
     invoices,
     notices,
     orders,
+    payment_plans,
     payments,
     policy_refs,
     promises,
@@ -112,6 +114,7 @@ __all__ = [
     "invoices",
     "notices",
     "orders",
+    "payment_plans",
     "payments",
     "policy_refs",
     "promises",
@@ -139,8 +142,20 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     AllocationUndone: {"allocation": ids},
     ChargeRaised: {"charge": charges},
     ChargeReversed: {"charge": ids, "amount": amounts, "reason": texts, "approver": lambda: st.none() | ids()},
-    ChargeWaived: {"charge": ids, "amount": amounts, "reason": texts, "approver": ids},
-    ChargeReinstated: {"charge": ids, "amount": amounts, "reason": texts, "approver": ids},
+    ChargeWaived: {
+        "charge": ids,
+        "amount": amounts,
+        "reason": texts,
+        "approver": ids,
+        "plan": lambda: st.none() | ids(),
+    },
+    ChargeReinstated: {
+        "charge": ids,
+        "amount": amounts,
+        "reason": texts,
+        "approver": ids,
+        "plan": lambda: st.none() | ids(),
+    },
     LimitSet: {"limit": credit_limits},
     OrderReserved: {"order": orders, "policy": policy_refs, "reasons": lambda: st.lists(reasons(), max_size=2)},
     OrderHeld: {"order": orders, "policy": policy_refs, "reasons": lambda: st.lists(reasons(), max_size=2)},
@@ -171,6 +186,13 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
         "approver": lambda: st.none() | ids(),
     },
     PromiseWithdrawn: {"promise": ids, "reason": texts},
+    PlanAgreed: {
+        "plan": payment_plans,
+        "settled": lambda: amounts(least=0),
+        "approver": lambda: st.none() | ids(),
+    },
+    PlanReinstated: {"plan": ids, "catch_up_by": days, "approver": ids, "reason": texts},
+    PlanCancelled: {"plan": ids, "reason": texts},
     LadderMigrated: {"item": ids, "policy": policy_refs, "step": lambda: st.none() | ids()},
     DebtAcknowledged: {"id": ids, "items": lambda: st.lists(ids(), max_size=3), "evidence": texts},
     DemandReceived: {"id": ids, "items": lambda: st.lists(ids(), max_size=3), "evidence": texts},
