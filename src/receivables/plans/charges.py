@@ -22,6 +22,7 @@ from receivables.facts.fact import Fact
 from receivables.plans.commands import ChargeCommand, ClaimInterest, ReinstateCharge, ReverseCharge, WaiveCharge
 from receivables.plans.invoice import item_of
 from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.relief import relief_of
 from receivables.policies.balances import BalanceChange, BalanceHistory
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning import DunningPolicy, Rung
@@ -88,13 +89,20 @@ def interest_to_claim(
 
 
 def accrued(
-    account: Account, item: Item, policy: DunningPolicy, until: dt.date, less: Money | None = None
+    account: Account,
+    item: Item,
+    policy: DunningPolicy,
+    until: dt.date,
+    less: Money | None = None,
+    *,
+    spared_at: dt.datetime | None = None,
 ) -> Accrual | None:
     """The interest of an item to a day, by what is recorded: payments by their value dates, credits as the policy says.
 
-    ``less`` is left out from the first day, as what is disputed is where interest is claimed.
+    ``less`` is left out from the first day, as what is disputed is where interest is claimed. Days that a hold or an
+    extension spares bear none, by what was known of such at ``spared_at``: an instant, or ``None`` for today.
     """
-    due_on = _due_of(account, item)
+    due_on, free = relief_of(account, item, spared_at)
     if policy.interest is None or due_on is None or until <= due_on:
         return None
     kinds = {credit.id: credit.kind for credit in account.cash.credits}
@@ -112,12 +120,7 @@ def accrued(
     ]
     if less is not None and less.minor:
         changes.append(BalanceChange.credit(until, less, bore_interest=False, reference="disputed"))
-    return accrue(BalanceHistory.of(item.original, *changes), policy.interest, due_on=due_on, until=until)
-
-
-def _due_of(account: Account, item: Item) -> dt.date | None:
-    dated = [entry.due_on for entry in account.ledger.datings if entry.item == item.id]
-    return dated[-1] if dated else item.due_on
+    return accrue(BalanceHistory.of(item.original, *changes), policy.interest, due_on=due_on, until=until, free=free)
 
 
 def claimed(account: Account, item: str) -> int:
@@ -259,7 +262,8 @@ def _corrected(
     until = max((each.charge.until for each in claims if each.charge.until is not None), default=None)
     if policy is None or policy.interest is None or until is None:
         return
-    accrual = accrued(account, item_of(account, item_id), policy, until)
+    last = max(each.recorded_at for each in claims)  # what was claimed before days were spared stays claimed
+    accrual = accrued(account, item_of(account, item_id), policy, until, spared_at=last)
     excess = claimed(account, item_id) - (accrual.total.minor if accrual is not None else 0)
     for raised in reversed(claims):
         part = min(excess, _left(account, raised))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Final, Self, final
+from typing import Final, NamedTuple, Self, final
 
 from attrs import frozen
 
@@ -118,6 +118,37 @@ class BalanceHistory:
             if change.of in kinds and not change.from_start:
                 net[change.on] += change.amount.minor
         return {day: minor for day, minor in net.items() if minor}
+
+
+class FreeDays(NamedTuple):
+    """Days on which a debt, or so much of it in minor units, bears no interest: a deferment, an extension.
+
+    Both days are included; ``last`` ``None`` is without an end, ``amount`` ``None`` all of the debt and of what was
+    compounded.
+
+    >>> free = (FreeDays(dt.date(2026, 3, 1), dt.date(2026, 3, 31), 400), FreeDays(dt.date(2026, 3, 20), None, 100))
+    >>> [bearing(1200, free, dt.date(2026, *day)) for day in ((2, 28), (3, 1), (3, 31), (4, 1))]
+    [1200, 800, 700, 1100]
+    """
+
+    first: dt.date
+    last: dt.date | None = None
+    amount: int | None = None
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether a day is one of them."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+def bearing(debt: int, free: Iterable[FreeDays], day: dt.date) -> int | None:
+    """What of a debt bears interest on a day, in minor units: never less than zero; ``None`` where all of it is free."""
+    amounts = [each.amount for each in free if each.covers(day)]
+    rest = debt
+    for amount in amounts:
+        if amount is None:
+            return None
+        rest -= amount
+    return max(rest, 0)
 
 
 def _not_negative(field: str, amount: Money) -> Money:

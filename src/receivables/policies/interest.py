@@ -14,7 +14,7 @@ The rules:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -26,7 +26,7 @@ from typing import Final, NamedTuple, Self, final
 from attrs import define, frozen
 
 from receivables.errors import CurrencyMismatch, InvalidValue
-from receivables.policies.balances import KINDS, BalanceHistory
+from receivables.policies.balances import KINDS, BalanceHistory, FreeDays, bearing
 from receivables.policies.interest_rates import RateQuote, RateRule, percent_text
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -264,7 +264,13 @@ class Accrual:
 
 
 def accrue(
-    history: BalanceHistory, terms: InterestTerms, *, due_on: dt.date, until: dt.date, since: dt.date | None = None
+    history: BalanceHistory,
+    terms: InterestTerms,
+    *,
+    due_on: dt.date,
+    until: dt.date,
+    since: dt.date | None = None,
+    free: Sequence[FreeDays] = (),
 ) -> Accrual:
     """Count the interest of a debt to a day: today, or the value date of the payment that closed it.
 
@@ -276,7 +282,7 @@ def accrue(
 
     With ``since``, only the days after that date are counted, on the balance and the compounded interest that they
     then had: the parts of a period add up to the whole. Where default begins later than the day after the due date,
-    ``due_on`` is the last day before it.
+    ``due_on`` is the last day before it. The days of ``free`` are left out, and what was compounded before them stays.
 
     Errors: `WrongType`; `InvalidValue` if ``until`` is before ``due_on`` or ``since``, if a rate is missing for a day,
     or for more than `MOST_PERIODS` periods of compounding.
@@ -286,7 +292,7 @@ def accrue(
     start = due_on if since is None else since
     _check_dates(due_on, start, until)
     end = terms.end(due_on, until)
-    found = _segments(history, terms, due_on, end, start) if end > due_on else ()
+    found = _segments(history, terms, due_on, end, start, free) if end > due_on else ()
     first = add_days(start, _OFFSETS[terms.counted]) if start > due_on else dt.date.min
     kept = tuple([segment for segment in found if segment.first_day >= first])
     return Accrual(terms, history.currency, due_on, start, until, kept)
@@ -321,30 +327,40 @@ def _check_dates(due_on: dt.date, since: dt.date, until: dt.date) -> None:
 
 
 def _segments(
-    history: BalanceHistory, terms: InterestTerms, due_on: dt.date, end: dt.date, since: dt.date
+    history: BalanceHistory,
+    terms: InterestTerms,
+    due_on: dt.date,
+    end: dt.date,
+    since: dt.date,
+    free: Sequence[FreeDays],
 ) -> Iterator[InterestSegment]:
     """One walk over the dates at which anything changes. A date stands for the end of its day."""
     offset, moves = _OFFSETS[terms.counted], history.moves(terms.bears)
     quotes = _quotes(terms, due_on, end, offset)
     added = _Added(_capital_days(terms, due_on, end), _interest_paid(history, terms))
     principal = history.opening(terms.bears) + sum(minor for day, minor in moves.items() if day < due_on)
-    quote, edges = quotes[due_on], _edges(due_on, end, since, moves, quotes, added)
+    inner = {since, *moves, *quotes, *added.capital_days, *added.paid_on, *_free_edges(free, offset)}
+    quote, edges = quotes[due_on], [due_on, *sorted(day for day in inner if due_on < day < end), end]
     for (start, stop), (days, dividend, divisor) in zip(pairwise(edges), _lengths(terms, due_on, edges), strict=True):
         quote = quotes.get(start, quote)
         principal += moves.get(start, 0)
         added.reach(start)
-        bearing = max(principal, 0)
-        if not bearing and not added.compounded:
+        bears = max(principal, 0)
+        if free:
+            rest = bearing(bears, free, add_days(start, offset))
+            if rest is None:
+                continue
+            bears = rest
+        if not bears and not added.compounded:
             continue
-        debt, percent = bearing + added.compounded if added.compounded else bearing, quote.percent
+        debt, percent = bears + added.compounded if added.compounded else bears, quote.percent
         # One fraction from its parts: cheaper than the product of three.
         amount = Fraction(
             debt.numerator * percent.numerator * dividend, debt.denominator * percent.denominator * divisor * 100
         )
         added.accrue(amount)
         first, last = add_days(start, offset), add_days(stop, offset - 1)
-        bears = Money(bearing, history.currency)
-        yield InterestSegment(first, last, days, bears, added.compounded, quote, amount)
+        yield InterestSegment(first, last, days, Money(bears, history.currency), added.compounded, quote, amount)
 
 
 def _lengths(terms: InterestTerms, due_on: dt.date, edges: list[dt.date]) -> list[tuple[int, int, int]]:
@@ -368,16 +384,12 @@ def _quotes(terms: InterestTerms, due_on: dt.date, end: dt.date, offset: int) ->
     return {add_days(run.first_day, -offset): run.quote for run in runs}
 
 
-def _edges(
-    due_on: dt.date,
-    end: dt.date,
-    since: dt.date,
-    moves: Mapping[dt.date, int],
-    quotes: Mapping[dt.date, RateQuote],
-    added: _Added,
-) -> list[dt.date]:
-    inner = {since, *moves, *quotes, *added.capital_days, *added.paid_on}
-    return [due_on, *sorted(day for day in inner if due_on < day < end), end]
+def _free_edges(free: Iterable[FreeDays], offset: int) -> Iterator[dt.date]:
+    """The dates after which days without interest begin and end."""
+    for each in free:
+        yield add_days(each.first, -offset)
+        if each.last is not None:
+            yield add_days(each.last, 1 - offset)
 
 
 # Interest that is added to the debt
