@@ -39,6 +39,7 @@ from receivables.facts import (
     payment_plan,
     policy,
     promise,
+    request,
 )
 from receivables.facts.fact import Fact
 from receivables.policies.book import Policy
@@ -84,6 +85,8 @@ TAGS: Mapping[str, type[Fact]] = {
     "plan.agreed/1": payment_plan.PlanAgreed,
     "plan.reinstated/1": payment_plan.PlanReinstated,
     "plan.cancelled/1": payment_plan.PlanCancelled,
+    "request.made/1": request.RequestMade,
+    "request.answered/1": request.RequestAnswered,
     "debt.acknowledged/1": limitation.DebtAcknowledged,
     "demand.received/1": limitation.DemandReceived,
     "limitation.suspended/1": limitation.LimitationSuspended,

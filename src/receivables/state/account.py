@@ -36,6 +36,7 @@ from receivables.state import (
     payment_plan,
     policy,
     promise,
+    request,
 )
 from receivables.state.cash import Cash, CreditEntry
 from receivables.state.composition import Homes, reached, since, together
@@ -50,6 +51,7 @@ from receivables.state.merge import Merges
 from receivables.state.payment_plan import PaymentPlans
 from receivables.state.policy import Catalog
 from receivables.state.promise import Promises
+from receivables.state.request import Requests
 from receivables.state.view import View, build_view
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -65,6 +67,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "disputes": dispute.TABLE,
     "promises": promise.TABLE,
     "payment_plans": payment_plan.TABLE,
+    "requests": request.TABLE,
     "limitation": limitation.TABLE,
     "merges": merge.TABLE,
 }
@@ -98,6 +101,7 @@ class Account:
     disputes: Disputes = Disputes()
     promises: Promises = Promises()
     payment_plans: PaymentPlans = PaymentPlans()
+    requests: Requests = Requests()
     limitation: LimitationEvents = LimitationEvents()
 
     merges: Merges = Merges()

@@ -36,6 +36,7 @@ from receivables.state.dunning import Dunning, Migration
 from receivables.state.invoice import Discounted, Item, Ledger
 from receivables.state.payment_plan import PaymentPlans, PlanState, Replanned
 from receivables.state.promise import Promises, PromiseState
+from receivables.state.request import Requests, RequestState
 from receivables.state.withheld import PAUSING, Pause, Withheld
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -163,6 +164,8 @@ class View:
     """What ages by a payment plan that performs, instead of by its own due date."""
     withheld: tuple[Withheld, ...] = ()
     """What arrangements keep back of the open items; at most what is open."""
+    requests: tuple[RequestState, ...] = ()
+    """All that the customer asked for by itself until this date, with the answers."""
 
     @cached_property
     def places(self) -> Mapping[str, tuple[Book, int]]:
@@ -282,6 +285,8 @@ class _Slices(Protocol):
     @property
     def promises(self) -> Promises: ...
     @property
+    def requests(self) -> Requests: ...
+    @property
     def payment_plans(self) -> PaymentPlans: ...
 
 
@@ -310,6 +315,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         payment_plans=agreed.payment_plans,
         replanned=agreed.replanned,
         withheld=agreed.withheld,
+        requests=account.requests.states(as_of, known_at),
         ladders=ladders,
         notices=notices,
         closed=closed,
