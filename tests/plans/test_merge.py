@@ -124,7 +124,8 @@ def test_the_customer_that_was_merged_is_not_changed_any_more(world):
     merge(world)
     change = lambda: world.app.change_customer(Customer(id="B", segment="x"), on=TODAY, key="change")  # noqa: E731
     refused(world, InvalidValue, "part of 'A'", change)
-    refused(world, ClaimTaken, "B", lambda: world.open("B", segment="y"))
+    again = Customer(id="B", segment="y")
+    refused(world, ClaimTaken, "B", lambda: world.app.open_account(again, key="open B again"))
 
 
 def test_a_moved_part_makes_the_whole_stale(world):
