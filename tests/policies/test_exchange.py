@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from receivables.documents.exchange import Carrying, Conversion, ExchangeRate, Realized
+from receivables.documents.exchange import Carrying, Conversion, ExchangeRate, Realized, Revaluation
 from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
 from receivables.policies.exchange import RATE_CODES, ExchangePolicy
 from receivables.values.currencies import Currency
@@ -172,6 +172,10 @@ def test_without_a_rate_nothing_is_converted():
         (lambda: ITEM.settle_for(usd(1), eur(1), bank_fee=eur(2)), InvalidValue),
         (lambda: Carrying(foreign=usd(0), book=eur(1)), InvalidValue),
         (lambda: Carrying(foreign=usd(-1), book=eur(1)), InvalidValue),
+        (lambda: Conversion.by(rate("1.085"), "P-1", eur(0), on=MONDAY), InvalidValue),
+        (lambda: Realized(part=usd(-1), released=eur(1), received=eur(1), after=ITEM), InvalidValue),
+        (lambda: Realized(part=usd(1), released=usd(1), received=eur(1), after=ITEM), CurrencyMismatch),
+        (lambda: Revaluation(carrying=ITEM, rate=rate("1"), value=usd(1)), CurrencyMismatch),
         (lambda: Realized(part=eur(1), released=eur(1), received=eur(1), after=ITEM), CurrencyMismatch),
     ],
 )

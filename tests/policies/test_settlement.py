@@ -198,6 +198,15 @@ def test_the_tax_in_a_discount_is_split_by_rate():
     assert (part.net, part.tax) == (eur(40), eur(6))
 
 
+def test_a_line_that_takes_something_off_is_off_the_lines_of_its_rate():
+    lines = tuple(TaxedLine(net=eur(net), tax_percents=(Decimal(20),)) for net in (1200, -200))
+    item = attrs.evolve(discounted("A", "1200", "24"), lines=lines)
+    (part,) = settle(policy(), [item], "1176").parts
+    assert (part.net, part.tax) == (eur(20), eur(4))
+    withholding = policy(withheld=WithheldTax(percent=Decimal(10)))
+    assert settle(withholding, [item], "1100", LATE, withheld=eur(100)).of_kind("withheld_tax") == eur(100)
+
+
 def test_a_discount_that_is_refused_changes_no_tax():
     item = attrs.evolve(discounted("A", "1200", "24"), lines=(TaxedLine(net=eur(1000), tax_percents=(Decimal(20),)),))
     (part,) = settle(policy(), [item], "1176", LATE).parts
@@ -259,9 +268,17 @@ def test_a_difference_that_is_just_the_tax_can_be_assumed_to_be_withheld():
     assert (both.of_kind("withheld_tax"), both.of_kind("discount_earned")) == (eur(100), eur(20))
 
 
-def test_tax_on_the_net_amount_needs_the_tax_lines():
-    with pytest.raises(InvalidValue, match=r"item\.lines"):
-        settle(policy(withheld=WithheldTax(percent=Decimal(20))), [plain("A", "100")], "80", withheld=eur(20))
+def test_tax_on_a_net_amount_that_nobody_knows_stays_open():
+    withholding = policy(withheld=WithheldTax(percent=Decimal(20), assumed=True))
+    assert parts(settle(withholding, [plain("A", "100")], "80", withheld=eur(20))) == [
+        ("A", "withheld_tax*", eur(20), "withholding_unknown")
+    ]
+    assert parts(settle(withholding, [plain("A", "100")], "80")) == [("A", "short_payment*", eur(20), "short_payment")]
+
+
+def test_a_rule_for_tax_withheld_changes_nothing_where_none_was():
+    withholding = policy(withheld=WithheldTax(percent=Decimal(20)))
+    assert settle(withholding, [plain("A", "100")], "100").parts == ()
 
 
 def test_a_bank_fee_settles_up_to_what_the_creditor_bears():
@@ -339,6 +356,11 @@ def one(cash: int, *told: SettlementPart, paid: int | None = None) -> Settlement
         (lambda: one(10, paid=11), "settlement.paid"),
         (lambda: one(9, part(item="B")), "settlement.parts[0].item"),
         (lambda: one(11), "settled.cash"),
+        (lambda: Settlement.explained(eur(1), LATE, ()), "settlement.items"),
+        (
+            lambda: Settlement.explained(eur(2), LATE, [SettledItem(item="A", open=eur(1), cash=eur(1))] * 2),
+            "settlement.items",
+        ),
         (lambda: part(amount=eur(-1)), "part.amount"),
         (lambda: part(item=None), "part.item"),
         (lambda: part(kind="deduction", settles=True), "part.settles"),

@@ -71,7 +71,7 @@ def policies(draw, currency: Currency) -> SettlementPolicy:
     few = amounts(currency, 5_000).map(lambda amount: (amount,))
     flags = st.booleans()
     tolerance = st.builds(Tolerance, amount=few, percent=st.none() | percents, yearly_cap=st.just(()) | few)
-    withheld = st.builds(WithheldTax, percent=percents, on_net=st.just(False), assumed=flags)
+    withheld = st.builds(WithheldTax, percent=percents, on_net=flags, assumed=flags)
     fees = st.builds(BankFees, most=few, borne_by=st.sampled_from(BORNE_BY), assumed=flags)
     return draw(
         st.builds(

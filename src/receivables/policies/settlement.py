@@ -24,7 +24,7 @@ from typing import Final, NamedTuple, Self, final
 
 from attrs import define, evolve, field, frozen
 
-from receivables.documents.discount_tax import TaxedLine, TaxShare, split_amount
+from receivables.documents.discount_tax import TaxedLine, TaxShare, split_amount, split_percent
 from receivables.documents.discounts import DiscountStatus, PartPayments, discount_on, eligible
 from receivables.documents.reason import Reason
 from receivables.documents.schedule import Installment, check_percent
@@ -228,13 +228,12 @@ class _Work:
         among: Iterable[int] | None = None,
         settles: bool = True,
         text: str = "",
-    ) -> int:
-        """Explain so much of the items in their order, each up to what is left of it; gives what found no place."""
+    ) -> None:
+        """Explain so much of the items in their order, each up to what is left of it."""
         for at in range(len(self.items)) if among is None else among:
             placed = min(minor, self.left[at])
             self.explain(at, placed, kind, reason, settles=settles, text=text)
             minor -= placed
-        return minor
 
     def rest(self, kind: str, reason: str) -> None:
         """Explain all that is left of every item in one way."""
@@ -283,7 +282,7 @@ def _explain_what_was_said(work: _Work) -> None:
 
 def _explain_withheld(work: _Work) -> None:
     rule, tender = work.policy.withheld, work.tender
-    expected = [0] * len(work.items) if rule is None else [_expected(rule, each) for each in work.items]
+    expected = [_expected(rule, each) for each in work.items]
     if tender.withheld is not None:
         said = min(tender.withheld.minor, work.missing)
     else:
@@ -293,8 +292,7 @@ def _explain_withheld(work: _Work) -> None:
         placed = min(said, most, work.left[at])
         work.explain(at, placed, "withheld_tax", reason)
         said -= placed
-    refused = "withholding_not_agreed" if rule is None else "withheld_too_much"
-    work.spread(said, "withheld_tax", refused, settles=False)
+    work.spread(said, "withheld_tax", _why_not_withheld(rule, expected), settles=False)
 
 
 def _is_just(work: _Work, expected: int) -> bool:
@@ -303,17 +301,23 @@ def _is_just(work: _Work, expected: int) -> bool:
     return work.missing in (expected, expected + discounts)
 
 
-def _expected(rule: WithheldTax, item: SettlementItem) -> int:
-    """The tax that may be withheld of what is open."""
+def _why_not_withheld(rule: WithheldTax | None, expected: Sequence[int]) -> str:
+    if rule is None:
+        return "withholding_not_agreed"
+    return "withheld_too_much" if any(expected) else "withholding_unknown"
+
+
+def _expected(rule: WithheldTax | None, item: SettlementItem) -> int:
+    """The tax that may be withheld of what is open; none where the net amount is needed and not known."""
+    if rule is None or item.open.is_zero or (rule.on_net and not item.lines):
+        return 0
     share = exact("withheld.percent", rule.percent) / 100
     return Rounding.HALF_UP.whole(item.open.minor * share * (_net_share(item) if rule.on_net else 1))
 
 
 def _net_share(item: SettlementItem) -> Fraction:
     """The part of the amount that is no tax."""
-    if not item.lines:
-        raise InvalidValue("item.lines", item.lines, "must be given: the tax withheld is of the net amount")
-    whole = split_amount(item.lines, Money.zero(item.open.currency)).total
+    whole = split_percent(item.lines, 0).total
     return Money.total((line.net for line in item.lines), whole.currency).ratio(whole)
 
 
@@ -410,8 +414,18 @@ def _grant(work: _Work, at: int, offer: _Offer, minor: int) -> None:
 
 
 def _taxes(item: SettlementItem, amount: Money) -> tuple[TaxShare, ...]:
-    shares = split_amount(item.lines, amount).by_rate if item.lines else ()
+    shares = split_amount(_merged(item.lines), amount).by_rate if item.lines else ()
     return tuple(share for share in shares if not share.amount.is_zero)
+
+
+def _merged(lines: Iterable[TaxedLine]) -> list[TaxedLine]:
+    """One line for each tax, so that a line that takes something off is off what it belongs to."""
+    merged: dict[tuple[object, ...], TaxedLine] = {}
+    for line in lines:
+        key = (line.tax_percents, line.tax_fixed is None, line.discountable)
+        known = merged.get(key)
+        merged[key] = line if known is None else evolve(known, net=known.net + line.net)
+    return list(merged.values())
 
 
 # What is left

@@ -23,6 +23,7 @@ CODES: Final[tuple[tuple[str, str], ...]] = (
     ("certificate_received", "tax was withheld, and its certificate is there"),
     ("withheld_too_much", "more tax was withheld than the percentage of the policy"),
     ("withholding_not_agreed", "tax was withheld, and the policy knows of none"),
+    ("withholding_unknown", "tax was withheld, and the net amount that it is of is not known"),
     ("bank_fee", "banks kept a fee that the creditor bears"),
     ("bank_fee_too_high", "banks kept more than the creditor bears"),
     ("bank_fee_not_borne", "banks kept a fee that the customer bears"),
@@ -84,8 +85,8 @@ class WithheldTax:
     """Tax that a payer in some countries keeps back and pays to the tax office in the creditor's name.
 
     It settles the item; until the ``certificate`` comes, the reason of the part says that it is pending. ``on_net``: the
-    percentage is of the amount without tax, for which the tax lines of the item are needed. ``assumed``: a difference
-    that is just this tax counts as withheld, though nobody says so.
+    percentage is of the amount without tax, so that an item without tax lines has none. ``assumed``: a difference that is
+    just this tax counts as withheld, though nobody says so.
 
     >>> WithheldTax(percent=Decimal(20), source="DPR 600/1973 art. 25").on_net
     True
