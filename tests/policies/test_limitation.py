@@ -497,6 +497,14 @@ def test_a_warning_is_due_on_its_day_and_until_the_next():
     assert warned == [None, 180, 60, 30, 30, None]
 
 
+def test_a_warning_longer_than_the_period_is_reached_before_the_period_begins():
+    short = LimitationRegime(id="X", name="X", source="the contract", months=1, valid_from=day("2020-01-01"))
+    policy = LimitationPolicy(id="p", version=1, regime=short, warn_days_before=(60,))
+    account = account_of(invoice())
+    assert next_limitation_day(account, policy, day("2026-01-05")) == day("2026-03-05")
+    assert policy.warning(limitation_of(account, "INV-1", policy, day("2026-01-05"))) == 60
+
+
 def test_a_suspension_without_an_end_asks_for_no_day():
     account = fold([suspended()], account_of(invoice()))
     assert next_limitation_day(account, POLICY, day("2029-12-02")) is None

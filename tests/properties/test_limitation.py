@@ -214,10 +214,10 @@ def test_the_short_way_to_the_barred_items_misses_none(found, regime, as_of):
     assert barred_items(account, view, policy) == slow
 
 
-@given(recorded(), LAWS, days(6000))
-def test_before_the_next_day_no_warning_is_reached_and_no_claim_is_barred(found, regime, as_of):
+@given(recorded(), LAWS, days(6000), st.sampled_from(((180, 60, 30), (400, 0), ())))
+def test_before_the_next_day_no_warning_is_reached_and_no_claim_is_barred(found, regime, as_of, warn_days):
     account = fold([each for each in found[1] if each.effective_on <= as_of], found[0])
-    policy = LimitationPolicy(id="p", version=1, regime=regime)
+    policy = LimitationPolicy(id="p", version=1, regime=regime, warn_days_before=warn_days)
 
     def standing(day):
         found = open_limitations(account, account.view(day), policy)
@@ -226,7 +226,7 @@ def test_before_the_next_day_no_warning_is_reached_and_no_claim_is_barred(found,
         }
 
     now = open_limitations(account, account.view(as_of), policy)
-    running = {item.id for item, _, each in now if each.fixed and each.status in ("running", "suspended", "barred")}
+    dated = {item.id for item, _, each in now if each.fixed and each.ends_on is not None}
     next_day = next_limitation_day(account, policy, as_of)
     assert next_day is None or next_day > as_of
     assert standing(as_of + 400 * DAY if next_day is None else next_day - DAY) == standing(as_of)

@@ -73,7 +73,7 @@ class LimitationPolicy:
         >>> policy.warning(limitation(policy.regime, dt.date(2023, 2, 4), as_of=dt.date(2026, 11, 2)))
         60
         """
-        if found.status not in ("running", "suspended") or not found.fixed or found.days_left is None:
+        if found.status == "barred" or not found.fixed or found.days_left is None:
             return None
         return min((days for days in self.warn_days_before if found.days_left <= days), default=None)
 
@@ -293,7 +293,7 @@ def _period_end(start: dt.date, months: int) -> dt.date:
 
 
 def _later(day: dt.date, days: int) -> dt.date:
-    return dt.date.fromordinal(min(day.toordinal() + days, dt.date.max.toordinal()))
+    return dt.date.fromordinal(max(1, min(day.toordinal() + days, dt.date.max.toordinal())))
 
 
 def _story(found: Limitation) -> Iterator[LimitationEvent]:
@@ -372,8 +372,17 @@ def barred_items(account: Account, view: View, policy: LimitationPolicy) -> froz
     if not old:
         return frozenset()
     events = _Events.of(account, view.as_of, view.known_at)
-    found = ((item.id, _of_item(policy.regime, item, item.due_on, events, view.as_of)) for item in old)
-    return frozenset(id for id, each in found if each.status == "barred")
+    return frozenset(item.id for item in old if _is_barred(policy.regime, item, events, view.as_of))
+
+
+def _is_barred(regime: LimitationRegime, item: Item, events: _Events, as_of: dt.date) -> bool:
+    """The short way for an item to which nothing happened: its period is over, or it is not."""
+    if item.id in events.interruptions or item.id in events.suspensions:
+        return _of_item(regime, item, item.due_on, events, as_of).status == "barred"
+    if item.due_on is None or not regime.covers(item.due_on):
+        return False
+    start = regime.begins(item.due_on, item.document_on)
+    return as_of > _rounded(regime, _period_end(start, regime.period_months))
 
 
 def _old_enough(view: View, regime: LimitationRegime) -> Iterator[Item]:
@@ -393,13 +402,39 @@ def next_limitation_day(
     """The next day on which a warning is reached or a claim is barred for the first time; ``None`` where none will be.
 
     An item under a suspension without a known end has none before that is over. ``view`` is that of ``after``, where it is
-    at hand.
+    at hand. The oldest items are looked at first, and those that are too young to come before them not at all.
     """
-    days: list[dt.date] = []
-    for _, _, found in open_limitations(account, view or account.view(after), policy):
-        if found.ends_on is not None and found.fixed:
-            days += (day for day in _days_of(found.ends_on, policy) if day > after)
-    return min(days, default=None)
+    view = view or account.view(after)
+    events = _Events.of(account, after, view.known_at)
+    first: dt.date | None = None
+    for book in view.books:
+        for item in book.items:
+            if first is not None and first_warning_day(item, policy) > first:
+                if policy.regime.start == "from_document":
+                    continue
+                break
+            found = _of_item(policy.regime, item, item.due_on, events, after)
+            if found.ends_on is not None and found.fixed:
+                days = [day for day in _days_of(found.ends_on, policy) if day > after]
+                first = min([*days, first] if first is not None else days, default=None)
+    return first
+
+
+def first_warning_day(item: Item, policy: LimitationPolicy) -> dt.date:
+    """A day before which no warning about an item can be reached: every event only makes a period longer."""
+    start = item.document_on if item.due_on is None or policy.regime.start == "from_document" else item.due_on
+    shortest = 28 * policy.regime.period_months - max(policy.warn_days_before, default=0)
+    return _later(start, shortest)
+
+
+def reached_limitations(account: Account, view: View, policy: LimitationPolicy) -> Iterator[tuple[Item, Limitation]]:
+    """The open items that are old enough for a warning, with how their periods stand."""
+    events: _Events | None = None
+    for book in view.books:
+        for item in book.items:
+            if first_warning_day(item, policy) <= view.as_of:
+                events = events or _Events.of(account, view.as_of, view.known_at)
+                yield item, _of_item(policy.regime, item, item.due_on, events, view.as_of)
 
 
 def _days_of(end: dt.date, policy: LimitationPolicy) -> Iterator[dt.date]:
