@@ -249,12 +249,13 @@ class Settlement:
     ) -> Self:
         """The settlement that a person decided: what the parts leave is a short payment, and a surplus is on account."""
         settled, told = tuple(items), tuple(parts)
+        sums, zero = _sums(told), Money.zero(paid.currency)
         rests = [
             SettlementPart(kind="short_payment", item=each.item, amount=rest, reason="short_payment", settles=False)
             for each in settled
-            if (rest := each.open - each.cash - _sum(told, each.item, paid)).minor > 0
+            if (rest := each.open - each.cash - sums.get(each.item, zero)).minor > 0
         ]
-        surplus = paid - Money.total((each.cash for each in settled), paid.currency) + _sum(told, None, paid)
+        surplus = paid - Money.total((each.cash for each in settled), paid.currency) + sums.get(None, zero)
         if surplus.minor > 0:
             rests.append(SettlementPart(kind="overpayment", amount=-surplus, reason="overpayment", settles=False))
         return cls(paid=paid, paid_on=paid_on, items=settled, parts=(*told, *rests))
@@ -314,8 +315,13 @@ class Settlement:
         return "\n".join([f"{head}, {self.open} stays open", *lines])
 
 
-def _sum(parts: Sequence[SettlementPart], item: str | None, like: Money) -> Money:
-    return Money.total((part.amount for part in parts if part.item == item), like.currency)
+def _sums(parts: Sequence[SettlementPart]) -> dict[str | None, Money]:
+    """What the parts of each item add up to."""
+    sums: dict[str | None, Money] = {}
+    for part in parts:
+        known = sums.get(part.item)
+        sums[part.item] = part.amount if known is None else known + part.amount
+    return sums
 
 
 def _row(item: str | None, kind: str, amount: Money, reason: str, effect: str, tax: object = None) -> dict[str, object]:
@@ -347,9 +353,9 @@ def _check_sign(part: SettlementPart) -> None:
 def _check_items(settlement: Settlement) -> None:
     if not settlement.items:
         raise InvalidValue("settlement.items", settlement.items, "must have at least one item")
-    names = [each.item for each in settlement.items]
-    if len(set(names)) != len(names):
-        raise InvalidValue("settlement.items", names, "must have each item once")
+    names = {each.item for each in settlement.items}
+    if len(names) != len(settlement.items):
+        raise InvalidValue("settlement.items", sorted(names), "must have each item once")
     for at, part in enumerate(settlement.parts):
         if part.item is not None and part.item not in names:
             raise InvalidValue(f"settlement.parts[{at}].item", part.item, "must be one of the items")
@@ -357,10 +363,11 @@ def _check_items(settlement: Settlement) -> None:
 
 def _check_sums(settlement: Settlement) -> None:
     """Money and parts give what was open, item by item; money and surplus give what was paid."""
+    sums, zero = _sums(settlement.parts), Money.zero(settlement.paid.currency)
     for each in settlement.items:
-        explained = each.cash + _sum(settlement.parts, each.item, settlement.paid)
+        explained = each.cash + sums.get(each.item, zero)
         if explained != each.open:
             raise InvalidValue(f"settlement of {each.item}", str(explained), f"must add up to {each.open}")
-    used = settlement.applied - _sum(settlement.parts, None, settlement.paid)
+    used = settlement.applied - sums.get(None, zero)
     if used != settlement.paid:
         raise InvalidValue("settlement.paid", str(settlement.paid), f"must be what was used, {used}")
