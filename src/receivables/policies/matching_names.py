@@ -18,11 +18,13 @@ from receivables.policies.matching_index import MatchIndex, Places
 from receivables.policies.matching_policy import MatchingPolicy
 from receivables.policies.matching_proposals import PassedOver
 from receivables.policies.matching_tokens import (
+    COMPACT,
     Key,
     Reading,
     Token,
     as_written,
     creditor_references,
+    divides_alike,
     keys_in,
     keys_of,
     read,
@@ -101,7 +103,7 @@ class _Finder:
         for key in keys_in(tokens):
             places = self.layout.bare if key.bare else self.layout.whole
             if key.text in places and (structured or _size(key.text) >= self.least[key.kind]):
-                self._take(places, key)
+                self._take(places, key, tokens[key.start] if key.rank == COMPACT else None)
 
     def look_for_beginning(self, tokens: tuple[Token, ...]) -> None:
         """Where a bank cut the text off, its last token may be the beginning of a number."""
@@ -113,9 +115,9 @@ class _Finder:
         longer = [number for number in numbers[start:stop] if number != text]
         if len(longer) <= MOST_BEGINNINGS:
             for number in longer:
-                self._take(self.layout.whole, Key(5, 1, len(tokens) - 1, number, "cut_reference", False), last=number)
+                self._take(self.layout.whole, Key(5, 1, len(tokens) - 1, number, "cut_reference", False))
 
-    def _take(self, places: Places, key: Key, last: str = "") -> None:
+    def _take(self, places: Places, key: Key, written: Token | None = None) -> None:
         """Count a key for every account in which its tokens did not count for something stronger."""
         tokens = [(self.before + at) for at in range(key.start, key.start + key.width)]
         newly: set[str] = set()
@@ -123,12 +125,17 @@ class _Finder:
             account = self.index.account_at(at)
             if account not in newly and any((account, token) in self.used for token in tokens):
                 continue
+            if written is not None and not divides_alike(written, self._number(at)):
+                continue
             newly.add(account)
             mine = self.found.setdefault(account, {})
             if STRENGTH[key.kind] < STRENGTH.get(mine.get(at, ""), 9):
                 mine[at] = key.kind
-        if not last:
+        if key.kind != "cut_reference":  # it may begin several numbers of one account
             self.used.update((account, token) for account in newly for token in tokens)
+
+    def _number(self, at: int) -> str:
+        return self.layout.items[at].document if at >= 0 else self.layout.credits[-1 - at].id
 
 
 def _size(text: str) -> int:

@@ -21,8 +21,8 @@ from receivables.values.money import Money
 class Proposal:
     """One way to use a payment: so much of it on these items of one account.
 
-    ``difference`` is the payment less what was open of the items: below zero the payment is short, above zero it
-    leaves something over. ``kind`` is what the difference is taken for: ``exact_amount`` where there is none, else
+    ``difference`` is the payment less what was open of the items that it is taken for: below zero the payment is short,
+    and may reach only some of them, the oldest due first; above zero it leaves something over. ``kind`` is what the difference is taken for: ``exact_amount`` where there is none, else
     ``discount``, ``tolerance``, ``unearned_discount``, ``short_payment`` or ``overpayment``. ``credits`` are
     allocations of credit notes that the payer took off, to be made before the payment's own.
 

@@ -16,6 +16,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from receivables.values.references import compact, is_creditor_reference
@@ -157,6 +158,17 @@ def keys_in(tokens: tuple[Token, ...]) -> list[Key]:
     return found
 
 
+def divides_alike(written: Token, number: str) -> bool:
+    """Whether a token may be a number that was written with fewer signs, or with more, than the number has.
+
+    >>> divides_alike(token("INV202600147"), "INV-2026-00147"), divides_alike(token("1-814"), "18-14")
+    (True, False)
+    """
+    known = token(number)
+    mine, theirs = _ends(written), _ends(known) if known else frozenset()
+    return mine <= theirs or theirs <= mine
+
+
 def creditor_references(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int, str]]:
     """The RF creditor references in a text: (first token, number of tokens, the reference without its check digits).
 
@@ -232,6 +244,11 @@ def _without_letters(runs: tuple[str, ...]) -> tuple[str, ...]:
         if run[0].isdigit():
             return runs[at:]
     return ()
+
+
+def _ends(each: Token) -> frozenset[int]:
+    """After how many characters its runs end."""
+    return frozenset(accumulate(map(len, each.runs)))
 
 
 def _distinct(each: Token) -> tuple[str, ...]:
