@@ -42,6 +42,7 @@ from receivables.documents.limitation import Suspension
 from receivables.documents.notice import PolicyRef
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
+from receivables.documents.request import PlanRequest
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
 from receivables.facts import (
@@ -57,6 +58,7 @@ from receivables.facts import (
     payment_plan,
     policy,
     promise,
+    request,
 )
 from receivables.facts.fact import Fact
 from receivables.values.dates import Roll
@@ -344,6 +346,25 @@ SAMPLES: dict[str, Fact] = {
             items=("INV-1/1", CHARGE.id),
             agreed_on=DAY,
             installments=(
+    "request.made/1": request.RequestMade(
+        request=PlanRequest(
+            id="R-1",
+            account="ACME",
+            items=("INV-1/1", "INV-2"),
+            count=3,
+            first_on=dt.date(2026, 1, 31),
+            every_months=2,
+            first=eur("100.00"),
+            note="after the fair",
+        ),
+        outcome="referred",
+        reasons=REASONS,
+        policy=POLICY,
+        **TIMES,
+    ),
+    "request.answered/1": request.RequestAnswered(
+        request="R-1", accepted=True, reason="she called", approver="user-18", **TIMES
+    ),
                 PlanInstallment(due_on=dt.date(2026, 2, 2), amount=eur("202.00")),
                 PlanInstallment(due_on=dt.date(2026, 3, 2), amount=eur("200.00")),
             ),

@@ -21,6 +21,7 @@ from receivables.documents.notice import Notice, NoticeLine, PolicyRef
 from receivables.documents.payment import METHODS, Allocation, Payment, Remittance
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
+from receivables.documents.request import ContactsRequest, DefermentRequest, PlanRequest, PromiseRequest, Request
 from receivables.documents.reason import Reason
 from receivables.documents.schedule import Installment, Schedule
 from receivables.documents.terms import PaymentTerms
@@ -395,6 +396,28 @@ def promises(draw: DrawFn, account: str | None = None) -> Promise:
         tolerance_percent=Decimal(draw(st.integers(0, 40))) / 4,
         note=draw(texts() | st.just("")),
     )
+
+
+@st.composite
+def requests(draw: DrawFn, account: str | None = None) -> Request:
+    """What customers ask for by themselves, of every kind."""
+    head: dict[str, Any] = {
+        "id": draw(ids()),
+        "account": draw(ids()) if account is None else account,
+        "note": draw(texts() | st.just("")),
+    }
+    items = tuple(draw(st.lists(ids(), min_size=1, max_size=3, unique=True)))
+    match draw(st.sampled_from(("promise", "deferment", "plan", "contacts"))):
+        case "promise":
+            return PromiseRequest(amount=draw(amounts()), pay_by=draw(days()), items=items, **head)
+        case "deferment":
+            return DefermentRequest(item=items[0], until=draw(days()), **head)
+        case "plan":
+            count, months, first = draw(st.integers(1, 24)), draw(st.integers(1, 12)), draw(st.none() | amounts())
+            return PlanRequest(items=items, count=count, first_on=draw(days()), every_months=months, first=first, **head)
+        case _:
+            contacts = tuple(draw(customers()).contacts)
+            return ContactsRequest(contacts=contacts, language=draw(st.none() | st.sampled_from(("de", "fr"))), **head)
 
 
 @st.composite

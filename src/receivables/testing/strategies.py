@@ -22,6 +22,7 @@ from receivables.documents.hold import STOPS, Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.notice import Notice, NoticeLine, PolicyRef
 from receivables.documents.payment import Allocation, Payment
+from receivables.documents.request import OUTCOMES as ANSWERS
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.credit import (
@@ -53,6 +54,7 @@ from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountResto
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
 from receivables.facts.policy import PolicyPublished
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
+from receivables.facts.request import RequestAnswered, RequestMade
 from receivables.testing.documents import (
     CURRENCIES,
     FIRST_DAY,
@@ -79,6 +81,7 @@ from receivables.testing.documents import (
     policy_refs,
     promises,
     reasons,
+    requests,
     schedules,
     suspensions,
     taken_over_items,
@@ -119,6 +122,7 @@ __all__ = [
     "policy_refs",
     "promises",
     "reasons",
+    "requests",
     "schedules",
     "suspensions",
     "taken_over_items",
@@ -186,6 +190,18 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
         "approver": lambda: st.none() | ids(),
     },
     PromiseWithdrawn: {"promise": ids, "reason": texts},
+    RequestMade: {
+        "request": requests,
+        "outcome": lambda: st.sampled_from(ANSWERS),
+        "reasons": lambda: st.lists(reasons(), max_size=2),
+        "policy": lambda: st.none() | policy_refs(),
+    },
+    RequestAnswered: {
+        "request": ids,
+        "accepted": st.booleans,
+        "reason": texts,
+        "approver": lambda: st.none() | ids(),
+    },
     PlanAgreed: {
         "plan": payment_plans,
         "settled": lambda: amounts(least=0),
