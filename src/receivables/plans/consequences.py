@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from receivables.facts.credit import OrderReserved
 from receivables.facts.fact import Fact
+from receivables.plans.alerts import alert_staff
 from receivables.plans.annulment import annul_false_steps
 from receivables.plans.charges import correct_interest
 from receivables.plans.credit import decide
 from receivables.plans.delivery import release_settled_holds
 from receivables.plans.dunning import cancel_settled
+from receivables.plans.payment_plan import follow_plans
 from receivables.plans.plan import Context
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account, fold
@@ -43,11 +45,13 @@ def recheck_held_orders(account: Account, policies: PolicyBook, context: Context
 
 
 TABLE: Mapping[str, Callable[[Account, PolicyBook, Context], Sequence[Fact]]] = {
+    "waive what payment plans waive while they are kept, and owe it again": follow_plans,
     "cancel notices on which nothing is open": cancel_settled,
     "annul steps that were false by what is known now": annul_false_steps,
     "take back interest that had not accrued by what is known now": correct_interest,
     "release holds whose item is settled": release_settled_holds,
     "reserve held orders that fit now": recheck_held_orders,
+    "tell staff what needs a person": alert_staff,
 }
 
 

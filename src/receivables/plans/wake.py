@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from receivables.plans.alerts import next_alert_day
 from receivables.plans.delivery import undelivered
 from receivables.plans.dunning import plan_for
 from receivables.policies.book import PolicyBook
@@ -19,7 +20,8 @@ from receivables.state.view import View
 
 
 def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date | None:
-    """The earliest of: a step reached, a notice undelivered, a credit hold over, a later fact in effect; ``None`` to sleep.
+    """The earliest of: a step reached, a notice undelivered, a credit hold over, something to tell staff, an arrangement over,
+    a later fact in effect; ``None`` to sleep.
 
     An account that was merged sleeps: the one that it is part of wakes for it.
     """
@@ -34,6 +36,9 @@ def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date |
         days.append(look_on)
     if any(order.status == "held" for order in view.orders):
         days.extend(_credit_holds_end(view))
+    told_on = next_alert_day(account, view, policies)
+    if told_on is not None:
+        days.append(told_on)
     days.extend(_effective_after(account, today))
     return min(days, default=None)
 

@@ -1,0 +1,171 @@
+"""Alerts to the creditor's own people, through the same outbox as letters: once each, and only while they are so.
+
+What they are about is read from the view: a promise that was not kept, a plan in default, a dispute that grows old, a
+claim about to lapse. An alert that waits and turns out not to be so (a payment became known) is taken back; one that went
+out is not sent again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from receivables.codec import digest
+from receivables.documents.notice import Notice, NoticeLine
+from receivables.facts.dunning import NoticeCancelled, NoticeQueued
+from receivables.facts.fact import Fact
+from receivables.plans.plan import Context
+from receivables.policies.book import PolicyBook
+from receivables.policies.limitation import first_warning_day, next_limitation_day, reached_limitations
+from receivables.state.account import Account
+from receivables.state.invoice import Item
+from receivables.state.view import View
+from receivables.values.money import Money
+
+_DAY = dt.timedelta(days=1)
+
+
+class Alert(NamedTuple):
+    """Why staff is told (a code, which is the template of the notice), about what, and which items it concerns."""
+
+    code: str
+    subject: str
+    items: tuple[str, ...]
+
+
+Source = Callable[[Account, View, PolicyBook], Iterator[Alert]]
+
+
+def _promises(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    for state in view.promises:
+        if state.status in ("broken", "partly_kept"):
+            yield Alert("promise_broken", state.promise.id, state.items)
+
+
+def _payment_plans(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    for state in view.payment_plans:
+        if state.status == "defaulted":
+            yield Alert("plan_defaulted", f"{state.plan.id}/{state.since}", state.plan.items)
+
+
+def _disputes(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    days = _dispute_days(view, policies)
+    for state in view.disputes if days is not None else ():
+        if state.status == "open" and days is not None and (view.as_of - state.dispute.opened_on).days >= days:
+            yield Alert("dispute_over_age", state.dispute.id, state.items)
+
+
+def _limitations(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    """Each warning of the policy that is reached, the closest one of an item at a time, and the end itself."""
+    policy = policies.limitation_for(view.customer) if view.customer else None
+    for item, found in reached_limitations(account, view, policy) if policy is not None else ():
+        if policy is None or found.ends_on is None or not found.fixed:
+            continue
+        left = (found.ends_on - view.as_of).days
+        reached = [days for days in policy.warn_days_before if left <= days]
+        if left < 0:
+            yield Alert("claim_barred", f"{item.id}/{found.ends_on}", (item.id,))
+        elif reached:
+            yield Alert("claim_lapses", f"{item.id}/{found.ends_on}/{min(reached)}", (item.id,))
+
+
+def _dispute_days(view: View, policies: PolicyBook) -> int | None:
+    policy = policies.arrangement_for(view.customer) if view.customer else None
+    return policy.alert_dispute_days if policy is not None else None
+
+
+SOURCES: tuple[Source, ...] = (_promises, _payment_plans, _disputes, _limitations)
+"""Where alerts are read."""
+
+CODES = frozenset({"promise_broken", "plan_defaulted", "dispute_over_age", "claim_lapses", "claim_barred"})
+"""What staff is told, as the templates of notices."""
+
+
+def alert_staff(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
+    """A consequence: an alert for all that is so and was not told yet; those that wait and are not so are taken back."""
+    if not _may_alert(account, policies, context.today):
+        return ()
+    view = account.view(context.today)
+    told = _told(account)
+    wanted = {(alert.code, alert.subject): alert for source in SOURCES for alert in source(account, view, policies)}
+    new = [
+        _queued(account, view, alert, len(told.get(about, {})), context)
+        for about, alert in wanted.items()
+        if all(status == "cancelled" for status in told.get(about, {}).values())
+    ]
+    moot = [
+        NoticeCancelled(notice=key, reason="not so any more", effective_on=context.today, recorded_at=context.now)
+        for about, alerts in told.items()
+        for key, status in alerts.items()
+        if status == "queued" and about not in wanted
+    ]
+    return (*new, *moot)
+
+
+def _may_alert(account: Account, policies: PolicyBook, day: dt.date) -> bool:
+    """A quick look, because it follows every command: is there anything of the kind that alerts are about?"""
+    if account.promises.made or account.disputes.opened or account.payment_plans.agreed:
+        return True
+    customer = next((entry.customer for entry in reversed(account.profile.entries)), None)
+    policy = policies.limitation_for(customer) if customer is not None else None
+    if policy is None:
+        return False
+    return any(first_warning_day(item, policy) <= day for item in account.ledger.items)
+
+
+def _told(account: Account) -> dict[tuple[str, str], dict[str, str]]:
+    """The alerts that were queued: code and subject -> key of the notice -> what became of it."""
+    last = {event.notice: event.status for event in account.dunning.events}
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for entry in account.dunning.notices:
+        notice = entry.notice
+        if notice.audience == "staff" and notice.template in CODES:
+            about = (notice.template, notice.lines[0].step or "")
+            found.setdefault(about, {})[notice.key] = last.get(notice.key, entry.first_status)
+    return found
+
+
+def _queued(account: Account, view: View, alert: Alert, again: int, context: Context) -> NoticeQueued:
+    """The alert; its key counts on where one was taken back before it went out."""
+    customer = view.customer
+    assert customer is not None  # an account that has items was opened for a customer
+    items = [item for item in account.ledger.items if item.id in alert.items]
+    notice = Notice(
+        key=digest((account.id, alert.code, alert.subject, str(again))),
+        account=account.id,
+        customer=customer.id,
+        currency=items[0].currency,
+        channel="staff",
+        language=customer.language,
+        template=alert.code,
+        as_of=context.today,
+        lines=tuple(_line(view, item, alert) for item in items),
+        audience="staff",
+    )
+    return NoticeQueued(notice=notice, effective_on=context.today, recorded_at=context.now, by="alerts")
+
+
+def _line(view: View, item: Item, alert: Alert) -> NoticeLine:
+    """An item with what is open of it; the step names what the alert is about."""
+    due_on = item.due_on or item.document_on
+    open_ = view.open(item.id) if item.id in view.places else Money.zero(item.currency)
+    return NoticeLine(
+        item=item.id, document=item.document, amount=open_, due_on=due_on, ladder_from=due_on, step=alert.subject
+    )
+
+
+def next_alert_day(account: Account, view: View, policies: PolicyBook) -> dt.date | None:
+    """The next day on which time alone gives something to tell; early is harmless, late is a defect."""
+    days = [state.last_day + _DAY for state in view.promises if state.status == "open"]
+    days += [part.until + _DAY for part in view.withheld if part.until is not None]
+    aged = _dispute_days(view, policies)
+    if aged is not None:
+        days += [
+            state.dispute.opened_on + dt.timedelta(days=aged) for state in view.disputes if state.status == "open"
+        ]
+    policy = policies.limitation_for(view.customer) if view.customer else None
+    if policy is not None:
+        warned = next_limitation_day(account, policy, view.as_of, view)
+        days += [warned] if warned is not None else []
+    return min((day for day in days if day > view.as_of), default=None)
