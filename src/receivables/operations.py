@@ -16,6 +16,7 @@ from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension
 from receivables.documents.payment import Allocation, Payment
+from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.plans import commands
 from receivables.plans.commands import Command
@@ -91,12 +92,31 @@ class Operations(Generic[R]):
         return self.execute(commands.ReleaseOrder(of=account, order=order, on=on, key=key, by=by))
 
     def place_hold(self, hold: Hold, *, key: str, by: str | None = None) -> R:
-        """Stop dunning, credit or both for an account or an item."""
+        """Stop what the hold names: dunning, contact, interest, credit, reporting; on the account or on less of it."""
         return self.execute(commands.PlaceHold(hold=hold, key=key, by=by))
 
     def release_hold(self, account: str, hold: str, *, on: dt.date, key: str, by: str | None = None) -> R:
         """Lift a hold from a day on."""
         return self.execute(commands.ReleaseHold(of=account, hold=hold, on=on, key=key, by=by))
+
+    def extend_due(
+        self,
+        account: str,
+        item: str,
+        due_on: dt.date,
+        *,
+        on: dt.date,
+        reason: str,
+        by: str,
+        approver: str,
+        key: str,
+    ) -> R:
+        """Give an item, or all that is open of an invoice, a later due date from a day on."""
+        return self.execute(
+            commands.ExtendDue(
+                of=account, item=item, due_on=due_on, on=on, reason=reason, approver=approver, key=key, by=by
+            )
+        )
 
     def waive_charge(
         self,
@@ -220,6 +240,32 @@ class Operations(Generic[R]):
     ) -> R:
         """Take a promise back from a day on; what it covers can be dunned again."""
         return self.execute(commands.WithdrawPromise(of=account, promise=promise, on=on, reason=reason, key=key, by=by))
+
+    def agree_plan(self, plan: PaymentPlan, *, key: str, by: str | None = None, approver: str | None = None) -> R:
+        """Record a payment plan over whole items; ``approver`` is needed where it waives charges on condition."""
+        return self.execute(commands.AgreePlan(plan=plan, approver=approver, key=key, by=by))
+
+    def reinstate_plan(
+        self,
+        account: str,
+        plan: str,
+        *,
+        catch_up_by: dt.date,
+        on: dt.date,
+        reason: str,
+        by: str,
+        approver: str,
+        key: str,
+    ) -> R:
+        """Let a payment plan in default perform again from a day on; what was missed is to be paid by ``catch_up_by``."""
+        command = commands.ReinstatePlan(
+            of=account, plan=plan, catch_up_by=catch_up_by, on=on, reason=reason, approver=approver, key=key, by=by
+        )
+        return self.execute(command)
+
+    def cancel_plan(self, account: str, plan: str, *, on: dt.date, reason: str, key: str, by: str | None = None) -> R:
+        """Give a payment plan up from a day on; what is open of its items is dunned and ages as before it."""
+        return self.execute(commands.CancelPlan(of=account, plan=plan, on=on, reason=reason, key=key, by=by))
 
     def acknowledge_debt(
         self, account: str, *items: str, on: dt.date, evidence: str, key: str, by: str | None = None

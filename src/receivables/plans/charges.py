@@ -301,9 +301,12 @@ def waive_charge(account: Account, command: WaiveCharge, context: Context) -> Pl
 
 
 def reinstate_charge(account: Account, command: ReinstateCharge, context: Context) -> Plan:
-    """What was waived of a charge, owed again: with a reason, and an approver who is not the one who asks."""
+    """What was waived of a charge, owed again: with a reason, and an approver who is not the one who asks.
+
+    What a payment plan waives is not for a person to take back: it follows the plan.
+    """
     raised = _raised(opened(account, command.account), command.charge)
-    waived = account.cash.reduced(raised.charge.id, "waived")
+    waived = account.cash.reduced(raised.charge.id, "waived") - account.payment_plans.waived(raised.charge.id)
     amount = _amount("waived charge", command, raised, waived)
     return _decided(command, raised, ChargeReinstated, amount, "reinstated", context)
 
@@ -314,7 +317,7 @@ def _amount(kind: str, command: ChargeCommand, raised: RaisedCharge, room: int) 
     amount = command.amount if command.amount is not None else most
     if amount > most or amount.minor <= 0:
         raise OverApplied(kind, raised.charge.id, amount, most)
-    _check_approver(command.by, command.approver)
+    check_approver(command.by, command.approver)
     return amount
 
 
@@ -371,7 +374,8 @@ def _raised(account: Account, id: str) -> RaisedCharge:
     raise UnknownId("charge", id)
 
 
-def _check_approver(by: str | None, approver: str) -> None:
+def check_approver(by: str | None, approver: str) -> None:
+    """That who asks is named, and is not the one who approves."""
     if by is None:
         raise InvalidValue("command.by", by, "must name the person who asks")
     if by == approver:

@@ -22,6 +22,7 @@ from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension, check_items
 from receivables.documents.payment import Allocation, Payment
+from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.policies.book import KINDS, Policy
 from receivables.values import checks
@@ -201,7 +202,7 @@ class ReleaseOrder(Command):
 @final
 @frozen(kw_only=True)
 class PlaceHold(Command):
-    """Stop dunning, credit or both for an account or an item."""
+    """Stop dunning, contact, interest, credit or reporting for an account, an invoice, an item or a part of one."""
 
     ABOUT: ClassVar[str] = "hold.account"
 
@@ -216,6 +217,22 @@ class ReleaseHold(Command):
     of: str
     hold: str
     on: dt.date
+
+
+@final
+@frozen(kw_only=True)
+class ExtendDue(Command):
+    """Give an item, or all that is open of an invoice, a later due date from a day on.
+
+    ``approver`` is another person than ``by``.
+    """
+
+    of: str
+    item: str
+    due_on: dt.date
+    on: dt.date
+    approver: str
+    reason: str = attrs.field(metadata={"personal": True})
 
 
 @final
@@ -370,6 +387,41 @@ class WithdrawPromise(Command):
 
 @final
 @frozen(kw_only=True)
+class AgreePlan(Command):
+    """Record a payment plan; one that waives charges needs an approver, who is another person than ``by``."""
+
+    ABOUT: ClassVar[str] = "plan.account"
+
+    plan: PaymentPlan
+    approver: str | None = None
+
+
+@final
+@frozen(kw_only=True)
+class ReinstatePlan(Command):
+    """Let a plan in default perform again from a day on; what was missed is to be paid by ``catch_up_by``."""
+
+    of: str
+    plan: str
+    catch_up_by: dt.date
+    approver: str
+    reason: str = attrs.field(metadata={"personal": True})
+    on: dt.date
+
+
+@final
+@frozen(kw_only=True)
+class CancelPlan(Command):
+    """Give a plan up from a day on; what is open of its items is owed as before."""
+
+    of: str
+    plan: str
+    on: dt.date
+    reason: str = attrs.field(metadata={"personal": True})
+
+
+@final
+@frozen(kw_only=True)
 class MergeAccounts(Command):
     """Make another account part of this one; ``limits`` are those of the whole, chosen and not added up.
 
@@ -507,6 +559,7 @@ _CHECKS: Mapping[str, Check] = {
     "Hold": _a(Hold, "a hold"),
     "Dispute": _a(Dispute, "a dispute"),
     "Promise": _a(Promise, "a promise"),
+    "PaymentPlan": _a(PaymentPlan, "a payment plan"),
     "Suspension": _a(Suspension, "a suspension"),
     "Policy": _a(tuple(KINDS.values()), "a policy"),
 }

@@ -39,6 +39,7 @@ def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date |
     told_on = next_alert_day(account, view, policies)
     if told_on is not None:
         days.append(told_on)
+    days.extend(_arrangements_end(view))
     days.extend(_effective_after(account, today))
     return min(days, default=None)
 
@@ -48,6 +49,13 @@ def _credit_holds_end(view: View) -> Iterator[dt.date]:
     for hold in view.holds:
         if "credit" in hold.stops and hold.until is not None and hold.until < dt.date.max:
             yield hold.until + dt.timedelta(days=1)
+
+
+def _arrangements_end(view: View) -> Iterator[dt.date]:
+    """The days from which something is not kept back any more, or a plan is in default: that has consequences of its own."""
+    for part in view.withheld:
+        if part.until is not None and part.until < dt.date.max:
+            yield part.until + dt.timedelta(days=1)
 
 
 def _effective_after(account: Account, today: dt.date) -> Iterator[dt.date]:
