@@ -322,8 +322,7 @@ def payments(
 
 
 def _payment(line: BankLine, account: str, payer: str | None) -> Payment:
-    if line.day is None:
-        raise InvalidValue("line.value_date", None, "must be given for a payment")
+    assert line.day is not None, "a line without a day is of the kind undated"
     return Payment(
         id=line.identity,
         account=account,

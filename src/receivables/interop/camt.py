@@ -415,13 +415,13 @@ class _Reader:
         if len(part.details) != 1:
             return None, None
         for name in _FOREIGN:
-            node = part.details[0].find(name)
+            node = _at(part.details[0], name)
             amount = None if node is None else node.find("Amt")
             if node is None or amount is None or amount.get("Ccy") in {None, part.amount.currency.code}:
                 continue
             found = self.optional(_amount, amount, f"{part.path}/{name}", None)
             if found is not None:
-                return found, _one(part.details, "AmtDtls/*/CcyXchg/XchgRate")
+                return found, reference_of(part.details[0].findtext("AmtDtls/*/CcyXchg/XchgRate"))
         return None, None
 
     def optional(self, reading: Callable[..., _T], *arguments: object) -> _T | None:
@@ -435,7 +435,7 @@ class _Reader:
 
 def _part(booking: _Booking, detail: Element, path: str) -> _Part:
     for name in _PART_AMOUNTS:
-        node = detail.find(name)
+        node = _at(detail, name)
         if node is not None and node.get("Ccy") in {None, booking.amount.currency.code}:
             amount = _amount(node, f"{path}/{name}", booking.amount.currency.code)
             given = _text(detail, "CdtDbtInd")
@@ -567,12 +567,24 @@ def _texts(details: Iterable[Element], path: str) -> list[str]:
     return [node.text for detail in details for node in detail.findall(path) if node.text]
 
 
+def _at(node: Element, path: str) -> Element | None:
+    """The first element of each name in turn: much faster than to search for the whole path."""
+    found: Element | None = node
+    for name in path.split("/"):
+        if found is None:
+            break
+        found = found.find(name)
+    return found
+
+
 def _text(node: Element, path: str) -> str | None:
-    return (node.findtext(path) or "").strip() or None
+    found = _at(node, path)
+    return None if found is None else (found.text or "").strip() or None
 
 
 def _reference(node: Element, path: str) -> str | None:
-    return reference_of(node.findtext(path))
+    found = _at(node, path)
+    return None if found is None else reference_of(found.text)
 
 
 def _count(text: str | None) -> int:
