@@ -5,10 +5,11 @@ import datetime as dt
 import attrs
 import pytest
 
-from receivables import Account, Allocation, CreditNote, Customer, Invoice, Money, Payment, fold
+from receivables import Account, Allocation, Charge, CreditNote, Customer, Invoice, Money, Payment, fold
 from receivables.documents.limitation import Interruption, Standstill, Suspension
 from receivables.errors import InvalidValue, UnknownId, WrongType
-from receivables.facts.cash import AllocationUndone
+from receivables.facts.cash import AllocationMade, AllocationUndone
+from receivables.facts.charge import ChargeRaised, ChargeWaived
 from receivables.facts.limitation import DebtAcknowledged, DemandReceived, LimitationResumed, LimitationSuspended
 from receivables.policies.limitation import (
     LimitationPolicy,
@@ -406,6 +407,19 @@ def test_a_payment_of_the_whole_is_no_part_payment_even_where_something_is_open_
     both = [paid(60, "2027-06-01"), paid(40, "2027-06-01", "P-2")]
     parts = account_of(invoice(), *both, applied=[("P-1", "INV-1", 60), ("P-2", "INV-1", 40)])
     assert last_day(parts) == "2029-12-31"
+
+
+def test_what_was_waived_leaves_nothing_open_after_the_payment_of_the_rest():
+    charge = Charge(id="FEE", item="INV-1", document="INV-1", kind="fee", amount=eur(100), because="reminder")
+    payment = Allocation(source="P-1", item="FEE", amount=eur(60))
+    more = [
+        ChargeRaised(charge=charge, **times("2026-02-04")),
+        AllocationMade(id="a", allocation=payment, **times("2027-06-01")),
+    ]
+    waived = ChargeWaived(charge="FEE", amount=eur(40), reason="regular", approver="bob", **times("2027-05-01"))
+    account = fold(more, account_of(invoice(), paid(60, "2027-06-01")))
+    assert last_day(account, item="FEE") == "2030-06-01"
+    assert last_day(fold([waived], account), item="FEE") == "2029-12-31"
 
 
 def test_an_acknowledgment_counts_from_when_it_was_known():

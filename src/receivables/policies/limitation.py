@@ -14,6 +14,8 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, final
 
 from attrs import field, frozen
@@ -372,17 +374,18 @@ def barred_items(account: Account, view: View, policy: LimitationPolicy) -> froz
     if not old:
         return frozenset()
     events = _Events.of(account, view.as_of, view.known_at)
-    return frozenset(item.id for item in old if _is_barred(policy.regime, item, events, view.as_of))
+    ends = ((item.id, _fixed_end(policy.regime, item, events, view.as_of)) for item in old)
+    return frozenset(id for id, end in ends if end is not None and end < view.as_of)
 
 
-def _is_barred(regime: LimitationRegime, item: Item, events: _Events, as_of: dt.date) -> bool:
-    """The short way for an item to which nothing happened: its period is over, or it is not."""
+def _fixed_end(regime: LimitationRegime, item: Item, events: _Events, as_of: dt.date) -> dt.date | None:
+    """The last day of an item, where there is one that does not move from day to day; in short where nothing happened."""
     if item.id in events.interruptions or item.id in events.suspensions:
-        return _of_item(regime, item, item.due_on, events, as_of).status == "barred"
+        found = _of_item(regime, item, item.due_on, events, as_of)
+        return found.ends_on if found.fixed else None
     if item.due_on is None or not regime.covers(item.due_on):
-        return False
-    start = regime.begins(item.due_on, item.document_on)
-    return as_of > _rounded(regime, _period_end(start, regime.period_months))
+        return None
+    return _rounded(regime, _period_end(regime.begins(item.due_on, item.document_on), regime.period_months))
 
 
 def _old_enough(view: View, regime: LimitationRegime) -> Iterator[Item]:
@@ -413,9 +416,9 @@ def next_limitation_day(
                 if policy.regime.start == "from_document":
                     continue
                 break
-            found = _of_item(policy.regime, item, item.due_on, events, after)
-            if found.ends_on is not None and found.fixed:
-                days = [day for day in _days_of(found.ends_on, policy) if day > after]
+            end = _fixed_end(policy.regime, item, events, after)
+            if end is not None:
+                days = [day for day in _days_of(end, policy) if day > after]
                 first = min([*days, first] if first is not None else days, default=None)
     return first
 
@@ -489,18 +492,32 @@ def _part_payments(account: Account, as_of: dt.date, known_at: dt.datetime | Non
     """
     if not account.cash.allocations:
         return
-    payments = {credit.id for credit in account.cash.credits if credit.kind == "payment"}
-    undone = {each.allocation for each in account.cash.undoings if each.seen(as_of, known_at)}
-    applied: dict[str, list[tuple[dt.date, int, bool]]] = {}
-    for entry in account.cash.allocations:
+    found = _lessened(account, as_of, known_at)
+    for item in account.ledger.items:
+        left = item.amount
+        for on, rows in groupby(sorted(found.get(item.id, ())), key=itemgetter(0)):
+            same_day = list(rows)
+            left -= sum(amount for _, amount, _ in same_day)
+            if left > 0 and any(paid for _, _, paid in same_day):
+                yield item.id, on
+
+
+def _lessened(
+    account: Account, as_of: dt.date, known_at: dt.datetime | None
+) -> dict[str, list[tuple[dt.date, int, bool]]]:
+    """What made each item less: the day, the minor units, and whether a payment did it."""
+    cash = account.cash
+    payments = {credit.id for credit in cash.credits if credit.kind == "payment"}
+    undone = {each.allocation for each in cash.undoings if each.seen(as_of, known_at)}
+    found: dict[str, list[tuple[dt.date, int, bool]]] = {}
+    for entry in cash.allocations:
         if entry.id not in undone and entry.seen(as_of, known_at):
             row = (entry.effective_on, entry.amount, entry.source in payments)
-            applied.setdefault(entry.item, []).append(row)
-    amounts = {item.id: item.amount for item in account.ledger.items if item.id in applied}
-    for item, rows in applied.items():
-        for on in sorted({day for day, _, paid in rows if paid}):
-            if sum(amount for day, amount, _ in rows if day <= on) < amounts.get(item, 0):
-                yield item, on
+            found.setdefault(entry.item, []).append(row)
+    for each in cash.reductions:
+        if each.seen(as_of, known_at):
+            found.setdefault(each.item, []).append((each.effective_on, each.amount, False))
+    return found
 
 
 def _of_item(
