@@ -32,6 +32,7 @@ from receivables import (
 from receivables.codec import digest, encode
 from receivables.documents.dispute import Dispute
 from receivables.documents.limitation import Suspension
+from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
 from receivables.plans import commands
@@ -205,6 +206,12 @@ class World:
         promise = Promise(id=id, account=account, amount=eur(amount), **fields)
         return self.app.make_promise(promise, approver=approver, key=f"promise {id}", by="ann")
 
+    def agree(self, id: str, items: str, *installments: tuple[int, Any], account: str = "ACME", **more: Any) -> Receipt:
+        """A payment plan: items in one text, and day and amount of each installment."""
+        approver = more.pop("approver", None)
+        plan = payment_plan(id, items, *installments, account=account, **{"agreed_on": self.today, **more})
+        return self.app.agree_plan(plan, approver=approver, key=f"agree {id}", by="ann")
+
     def exposure(self, account: str = "ACME") -> int:
         return CREDIT.standing(self.app.view(account, self.today), "EUR").exposure // 100
 
@@ -257,6 +264,10 @@ def furnished(**more: Any) -> World:
     world.invoice("INV-B", "500", 20, "BETA")
     world.dispute("D-1", "INV-B", "100", "BETA")
     world.promise("PTP-1", "INV-B", "200", 10, "BETA")
+    world.invoice("INV-K", "120", 20, "BETA")
+    world.invoice("INV-L", "60", 20, "BETA")
+    world.agree("PP-1", "INV-K", (30, "60"), (60, "60"), account="BETA")
+    world.agree("PP-2", "INV-L", (0, "30"), (30, "30"), account="BETA")
     waits = Schedule(installments=(Installment(amount=eur("70"), baseline="delivery"),))
     undated = Invoice(number="INV-W", account="ACME", issued_on=TODAY, total=eur("70"), schedule=waits)
     world.app.issue_invoice(undated, key="issue INV-W")
@@ -275,6 +286,13 @@ def furnished(**more: Any) -> World:
     world.hold("H-1", item="INV-2")
     world.app.suspend_limitation(suspension("S-1", "INV-1"), key="suspend S-1")
     return world
+
+
+def payment_plan(id: str, items: str, *installments: tuple[int, Any], **more: Any) -> PaymentPlan:
+    """A payment plan: items in one text, and for each installment its day after `TODAY` and its amount."""
+    parts = tuple(PlanInstallment(due_on=day(due), amount=eur(amount)) for due, amount in installments)
+    fields = {"account": "ACME", "agreed_on": TODAY, **more}
+    return PaymentPlan(id=id, items=tuple(items.split()), installments=parts, **fields)
 
 
 def suspension(id: str, item: str) -> Suspension:
@@ -357,6 +375,9 @@ def one_of_each() -> dict[type[Command], Command]:
         commands.ReleaseOrder(key="k", of=acme, order="SO-1", on=TODAY),
         commands.PlaceHold(key="k", hold=Hold(id="H-9", account=acme, placed_on=TODAY, reason="dispute")),
         commands.ReleaseHold(key="k", of=acme, hold="H-1", on=day(3)),
+        commands.ExtendDue(
+            key="k", of=acme, item="INV-1", due_on=day(30), on=TODAY, reason="she waits", by="ann", approver="bob"
+        ),
         commands.PublishPolicy(key="k", policy=CREDIT),
         commands.ApproveNotice(key="k", of="STRICT", notice=COURT, by="ann"),
         commands.RejectNotice(key="k", of="STRICT", notice=COURT, reason="she called", by="ann"),
@@ -384,6 +405,18 @@ def one_of_each() -> dict[type[Command], Command]:
             promise=Promise(id="PTP-9", account=acme, items=("INV-1",), amount=eur(300), made_on=TODAY, pay_by=day(9)),
         ),
         commands.WithdrawPromise(key="k", of="BETA", promise="PTP-1", on=TODAY, reason="wrong customer"),
+        commands.AgreePlan(key="k", plan=payment_plan("PP-9", "INV-1", (30, 400), (60, 600))),
+        commands.ReinstatePlan(
+            key="k",
+            of="BETA",
+            plan="PP-2",
+            catch_up_by=day(9),
+            reason="she was ill",
+            on=day(2),
+            by="ann",
+            approver="bob",
+        ),
+        commands.CancelPlan(key="k", of="BETA", plan="PP-1", on=day(2), reason="wrong customer"),
         commands.ClaimInterest(key="k", of="STRICT", item="INV-P", until=TODAY, by="ann"),
         commands.MergeAccounts(
             key="k",
@@ -424,5 +457,6 @@ __all__ = [
     "life_of",
     "of_kind",
     "one_of_each",
+    "payment_plan",
     "picture",
 ]
