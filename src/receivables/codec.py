@@ -54,6 +54,7 @@ TAGS: Mapping[str, type[Fact]] = {
     "invoice.issued/1": invoice.InvoiceIssued,
     "credit_note.issued/1": invoice.CreditNoteIssued,
     "installment.dated/1": invoice.InstallmentDated,
+    "due_date.extended/1": invoice.DueDateExtended,
     "item.taken_over/1": invoice.ItemTakenOver,
     "payment.received/1": cash.PaymentReceived,
     "allocation.made/1": cash.AllocationMade,

@@ -219,6 +219,9 @@ SAMPLES: dict[str, Fact] = {
         **TIMES,
     ),
     "installment.dated/1": invoice.InstallmentDated(item="INV-1/2", due_on=dt.date(2026, 2, 4), **TIMES),
+    "due_date.extended/1": invoice.DueDateExtended(
+        item="INV-1/1", due_on=dt.date(2026, 4, 30), approver="bob", reason="Ann waits for her grant", **TIMES
+    ),
     "item.taken_over/1": invoice.ItemTakenOver(
         item=TakenOverItem(
             id="OLD-7",
@@ -285,10 +288,14 @@ SAMPLES: dict[str, Fact] = {
             account="DE01:ACME",
             placed_on=DAY,
             reason="goods came back",
-            stops=frozenset({"dunning", "credit"}),
+            kind="deferment",
+            stops=frozenset({"dunning", "interest", "reporting"}),
             item="INV-1/1",
+            amount=eur("400.00"),
             until=dt.date(2026, 3, 31),
             until_settled="INV-1/1",
+            approver="bob",
+            code="goods",
         ),
         **TIMES,
     ),
@@ -339,13 +346,6 @@ SAMPLES: dict[str, Fact] = {
         **TIMES,
     ),
     "promise.withdrawn/1": promise.PromiseWithdrawn(promise="PTP-1", reason="another customer", **TIMES),
-    "plan.agreed/1": payment_plan.PlanAgreed(
-        plan=PaymentPlan(
-            id="PP-1",
-            account="ACME",
-            items=("INV-1/1", CHARGE.id),
-            agreed_on=DAY,
-            installments=(
     "request.made/1": request.RequestMade(
         request=PlanRequest(
             id="R-1",
@@ -365,6 +365,13 @@ SAMPLES: dict[str, Fact] = {
     "request.answered/1": request.RequestAnswered(
         request="R-1", accepted=True, reason="she called", approver="user-18", **TIMES
     ),
+    "plan.agreed/1": payment_plan.PlanAgreed(
+        plan=PaymentPlan(
+            id="PP-1",
+            account="ACME",
+            items=("INV-1/1", CHARGE.id),
+            agreed_on=DAY,
+            installments=(
                 PlanInstallment(due_on=dt.date(2026, 2, 2), amount=eur("202.00")),
                 PlanInstallment(due_on=dt.date(2026, 3, 2), amount=eur("200.00")),
             ),

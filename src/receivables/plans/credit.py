@@ -1,4 +1,4 @@
-"""Plans about credit: limits, orders, holds.
+"""Plans about credit: limits and orders.
 
 A reservation is decided and recorded in one commit. Where the customer belongs to a group, the group's account is
 guarded: another reservation by any member moves its version, and the later of two at once is decided anew.
@@ -13,8 +13,6 @@ from receivables.documents.credit import Order
 from receivables.documents.customer import Customer, group_account_id
 from receivables.errors import ClaimTaken, InvalidValue, UnknownId
 from receivables.facts.credit import (
-    HoldPlaced,
-    HoldReleased,
     LimitSet,
     OrderHeld,
     OrderRefused,
@@ -22,8 +20,7 @@ from receivables.facts.credit import (
     OrderReserved,
 )
 from receivables.facts.fact import Fact
-from receivables.plans.commands import PlaceHold, ReleaseHold, ReleaseOrder, ReserveOrder, SetLimit
-from receivables.plans.invoice import item_of
+from receivables.plans.commands import ReleaseOrder, ReserveOrder, SetLimit
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.credit import (
     CreditDecision,
@@ -146,28 +143,3 @@ def release_order(account: Account, command: ReleaseOrder, context: Context) -> 
         by=command.by,
     )
     return Plan(facts=(fact,), ids=(command.order,))
-
-
-def place_hold(account: Account, command: PlaceHold, context: Context) -> Plan:
-    """A hold on an account or on one of its items."""
-    hold = command.hold
-    opened(account, command.account)
-    if any(entry.hold.id == hold.id for entry in account.credit.holds):
-        raise ClaimTaken("hold", hold.id, account.id)
-    if hold.item is not None:
-        item_of(account, hold.item)
-    fact = HoldPlaced(hold=hold, effective_on=hold.placed_on, recorded_at=context.now, by=command.by)
-    return Plan(facts=(fact,), ids=(hold.id,))
-
-
-def release_hold(account: Account, command: ReleaseHold, context: Context) -> Plan:
-    """A hold lifted from a day on."""
-    opened(account, command.account)
-    lifted = {entry.hold for entry in account.credit.liftings}
-    placed = {entry.hold.id: entry for entry in account.credit.holds if entry.hold.id not in lifted}
-    if command.hold not in placed:
-        raise UnknownId("hold in force", command.hold)
-    if command.on < placed[command.hold].effective_on:
-        raise InvalidValue("command.on", command.on.isoformat(), "must not be before the hold was placed")
-    fact = HoldReleased(hold=command.hold, effective_on=command.on, recorded_at=context.now, by=command.by)
-    return Plan(facts=(fact,), ids=(command.hold,))

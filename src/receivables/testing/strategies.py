@@ -18,7 +18,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from receivables.documents.credit import Order
 from receivables.documents.dispute import OUTCOMES
-from receivables.documents.hold import STOPS, Hold
+from receivables.documents.hold import STOPS, STOPS_OF, Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.notice import Notice, NoticeLine, PolicyRef
 from receivables.documents.payment import Allocation, Payment
@@ -48,7 +48,13 @@ from receivables.facts.dunning import (
     StepsAnnulled,
 )
 from receivables.facts.fact import Fact
-from receivables.facts.invoice import CreditNoteIssued, InstallmentDated, InvoiceIssued, ItemTakenOver
+from receivables.facts.invoice import (
+    CreditNoteIssued,
+    DueDateExtended,
+    InstallmentDated,
+    InvoiceIssued,
+    ItemTakenOver,
+)
 from receivables.facts.limitation import DebtAcknowledged, DemandReceived, LimitationResumed, LimitationSuspended
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
@@ -140,6 +146,7 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     InvoiceIssued: {"invoice": invoices},
     CreditNoteIssued: {"credit_note": credit_notes},
     InstallmentDated: {"item": ids, "due_on": days},
+    DueDateExtended: {"item": ids, "due_on": days, "approver": ids, "reason": texts},
     ItemTakenOver: {"item": taken_over_items},
     PaymentReceived: {"payment": payments},
     AllocationMade: {"id": ids, "allocation": allocations},
@@ -400,17 +407,36 @@ def _release(story: _Story) -> None:
 def _hold(story: _Story) -> None:
     placed_on = story.late()
     until = story.draw(st.none() | st.integers(0, 40).map(lambda count: placed_on + dt.timedelta(days=count)))
+    item = story.draw(st.none() | st.just(story.one(list(story.items))))
+    scope = story.draw(st.sampled_from(("item", "document", "amount"))) if item is not None else ""
+    amount = None
+    if scope == "amount" and item is not None:
+        amount = Money(story.draw(st.integers(1, 5_000)), story.items[item][0])
     hold = Hold(
         id=story.name("H"),
         account=story.account,
         placed_on=placed_on,
         reason="goods came back",
-        stops=story.draw(st.frozensets(st.sampled_from(sorted(STOPS)), min_size=1)),
-        item=story.draw(st.none() | st.just(story.one(list(story.items)))),
+        kind=story.draw(st.sampled_from(sorted(STOPS_OF))),
+        stops=story.draw(st.frozensets(st.sampled_from(sorted(STOPS - {"contact"})), min_size=1)),
+        item=None if scope == "document" else item,
+        document=item.split("/")[0] if scope == "document" and item is not None else None,
+        amount=amount,
         until=until,
     )
     story.record(HoldPlaced, placed_on, hold=hold)
     story.held.append(hold.id)
+
+
+def _extend(story: _Story) -> None:
+    item = story.one([id for id, entry in story.items.items() if entry[2] is not None])
+    if item is None:
+        return
+    currency, since, due_on = story.items[item]
+    later = (due_on or story.day) + dt.timedelta(days=story.draw(st.integers(1, 40)))
+    on = max(since, story.late())
+    story.record(DueDateExtended, on, item=item, due_on=later, approver="bob", reason="they wait for a grant")
+    story.items[item] = (currency, since, later)
 
 
 def _lift(story: _Story) -> None:
@@ -497,6 +523,7 @@ EVENTS: tuple[Callable[[_Story], None], ...] = (
     _order,
     _release,
     _hold,
+    _extend,
     _lift,
     _notice,
     _deliver,
