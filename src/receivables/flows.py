@@ -96,7 +96,7 @@ class RunResult:
 class DeliveryResult:
     """What became of one notice, or the error of an account.
 
-    ``sent``, ``failed``, ``to be tried again``, ``unknown``, ``cancelled``, ``waiting`` (for its window, or for a person),
+    ``sent``, ``failed``, ``to be tried again``, ``unknown``, ``cancelled``, ``waiting`` (for its window, the end of a hold or a person),
     ``done by another``, ``error``.
     """
 
@@ -403,6 +403,8 @@ def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[tuple[s
         return "done by another", ""
     context = _context(setting, now, account)
     decided = plan_sending(account, notice, seen, day, context)
+    if decided.outcome == "waiting":
+        return "waiting", f"hold {decided.ids[0]!r} stops contact"
     if decided.outcome == "sending" and (opening := _opening(setting, account, notice, context)) > context.now:
         return "waiting", f"not before {opening.isoformat()}"
     yield from _append(setting, head, decided, day, context)

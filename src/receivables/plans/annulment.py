@@ -1,7 +1,7 @@
 """What becomes known late: each step that was sent is judged again, at its own date, with what is known today.
 
 A step is false where nothing of its item was open on the day of the letter; where an arrangement that began before that
-day, and became known after the letter, kept back all of it; or where the step before it on the same ladder was annulled. False steps are annulled by a fact that names the letter; one retraction per letter is queued. No
+day, and became known after the letter, kept back all of it, or an extension made it due later; or where the step before it on the same ladder was annulled. False steps are annulled by a fact that names the letter; one retraction per letter is queued. No
 step is invented backward, and none is un-annulled: an item that is open again later climbs anew.
 """
 
@@ -62,11 +62,12 @@ _LATER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def _arrangements(account: Account) -> list[tuple[dt.date, dt.datetime]]:
-    """When each arrangement and each hold on dunning began, and when it became known."""
+    """When each arrangement, hold on dunning and extension began, and when it became known."""
     entries = [
         *account.disputes.opened,
         *account.promises.made,
         *(entry for entry in account.credit.holds if "dunning" in entry.hold.stops),
+        *(entry for entry in account.ledger.datings if entry.extension),
     ]
     return [(entry.effective_on, entry.recorded_at) for entry in entries]
 
@@ -80,12 +81,14 @@ def _kept_back(account: Account, entry: NoticeEntry, late: list[tuple[dt.date, d
     if not any(since < day and known > entry.recorded_at for since, known in late):
         return frozenset()
     view = account.that_had(entry.notice.key, day).view(day)
-    held = [hold for hold in view.holds if "dunning" in hold.stops and hold.placed_on < day]
+    held = [hold for hold in view.holds if hold.stops_all("dunning") and hold.placed_on < day]
+    extended = account.ledger.due_dates(day - dt.timedelta(days=1), None)
     found = set()
     for line in entry.notice.claimed:
         parts = [part.amount for part in view.withheld_of.get(line.item, ()) if part.since < day]
         whole = line.item in view.places and sum(parts) >= view.open(line.item).minor
-        if whole or any(hold.item in (None, line.item) for hold in held):
+        undue = line.due_on < day <= extended.get(line.item, line.due_on)
+        if whole or undue or any(hold.covers(line.item, line.document) for hold in held):
             found.add(line.item)
     return frozenset(found)
 

@@ -30,7 +30,7 @@ from receivables.facts.dunning import (
 from receivables.facts.fact import Fact
 from receivables.plans.charges import claims_too_much, raised_with, reversed_for
 from receivables.plans.commands import ApproveNotice, MigrateLadders, RecordOutcome, RejectNotice
-from receivables.plans.dunning import cancelled, guard, plan_run
+from receivables.plans.dunning import cancelled, guard, plan_run, silenced
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning_steps import DunningStep
@@ -63,9 +63,13 @@ def undelivered(view: View) -> tuple[NoticeState, ...]:
 def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, context: Context) -> Plan:
     """Begin an attempt where the guard still holds; otherwise cancel, and decide the day anew where that can help.
 
-    A notice whose outcome is unknown may have gone out: it is not taken back any more.
+    A notice whose outcome is unknown may have gone out: it is not taken back any more. While a hold stops contact, nothing
+    begins and nothing is recorded: the outcome is ``waiting``, with the id of the hold.
     """
-    reason = guard(account.view(day), notice) if status == "queued" else None
+    view = account.view(day)
+    if (hold := silenced(view, notice)) is not None:
+        return Plan(outcome="waiting", ids=(hold.id,))
+    reason = guard(view, notice) if status == "queued" else None
     if reason is None and status == "queued" and claims_too_much(account, notice, context):
         reason = "changed"
     if reason is None:

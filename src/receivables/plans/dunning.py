@@ -14,6 +14,7 @@ import attrs
 
 from receivables.codec import digest, policy_ref
 from receivables.documents.customer import Customer
+from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.errors import InvalidValue
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
@@ -172,11 +173,26 @@ def guard(view: View, notice: Notice) -> str | None:
     open_of = {line.item: view.places.get(line.item) for line in notice.lines}
     if not any(open_of[line.item] for line in notice.claimed):
         return "settled"
-    if any("dunning" in hold.stops and (hold.item is None or hold.item in open_of) for hold in view.holds):
+    if any(hold.stops_all("dunning") and _names(notice, hold) for hold in view.holds):
         return "held"
     if any(open_of[line.item] and not view.free(line.item).minor for line in notice.lines):
         return "held"
     return None if all(_unchanged(view, line) for line in notice.lines) else "changed"
+
+
+def silenced(view: View, notice: Notice) -> Hold | None:
+    """The hold for which a letter to the customer has to wait, a retraction as well, or ``None``.
+
+    One on the whole account stops every letter, one on less those that name what it is on. Alerts to staff go out.
+    """
+    if notice.audience != "customer":
+        return None
+    return next((hold for hold in view.holds if "contact" in hold.stops and _names(notice, hold)), None)
+
+
+def _names(notice: Notice, hold: Hold) -> bool:
+    """Whether a letter names something that a hold is on, for information as well."""
+    return hold.is_general or any(hold.covers(line.item, line.document) for line in notice.lines)
 
 
 def _unchanged(view: View, line: NoticeLine) -> bool:

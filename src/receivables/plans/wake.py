@@ -13,14 +13,14 @@ import attrs
 
 from receivables.plans.alerts import next_alert_day
 from receivables.plans.delivery import undelivered
-from receivables.plans.dunning import plan_for
+from receivables.plans.dunning import plan_for, silenced
 from receivables.policies.book import PolicyBook
 from receivables.state.account import TABLES, Account
 from receivables.state.view import View
 
 
 def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date | None:
-    """The earliest of: a step reached, a notice undelivered, a credit hold over, something to tell staff, an arrangement over,
+    """The earliest of: a step reached, a notice undelivered, a hold over, something to tell staff, an arrangement over,
     a later fact in effect; ``None`` to sleep.
 
     An account that was merged sleeps: the one that it is part of wakes for it.
@@ -30,12 +30,15 @@ def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date |
     if not account.ledger.items and not account.dunning.notices and not account.credit.orders:
         return None
     view = account.view(today)
-    days = [state.queued_on for state in undelivered(view)]
+    waiting = undelivered(view)
+    days = [state.queued_on for state in waiting if silenced(view, state.notice) is None]
+    if len(days) < len(waiting):
+        days.extend(_holds_end(view, "contact"))
     look_on = plan_for(view, policies).look_on
     if look_on is not None:
         days.append(look_on)
     if any(order.status == "held" for order in view.orders):
-        days.extend(_credit_holds_end(view))
+        days.extend(_holds_end(view, "credit"))
     told_on = next_alert_day(account, view, policies)
     if told_on is not None:
         days.append(told_on)
@@ -44,10 +47,10 @@ def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date |
     return min(days, default=None)
 
 
-def _credit_holds_end(view: View) -> Iterator[dt.date]:
-    """The days after holds that stop credit: held orders are decided again then."""
+def _holds_end(view: View, what: str) -> Iterator[dt.date]:
+    """The days after holds that stop credit or contact: held orders are decided again then, and letters can go out."""
     for hold in view.holds:
-        if "credit" in hold.stops and hold.until is not None and hold.until < dt.date.max:
+        if what in hold.stops and hold.until is not None and hold.until < dt.date.max:
             yield hold.until + dt.timedelta(days=1)
 
 
