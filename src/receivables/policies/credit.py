@@ -207,8 +207,14 @@ def exposure_of(view: View, currency: Currency, *, orders: bool = True, less_on_
 
 
 def oldest_overdue_days(view: View) -> int:
-    """How many days the oldest dated open item is overdue, zero where none is: due today is not overdue."""
+    """How many days the oldest dated open item is overdue, zero where none is: due today is not overdue.
+
+    What a payment plan covers is as overdue as its oldest unpaid installment, while the plan performs.
+    """
     today = view.as_of.toordinal()
+    if view.replanned:
+        days = [view.aged_from(item.id) for book in view.books for item in book.items if item.due_on]
+        return max(0, today - min(days, default=today))
     dues = (next((due for due, item in zip(b.due, b.items, strict=True) if item.due_on), today) for b in view.books)
     return max(0, today - min(dues, default=today))
 

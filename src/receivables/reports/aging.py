@@ -3,12 +3,15 @@
 Due today is not overdue. Edges are days: with 30, 60 and 90 the buckets are ``current``, ``1-30``, ``31-60``, ``61-90`` and
 ``90+``. An item without a due date counts from its document date. Per currency the buckets less what is on account are
 the account's balance, always; currencies are never added.
+
+What a payment plan covers ages by the installments while the plan performs, and by its own due date otherwise; asked for
+by ``origin`` it ages by its own due date always. The total is the same.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import final
@@ -23,6 +26,9 @@ from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
 EDGES = (30, 60, 90)
+
+BY = ("plan", "origin")
+"""What ages by the installments of a plan that performs, or everything by its own due date."""
 
 Line = tuple[str, Currency, tuple[int, ...], tuple[int, ...], int]
 """Account, currency, amounts per bucket and items per bucket (oldest first), and what is on account, in minor units."""
@@ -68,12 +74,13 @@ class AgingTotal:
 @final
 @frozen(kw_only=True)
 class Aging:
-    """The aging of one or many accounts on a date, as known at an instant, by due date."""
+    """The aging of one or many accounts on a date, as known at an instant, by due date; ``by`` is one of `BY`."""
 
     as_of: dt.date | None
     known_at: dt.datetime | None
     edges: tuple[int, ...]
     lines: tuple[Line, ...] = field(repr=False)
+    by: str = "plan"
 
     @property
     def buckets(self) -> tuple[str, ...]:
@@ -124,7 +131,8 @@ class Aging:
     @property
     def title(self) -> str:
         """What it is, in words."""
-        return f"aging by due date as of {self.as_of}" if self.as_of else "aging of nothing"
+        days = "due date" if self.by == "plan" else "original due date"
+        return f"aging by {days} as of {self.as_of}" if self.as_of else "aging of nothing"
 
     def __str__(self) -> str:
         return f"{self.title}\n{text_table(self.totals(), 'nothing open and nothing on account')}"
@@ -145,8 +153,10 @@ def _row(head: dict[str, object], total: AgingTotal) -> dict[str, object]:
     }
 
 
-def aging(views: View | Iterable[View], *, edges: tuple[int, ...] = EDGES) -> Aging:
+def aging(views: View | Iterable[View], *, edges: tuple[int, ...] = EDGES, by: str = "plan") -> Aging:
     """The aging of the accounts whose views are given; all views must be of one date.
+
+    With ``by="origin"`` payment plans are left aside.
 
     >>> from receivables import Account, Customer, Invoice, Money
     >>> invoice = Invoice.due(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
@@ -160,6 +170,7 @@ def aging(views: View | Iterable[View], *, edges: tuple[int, ...] = EDGES) -> Ag
     Raises `InvalidValue` for edges that do not rise, or for views of different dates.
     """
     _check_edges(edges)
+    checks.one_of("aging.by", by, BY)
     lines: list[Line] = []
     first: View | None = None
     cuts: list[int] = []
@@ -170,12 +181,16 @@ def aging(views: View | Iterable[View], *, edges: tuple[int, ...] = EDGES) -> Ag
             cuts = [today - edge for edge in reversed((0, *edges))]
         elif view.as_of != first.as_of or view.known_at != first.known_at:
             raise InvalidValue("aging.views", view.as_of.isoformat(), f"must all be of {first.as_of}")
+        start = len(lines)
         _add_lines(lines, view, cuts)
+        if view.replanned and by == "plan":
+            lines[start:] = _replan(lines[start:], view, cuts)
     return Aging(
         as_of=first.as_of if first else None,
         known_at=first.known_at if first else None,
         edges=edges,
         lines=tuple(lines),
+        by=by,
     )
 
 
@@ -207,6 +222,26 @@ def _add_lines(lines: list[Line], view: View, cuts: list[int]) -> None:
     if credits:
         nothing = (0,) * (len(cuts) + 1)
         lines.extend((view.account, currency, nothing, nothing, minor) for currency, minor in credits.items())
+
+
+def _replan(lines: Iterable[Line], view: View, cuts: list[int]) -> Iterator[Line]:
+    """Move what ages by a plan from the bucket of its due date to that of its installment, in the lines of a view.
+
+    An item counts once, where its oldest part is.
+    """
+    for account, currency, amounts, items, on_account in lines:
+        sums, counts = list(amounts), list(items)
+        for item, parts in view.replanned_of.items():
+            book, at = view.places[item]
+            if book.currency != currency:
+                continue
+            origin = bisect_right(cuts, book.due[at])
+            for part in parts:
+                sums[origin] -= part.amount
+                sums[bisect_right(cuts, part.plan_due)] += part.amount
+            counts[origin] -= 1
+            counts[bisect_right(cuts, view.aged_from(item))] += 1
+        yield account, currency, tuple(sums), tuple(counts), on_account
 
 
 def _on_account(view: View) -> dict[Currency, int]:

@@ -185,6 +185,21 @@ class View:
             found[each.item] = (*found.get(each.item, ()), each)
         return found
 
+    @cached_property
+    def replanned_of(self) -> Mapping[str, tuple[Replanned, ...]]:
+        """What of each item ages by a plan, the oldest installment at the head."""
+        found: dict[str, tuple[Replanned, ...]] = {}
+        for each in self.replanned:
+            found[each.item] = (*found.get(each.item, ()), each)
+        return found
+
+    def aged_from(self, id: str) -> int:
+        """The day, an ordinal, from which the oldest part of an open item ages: its due date, or that of an installment."""
+        book, at = self._place(id)
+        parts = self.replanned_of.get(id, ())
+        rest = book.open[at] - sum(part.amount for part in parts)
+        return min([part.plan_due for part in parts] + ([book.due[at]] if rest else []))
+
     def free(self, id: str) -> Money:
         """What is open of an item and not kept back by a dispute, a plan or a promise: what may be dunned."""
         return self.open(id) - Money(sum(each.amount for each in self.withheld_of.get(id, ())), self.item(id).currency)
