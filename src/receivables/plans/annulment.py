@@ -66,10 +66,17 @@ def _arrangements(account: Account) -> list[tuple[dt.date, dt.datetime]]:
     entries = [
         *account.disputes.opened,
         *account.promises.made,
+        *account.payment_plans.agreed,
+        *account.payment_plans.reinstatements,
         *(entry for entry in account.credit.holds if "dunning" in entry.hold.stops),
         *(entry for entry in account.ledger.datings if entry.extension),
     ]
-    return [(entry.effective_on, entry.recorded_at) for entry in entries]
+    found = [(entry.effective_on, entry.recorded_at) for entry in entries]
+    for entry in account.payment_plans.agreed:
+        # Money that becomes known late shows that a plan was not in default.
+        paid = (made for made in account.cash.allocations if made.item in entry.plan.items)
+        found.extend((entry.effective_on, made.recorded_at) for made in paid)
+    return found
 
 
 def _kept_back(account: Account, entry: NoticeEntry, late: list[tuple[dt.date, dt.datetime]]) -> frozenset[str]:
