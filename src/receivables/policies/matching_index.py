@@ -19,7 +19,7 @@ from receivables.documents.payment import Allocation
 from receivables.documents.schedule import Installment
 from receivables.errors import InvalidValue, OverApplied, UnknownId
 from receivables.policies.matching_aliases import Alias, Relation
-from receivables.policies.matching_tokens import keys_of
+from receivables.policies.matching_tokens import Known, keys_of, known_keys
 from receivables.state.invoice import Item
 from receivables.state.view import View
 from receivables.values import checks
@@ -73,6 +73,7 @@ class _Layout:
     """(currency, amount) -> the positions that had it."""
     whole: Places
     bare: Places
+    known: Known
     numbers: tuple[str, ...]
     """The whole numbers without signs, sorted, for finding what begins with a text."""
     credits: tuple[Credit, ...]
@@ -258,6 +259,7 @@ def _laid_out(
         holders=_gathered(((item.currency.code, open_[at]), at) for at, item in enumerate(items)),
         whole=whole,
         bare=bare,
+        known=known_keys(whole, bare),
         numbers=tuple(sorted(key for key in whole if " " not in key)),
         credits=tuple(credits),
         credit_at={(credit.account, credit.id): n for n, credit in enumerate(credits)},

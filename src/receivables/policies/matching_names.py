@@ -100,9 +100,9 @@ class _Finder:
         for start, width, body in creditor_references(tokens):
             for text in keys_of(body)[0]:
                 self._take(self.layout.whole, Key(0, width, start, text, "creditor_reference", False))
-        for key in keys_in(tokens):
-            places = self.layout.bare if key.bare else self.layout.whole
-            if key.text in places and (structured or _size(key.text) >= self.least[key.kind]):
+        for key in keys_in(tokens, self.layout.known):
+            if structured or _size(key.text) >= self.least[key.kind]:
+                places = self.layout.bare if key.bare else self.layout.whole
                 self._take(places, key, tokens[key.start] if key.rank == COMPACT else None)
 
     def look_for_beginning(self, tokens: tuple[Token, ...]) -> None:

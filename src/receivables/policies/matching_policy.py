@@ -112,7 +112,7 @@ class MatchingPolicy:
     shortest_cut: int = 5
     most_items: int = 12
     most_candidates: int = 40
-    most_steps: int = 2_000
+    most_steps: int = 1_000
     most_proposals: int = 5
 
     def __attrs_post_init__(self) -> None:

@@ -1,18 +1,16 @@
 """Which items make up an amount: the exact subset search, bounded, and honest about it.
 
-The search looks for sets of at most so many amounts that sum to a target. It stops at the second one, because two are a
-tie and nothing that is tied is posted, and it stops after so many steps. A search that was stopped says that it gave
-up: "none found" then means "not known".
+The search looks for sets of at most so many amounts that sum to a target, the small sets first: a payment is for three
+invoices more often than for thirty. It stops at the second set, because two are a tie and nothing that is tied is posted,
+and it stops after so many steps. A search that was stopped says that it gave up: "none found" then means "not known".
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
-
-Group = tuple[int, tuple[int, ...]]
-"""An amount, and the positions that have it."""
 
 
 class Subset(NamedTuple):
@@ -32,77 +30,75 @@ def exact_subset(amounts: Sequence[int], target: int, *, most_items: int, most_s
     Subset(positions=(0, 3), ambiguous=False, gave_up=False)
     >>> exact_subset([500, 300, 200], 500, most_items=4, most_steps=1000)
     Subset(positions=(0,), ambiguous=True, gave_up=False)
-    >>> exact_subset([500, 300, 200], 999, most_items=4, most_steps=2)
+    >>> exact_subset([500, 300, 200], 999, most_items=4, most_steps=1)
     Subset(positions=None, ambiguous=False, gave_up=True)
 
     Amounts and target are minor units above zero.
     """
-    search = _Search(_groups(amounts, target), most_items, most_steps)
-    search.look(0, target, most_items)
+    search = _Search(amounts, target, most_steps)
+    for size in range(1, min(most_items, len(search.amounts)) + 1):
+        search.look(0, target, size)
+        if search.is_over:
+            break
     if not search.found:
         return Subset(None, False, search.gave_up)
-    positions, partial = search.found[0]
-    return Subset(tuple(sorted(positions)), partial or len(search.found) > 1, search.gave_up)
-
-
-def _groups(amounts: Sequence[int], target: int) -> list[Group]:
-    """The amounts that may belong to a set, the largest first: it leaves the least to look for."""
-    places: dict[int, list[int]] = {}
-    for at, amount in enumerate(amounts):
-        if 0 < amount <= target:
-            places.setdefault(amount, []).append(at)
-    return [(amount, tuple(places[amount])) for amount in sorted(places, reverse=True)]
+    chosen = search.found[0]
+    positions = tuple(sorted(search.places[at] for at in chosen))
+    return Subset(positions, len(search.found) > 1 or search.has_a_double(chosen), search.gave_up)
 
 
 class _Search:
-    """The state of one search."""
+    """The state of one search. Amounts fall, so that a stretch of them has its largest sum at its beginning."""
 
-    def __init__(self, groups: list[Group], most_items: int, most_steps: int) -> None:
-        self.groups = groups
-        self.rest = _reach(groups)
+    def __init__(self, amounts: Sequence[int], target: int, most_steps: int) -> None:
+        fitting = [at for at, amount in enumerate(amounts) if 0 < amount <= target]
+        self.places = sorted(fitting, key=lambda at: (-amounts[at], at))
+        self.amounts = [amounts[at] for at in self.places]
+        self.negative = [-amount for amount in self.amounts]
+        self.reach = list(accumulate(self.amounts, initial=0))
+        self.first: dict[int, int] = {}
+        self.last: dict[int, int] = {}
+        for at, amount in enumerate(self.amounts):
+            self.first.setdefault(amount, at)
+            self.last[amount] = at
         self.steps = most_steps
-        self.most_items = most_items
-        self.found: list[tuple[list[int], bool]] = []
-        self.chosen: list[tuple[Group, int]] = []
-        self.dead: set[tuple[int, int, int]] = set()
+        self.found: list[tuple[int, ...]] = []
+        self.chosen: list[int] = []
 
     @property
     def gave_up(self) -> bool:
         """Whether the steps ran out."""
         return self.steps < 0
 
-    def look(self, at: int, target: int, items: int) -> None:
-        """Add every set of the groups from one on, until there are two or the steps run out."""
-        self.steps -= 1
-        if target == 0:
-            self.found.append(self._set())
-            return
-        if self.gave_up or at == len(self.groups) or items == 0 or self.rest[at] < target:
-            return
-        if self.groups[at][0] * items < target or (at, target, items) in self.dead:
-            return  # the groups fall, so that not even the largest ones reach it
-        before = len(self.found)
-        self._choose(at, target, items)
-        if len(self.found) == before:
-            self.dead.add((at, target, items))
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing more to learn."""
+        return self.steps < 0 or len(self.found) > 1
 
-    def _choose(self, at: int, target: int, items: int) -> None:
-        group = amount, positions = self.groups[at]
-        for count in range(min(len(positions), target // amount, items), -1, -1):
-            if count:
-                self.chosen.append((group, count))
-            self.look(at + 1, target - count * amount, items - count)
-            if count:
-                self.chosen.pop()
-            if len(self.found) > 1 or self.gave_up:
+    def look(self, at: int, target: int, size: int) -> None:
+        """Add every set of exactly so many amounts from one on; of equal amounts, the first that are left."""
+        if size == 1:
+            self._look_up(at, target)
+            return
+        amounts, reach, count = self.amounts, self.reach, len(self.amounts)
+        smallest = reach[count] - reach[count - size + 1]
+        start = max(at, bisect_left(self.negative, smallest - target))
+        for n in range(start, count - size + 1):
+            self.steps -= 1
+            if self.is_over or reach[n + size] - reach[n] < target:
                 return
+            if n > at and amounts[n] == amounts[n - 1]:
+                continue
+            self.chosen.append(n)
+            self.look(n + 1, target - amounts[n], size - 1)
+            self.chosen.pop()
 
-    def _set(self) -> tuple[list[int], bool]:
-        taken = [position for (_, positions), count in self.chosen for position in positions[:count]]
-        return taken, any(count < len(positions) for (_, positions), count in self.chosen)
+    def has_a_double(self, chosen: Sequence[int]) -> bool:
+        """Whether another item of the same amount would do as well."""
+        taken = [self.amounts[at] for at in chosen]
+        return any(taken.count(amount) <= self.last[amount] - self.first[amount] for amount in taken)
 
-
-def _reach(groups: list[Group]) -> list[int]:
-    """What all groups from each one on come to."""
-    sums = [amount * len(positions) for amount, positions in reversed(groups)]
-    return list(accumulate(sums))[::-1]
+    def _look_up(self, at: int, target: int) -> None:
+        """The last amount of a set is known, so it is looked up."""
+        if self.last.get(target, -1) >= at:
+            self.found.append((*self.chosen, max(at, self.first[target])))

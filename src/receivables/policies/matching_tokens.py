@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -68,6 +68,19 @@ class Key(NamedTuple):
     bare: bool
 
 
+class Known(NamedTuple):
+    """The keys of the numbers that there are."""
+
+    whole: Collection[str]
+    bare: Collection[str]
+    starts: frozenset[str]
+    """The first runs of keys of several runs."""
+    counts: frozenset[int]
+    """How many runs they have."""
+    lengths: frozenset[int]
+    """How long the keys without blanks are."""
+
+
 EXACT, PLAIN, COMPACT, BARE, JOINED = range(5)
 """The ranks of a key, from best to worst."""
 
@@ -87,7 +100,7 @@ def read(text: str) -> Reading:
     amounts = frozenset(
         (int(re.sub(r"\D", "", found[1]) + found[2]), len(found[2])) for found in _AMOUNT.finditer(text)
     )
-    days = frozenset(_days(text)) if any(map(str.isdigit, text)) else frozenset()
+    days = frozenset(_days(text))
     if amounts:
         text = _AMOUNT.sub(" ", text)
     return Reading(tuple(_tokens(text)), amounts, days)
@@ -142,19 +155,35 @@ def keys_of(number: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return _distinct(whole), _distinct(bare) if bare else ()
 
 
-def keys_in(tokens: tuple[Token, ...]) -> list[Key]:
-    """Every key that a text holds, the best first: longer runs of tokens before shorter ones, then from left to right.
+def known_keys(whole: Collection[str], bare: Collection[str]) -> Known:
+    """The keys of many numbers, with what a stretch of a text must look like to be worth a look.
 
-    >>> [(key.text, key.kind) for key in keys_in(read("INV 1814").tokens)]
-    [('INV 1814', 'reference'), ('INV', 'reference'), ('1814', 'reference'), ('1814', 'bare_reference'),
-     ('INV1814', 'joined_reference')]
+    >>> known_keys(["INV 1814", "INV1814"], ["1814"]).starts
+    frozenset({'INV'})
+    """
+    spaced = [key for key in (*whole, *bare) if " " in key]
+    return Known(
+        whole,
+        bare,
+        frozenset(key.partition(" ")[0] for key in spaced),
+        frozenset(key.count(" ") + 1 for key in spaced),
+        frozenset(len(key) for key in whole if " " not in key),
+    )
+
+
+def keys_in(tokens: Sequence[Token], known: Known) -> list[Key]:
+    """The known keys that a text holds, the best first: longer stretches before shorter ones, then from left to right.
+
+    >>> known = known_keys(["INV 1814", "INV1814"], ["1814"])
+    >>> [(key.text, key.kind) for key in keys_in(read("INV 1814").tokens, known)]
+    [('INV 1814', 'reference'), ('1814', 'bare_reference'), ('INV1814', 'joined_reference')]
     """
     found: list[Key] = []
     for start, each in enumerate(tokens):
-        found += _keys_of_one(start, each)
-        for width in range(2, min(WIDEST, len(tokens) - start) + 1):
-            found += _keys_of_several(start, tokens[start : start + width])
-    found.sort(key=lambda key: (key.rank, -key.width, key.start))
+        _add_one(found, start, each, known)
+        _add_several(found, start, tokens, known)
+    if len(found) > 1:
+        found.sort(key=_order)
     return found
 
 
@@ -169,7 +198,7 @@ def divides_alike(written: Token, number: str) -> bool:
     return mine <= theirs or theirs <= mine
 
 
-def creditor_references(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int, str]]:
+def creditor_references(tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
     """The RF creditor references in a text: (first token, number of tokens, the reference without its check digits).
 
     >>> list(creditor_references(read("for RF18 5390 0754 7034, thanks").tokens))
@@ -180,7 +209,7 @@ def creditor_references(tokens: tuple[Token, ...]) -> Iterator[tuple[int, int, s
             yield from _creditor_reference(start, tokens)
 
 
-def _creditor_reference(start: int, tokens: tuple[Token, ...]) -> Iterator[tuple[int, int, str]]:
+def _creditor_reference(start: int, tokens: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
     """The longest one that begins here."""
     text, ends = "", []
     for width, each in enumerate(tokens[start : start + _LONGEST_RF], 1):
@@ -192,35 +221,54 @@ def _creditor_reference(start: int, tokens: tuple[Token, ...]) -> Iterator[tuple
     yield from ends[-1:]
 
 
-def _keys_of_one(start: int, each: Token) -> Iterator[Key]:
+def _order(key: Key) -> tuple[int, int, int]:
+    return key.rank, -key.width, key.start
+
+
+def _add_one(found: list[Key], start: int, each: Token, known: Known) -> None:
     """A token by itself; one without letters may also be a number that lost them, one with letters may have gained them."""
-    ways = ((EXACT, each.exact), (PLAIN, each.plain), (COMPACT, each.joined))
-    last = ""
-    for rank, text in ways:
-        if text != last:
-            yield Key(rank, 1, start, text, "reference", False)
-        last = text
-    rest = _without_letters(each.runs)
-    if rest == each.runs:
-        yield Key(BARE, 1, start, each.plain, "bare_reference", True)
-        if len(each.runs) > 1:
-            yield Key(BARE, 1, start, each.joined, "bare_reference", True)
-    elif rest:
-        yield Key(BARE, 1, start, _token(rest).plain, "bare_reference", False)
+    whole, bare = known.whole, known.bare
+    _, exact, plain, joined = each
+    if exact in whole:
+        found.append(Key(EXACT, 1, start, exact, "reference", False))
+    if plain != exact and plain in whole:
+        found.append(Key(PLAIN, 1, start, plain, "reference", False))
+    if joined != exact and joined in whole:
+        found.append(Key(COMPACT, 1, start, joined, "reference", False))
+    if exact[0].isdigit():
+        found += [Key(BARE, 1, start, text, "bare_reference", True) for text in {plain: 0, joined: 0} if text in bare]
+    elif (rest := _without_letters(each.runs)) and (text := _token(rest).plain) in whole:
+        found.append(Key(BARE, 1, start, text, "bare_reference", False))
 
 
-def _keys_of_several(start: int, window: tuple[Token, ...]) -> Iterator[Key]:
+def _add_several(found: list[Key], start: int, tokens: Sequence[Token], known: Known) -> None:
     """Neighbors as one number: whole where the number itself has its parts there, joined where it has not."""
-    runs = tuple(run for each in window for run in each.runs)
-    if not any(run[0].isdigit() for run in runs):
-        return
-    width, together = len(window), _token(runs)
-    yield Key(EXACT, width, start, together.exact, "reference", False)
-    if together.plain != together.exact:
-        yield Key(PLAIN, width, start, together.plain, "reference", False)
-    if runs[0][0].isdigit():
-        yield Key(BARE, width, start, together.plain, "bare_reference", True)
-    yield Key(JOINED, width, start, together.joined, "joined_reference", False)
+    first = tokens[start].runs[0]
+    begins = first in known.starts or (first[0] == "0" and (first.lstrip("0") or "0") in known.starts)
+    runs, length = len(tokens[start].runs), len(tokens[start].joined)
+    for width in range(2, min(WIDEST, len(tokens) - start) + 1):
+        last = tokens[start + width - 1]
+        runs, length = runs + len(last.runs), length + len(last.joined)
+        if begins and runs in known.counts:
+            _add_parted(found, start, tokens[start : start + width], known)
+        if length in known.lengths:
+            joined = "".join([each.joined for each in tokens[start : start + width]])
+            if joined in known.whole and not joined.isalpha():
+                found.append(Key(JOINED, width, start, joined, "joined_reference", False))
+
+
+def _add_parted(found: list[Key], start: int, window: Sequence[Token], known: Known) -> None:
+    exact, plain, width = (
+        " ".join([each.exact for each in window]),
+        " ".join([each.plain for each in window]),
+        len(window),
+    )
+    if exact in known.whole:
+        found.append(Key(EXACT, width, start, exact, "reference", False))
+    if plain != exact and plain in known.whole:
+        found.append(Key(PLAIN, width, start, plain, "reference", False))
+    if plain in known.bare:
+        found.append(Key(BARE, width, start, plain, "bare_reference", True))
 
 
 def _tokens(text: str) -> Iterator[Token]:
