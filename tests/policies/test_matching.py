@@ -24,6 +24,8 @@ from receivables import (
     fold,
 )
 from receivables.documents.charge import Charge
+from receivables.documents.payment import Designation
+from receivables.documents.settlement import Deduction
 from receivables.errors import CurrencyMismatch, InvalidValue, OverApplied, UnknownId, WrongType
 from receivables.facts.charge import ChargeRaised
 from receivables.policies.matching import AGAINST, propose
@@ -318,6 +320,29 @@ def test_a_settled_item_is_named_and_not_paid_again():
     assert [(each.item, each.reason.code) for each in again.passed_over] == [("INV-1", "settled")]
     closed = attrs.evolve(items, closed=frozenset({"INV-0"}))
     assert [each.item for each in propose(paid(100, "INV-0"), closed, POLICY).passed_over] == ["INV-0"]
+
+
+def test_what_a_pending_payment_is_meant_for_is_not_paid_twice():
+    """S19: a card payment of 10,000.00 is pending on INV-3; the same amount by transfer finds nothing to pay."""
+    items = view(invoice("INV-3", 10_000), invoice("INV-4", 500))
+    meant = [("ACME", Designation(item="INV-3", amount=eur(10_000)))]
+    found = propose(paid(10_000, "INV-3"), MatchIndex.of([items], reserved=meant), POLICY)
+    assert found.proposals == ()
+    assert [(each.item, each.reason.code) for each in found.passed_over] == [("INV-3", "reserved")]
+    half = [("ACME", Designation(item="INV-3", amount=eur(4_000)))]
+    assert propose(paid(6_000, "INV-3"), MatchIndex.of([items], reserved=half), POLICY).posting
+
+
+def test_money_that_is_not_there_yet_is_not_posted():
+    waiting = attrs.evolve(paid(100, "INV-1"), status="pending")
+    assert against(propose(waiting, view(invoice("INV-1")), POLICY)) == ["not_settled"]
+
+
+def test_what_the_payer_says_to_have_kept_back_explains_the_difference_and_is_left_to_a_human():
+    kept = Deduction(amount=eur(30), code="damaged")
+    said = Remittance(text="INV-1", deductions=(kept,))
+    found = propose(attrs.evolve(paid(70), remittance=said), view(invoice("INV-1")), POLICY)
+    assert (found.best.kind, against(found)) == ("deduction", ["amount_unexplained"])
 
 
 def test_a_payment_of_more_than_it_names_may_be_for_others_too():

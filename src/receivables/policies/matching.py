@@ -12,8 +12,9 @@ is never proposed, and a disputed one never posted by itself.
 Where items that were named explain the amount, nothing else is searched. Otherwise the debtor's items are searched for the
 amount: one item, an item less its discount, all of them, the oldest ones, and at last any set, within bounds.
 
-The reasons against posting, in order of precedence: ``no_reference``, ``weak_reference``, ``other_debtor``,
-``unknown_debtor``, ``weak_debtor``, ``amount_unexplained``, ``disputed``, ``below_threshold``, ``tie``, ``outranked``.
+The reasons against posting, in order of precedence: ``not_settled`` (a payment that is pending or unknown is no
+money yet), ``no_reference``, ``weak_reference``, ``other_debtor``, ``unknown_debtor``, ``weak_debtor``,
+``amount_unexplained``, ``disputed``, ``below_threshold``, ``tie``, ``outranked``.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from receivables.values import checks
 from receivables.values.money import Money
 
 AGAINST = (
+    "not_settled",
     "no_reference",
     "weak_reference",
     "other_debtor",
@@ -142,7 +144,9 @@ class _Search:
         )
 
     def _case(self, span: Span) -> Case:
-        return Case(self.index, self.policy, span, self.minor, self.payment.value_date)
+        stated = self.payment.remittance.deductions
+        kept = sum(each.amount.minor for each in stated if each.amount.currency == self.currency)
+        return Case(self.index, self.policy, span, self.minor, self.payment.value_date, kept)
 
     def _settles(self, draft: _Draft) -> bool:
         """Whether what was named explains the amount, at the debtor's."""
@@ -165,7 +169,7 @@ class _Search:
             return
         found = best_of(case, items)
         yield self._draft(account, found, reference, ())
-        if found.kind in ("short_payment", "unearned_discount"):
+        if found.difference < 0 and found.kind not in _EXPLAINED:
             yield from self._part_of(case, account, items, reference)
         elif found.kind == "overpayment":
             yield from self._more_than(case, account, items, reference)
@@ -321,6 +325,7 @@ class _Search:
         unknown = debtor == "unknown_debtor"
         touched = [at for at, _ in draft.found.parts] + [at for _, at, _ in draft.credits]
         holds = {
+            "not_settled": self.payment.status != "settled",
             "no_reference": reference is None,
             "weak_reference": reference is not None and reference not in policy.references,
             "other_debtor": weak_debtor and unknown and bool(self.names.debtors),

@@ -37,6 +37,8 @@ class Case(NamedTuple):
     span: Span
     minor: int
     value_date: dt.date
+    stated: int = 0
+    """What the payer says that it kept back."""
 
 
 _RANK = {"exact_amount": 0, "discount": 1, "tolerance": 2}
@@ -60,6 +62,8 @@ def explain(case: Case, positions: Sequence[int]) -> Explained:
     discount = sum(granted.values())
     if granted and abs(difference + discount) <= tolerance:
         return Explained("discount", _filled(_net(open_, granted), minor), difference, discount)
+    if case.stated and difference + case.stated == 0:
+        return Explained("deduction", _filled(open_, minor), difference)
     if lapsed and difference + discount + sum(lapsed.values()) == 0:
         return _less(open_, {**granted, **lapsed}, "unearned_discount", difference)
     kind = "short_payment" if difference < 0 else "overpayment"

@@ -15,7 +15,7 @@ from typing import NamedTuple, Self, TypeVar, final
 import attrs
 from attrs import frozen
 
-from receivables.documents.payment import Allocation
+from receivables.documents.payment import Allocation, Designation
 from receivables.documents.schedule import Installment
 from receivables.errors import InvalidValue, OverApplied, UnknownId
 from receivables.policies.matching_aliases import Alias, Relation
@@ -82,6 +82,8 @@ class _Layout:
     nets: Mapping[tuple[int, int], tuple[int, ...]]
     """(span, amount less a discount) -> positions."""
     withheld: Mapping[int, str]
+    reserved: frozenset[int]
+    """The positions of which pending payments take a part."""
     group_of: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]]
     payers: Mapping[str, tuple[str, ...]]
@@ -116,12 +118,22 @@ class MatchIndex:
     """Span -> the positions of which a part was paid since the index was made."""
 
     @classmethod
-    def of(cls, views: Iterable[View], *, relations: Iterable[Relation] = (), aliases: Iterable[Alias] = ()) -> Self:
+    def of(
+        cls,
+        views: Iterable[View],
+        *,
+        relations: Iterable[Relation] = (),
+        aliases: Iterable[Alias] = (),
+        reserved: Iterable[tuple[str, Designation]] = (),
+    ) -> Self:
         """The index of these views, whatever their order.
+
+        ``reserved`` is what pending payments designate, each with its account: that part of an item counts as not open,
+        so that it is not paid twice.
 
         Raises `InvalidValue` for an account that comes twice.
         """
-        return cls(*_laid_out(_sorted(views), tuple(relations), tuple(aliases)))
+        return cls(*_laid_out(_sorted(views), tuple(relations), tuple(aliases), tuple(reserved)))
 
     def open(self, account: str, item: str) -> Money:
         """What is open of an item, zero where a posting of this run closed it; `UnknownId` where it was closed before."""
@@ -238,10 +250,16 @@ def _sorted(views: Iterable[View]) -> list[View]:
 
 
 def _laid_out(
-    views: list[View], relations: tuple[Relation, ...], aliases: tuple[Alias, ...]
+    views: list[View],
+    relations: tuple[Relation, ...],
+    aliases: tuple[Alias, ...],
+    reserved: tuple[tuple[str, Designation], ...],
 ) -> tuple[_Layout, tuple[tuple[int, ...], ...], tuple[int, ...], tuple[int, ...]]:
     items, open_, span_of, spans = _rows(views)
     place_of = {(spans[span].account, item.id): at for at, (item, span) in enumerate(zip(items, span_of, strict=True))}
+    taken = _reserved(reserved, place_of)
+    for at, minor in taken.items():
+        open_[at] = max(0, open_[at] - minor)
     by_amount = [at for span in spans for at in sorted(range(span.start, span.stop), key=lambda at: (open_[at], at))]
     credits, left = _credits(views)
     whole, bare = _numbers(items, credits)
@@ -270,6 +288,7 @@ def _laid_out(
             for window in part.discounts
         ),
         withheld=_withheld(views, place_of),
+        reserved=frozenset(taken),
         group_of={view.account: view.customer.group for view in views if view.customer and view.customer.group},
         groups=_gathered(
             (view.customer.group, view.account) for view in views if view.customer and view.customer.group
@@ -344,6 +363,19 @@ def _withheld(views: list[View], place_of: Mapping[tuple[str, str], int]) -> dic
         for each in view.withheld
         if each.kind == "dispute" and (view.account, each.item) in place_of
     }
+
+
+def _reserved(
+    designated: tuple[tuple[str, Designation], ...], place_of: Mapping[tuple[str, str], int]
+) -> dict[int, int]:
+    """What pending payments take of each open item, in minor units."""
+    taken: dict[int, int] = {}
+    for account, each in designated:
+        checks.instance("index.reserved", each, Designation, "a designation")
+        at = place_of.get((account, each.item))
+        if at is not None:
+            taken[at] = taken.get(at, 0) + each.amount.minor
+    return taken
 
 
 def _aliases(aliases: tuple[Alias, ...]) -> dict[str, tuple[tuple[frozenset[str], str], ...]]:

@@ -45,6 +45,7 @@ MOST_BEGINNINGS = 5
 """A cut number that begins more numbers than this names nothing."""
 
 _SETTLED = Reason(code="settled", retryable=False)
+_RESERVED = Reason(code="reserved")
 _OTHER_CURRENCY = Reason(code="other_currency", retryable=False)
 _NOTHING_READ = Reading((), frozenset(), frozenset())
 
@@ -155,7 +156,8 @@ def _open_only(found: Named, index: MatchIndex, currency: Currency) -> tuple[Nam
             if open_ and mine == currency:
                 documents.setdefault(account, {})[at] = kind
             elif at >= 0 and kind != "cut_reference":
-                passed.append((at, _OTHER_CURRENCY if open_ else _SETTLED))
+                settled = _RESERVED if at in index.layout.reserved else _SETTLED
+                passed.append((at, _OTHER_CURRENCY if open_ else settled))
     return documents, tuple(
         PassedOver(account=index.account_at(at), item=index.layout.items[at].id, reason=reason)
         for at, reason in sorted(passed, key=lambda each: each[0])

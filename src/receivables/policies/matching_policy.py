@@ -27,7 +27,7 @@ REFERENCES = ("reference", "creditor_reference", "bare_reference", "joined_refer
 DEBTORS = ("account", "payer", "alias", "group", "unknown_debtor")
 """How the debtor was recognized."""
 
-AMOUNTS = ("exact_amount", "discount", "tolerance", "unearned_discount", "short_payment", "overpayment")
+AMOUNTS = ("exact_amount", "discount", "tolerance", "deduction", "unearned_discount", "short_payment", "overpayment")
 """What the amount is to the items that were named."""
 
 SEARCHES = ("subset_sum", "oldest_items", "statement_total")
@@ -56,6 +56,7 @@ class MatchingPoints:
     exact_amount: int = 30
     discount: int = 25
     tolerance: int = 20
+    deduction: int = 10
     unearned_discount: int = 5
     short_payment: int = 0
     overpayment: int = 0

@@ -23,7 +23,7 @@ class Proposal:
 
     ``difference`` is the payment less what was open of the items that it is taken for: below zero the payment is short,
     and may reach only some of them, the oldest due first; above zero it leaves something over. ``kind`` is what the difference is taken for: ``exact_amount`` where there is none, else
-    ``discount``, ``tolerance``, ``unearned_discount``, ``short_payment`` or ``overpayment``. ``credits`` are
+    ``discount``, ``tolerance``, ``deduction`` (the payer states it), ``unearned_discount``, ``short_payment`` or ``overpayment``. ``credits`` are
     allocations of credit notes that the payer took off, to be made before the payment's own.
 
     >>> part = Allocation(source="P-1", item="INV-1", amount=Money.of(100, "EUR"))
@@ -84,7 +84,8 @@ class Proposal:
 class PassedOver:
     """An item that the payer named and that cannot be proposed, with the reason.
 
-    ``settled``: nothing is open of it. ``other_currency``: it is owed in another currency than was paid.
+    ``settled``: nothing is open of it. ``reserved``: what is open is meant for a payment that is on its way.
+    ``other_currency``: it is owed in another currency than was paid.
 
     >>> PassedOver(account="ACME", item="INV-1", reason=Reason(code="settled")).item
     'INV-1'
