@@ -84,7 +84,8 @@ def test_an_id_that_both_have_is_listed(world):
     for account in "AB":
         world.app.place_hold(Hold(id="H-1", account=account, placed_on=TODAY, reason="wait"), key=f"hold {account}")
         world.app.place_hold(
-            Hold(id="H-2", account=account, placed_on=TODAY, reason="wait"), key=f"other hold {account}"
+            Hold(id="H-2", account=account, placed_on=TODAY, reason="wait", kind="deferment"),
+            key=f"other hold {account}",
         )
     error = refused(world, NotJoinable, "merge 'A' and 'B'", lambda: merge(world))
     assert error.obstacles == ("both have hold 'H-1'", "both have hold 'H-2'")
@@ -300,7 +301,8 @@ def test_nothing_is_sent_again_after_a_separation(world):
     world.deliver()
     sent = len(world.notifier.notices)
     separate(world)
-    world.pay("P-9", "1", "A")
+    for id in "AB":
+        world.apply(f"P-{id}", f"INV-{id}", "10", id)
     for offset in (5, 6, 7):
         world.at(offset).run(all_accounts=True)
         world.deliver()
