@@ -191,8 +191,8 @@ class Ladder(RuleBasedStateMachine):
     def hold(self, item, days):
         if self.rare():
             return
-        self.tick()
-        self.world.hold(self.next("H"), item=item, until=self.today + dt.timedelta(days=days))
+        until = self.today + dt.timedelta(days=days)
+        self.tried(lambda: self.world.hold(self.next("H"), item=item, until=until))
 
     @rule(approve=st.sampled_from((True, True, True, False)))
     def decide(self, approve):
