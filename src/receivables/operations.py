@@ -18,7 +18,8 @@ from receivables.documents.limitation import Suspension
 from receivables.documents.payment import Allocation, Payment
 from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
-from receivables.plans import commands
+from receivables.documents.request import ArrangementRequest, ContactsRequest
+from receivables.plans import commands, request_commands
 from receivables.plans.commands import Command
 from receivables.policies.book import Policy
 from receivables.values.money import Money
@@ -266,6 +267,23 @@ class Operations(Generic[R]):
     def cancel_plan(self, account: str, plan: str, *, on: dt.date, reason: str, key: str, by: str | None = None) -> R:
         """Give a payment plan up from a day on; what is open of its items is dunned and ages as before it."""
         return self.execute(commands.CancelPlan(of=account, plan=plan, on=on, reason=reason, key=key, by=by))
+
+    def request_arrangement(self, request: ArrangementRequest, *, key: str, by: str | None = None) -> R:
+        """Ask for a promise, a deferment or a plan, as a customer; the outcome is ``accepted``, ``refused`` or ``referred``."""
+        return self.execute(request_commands.RequestArrangement(request=request, key=key, by=by))
+
+    def request_contacts(self, request: ContactsRequest, *, key: str, by: str | None = None) -> R:
+        """Ask for other contacts or another language, as a customer."""
+        return self.execute(request_commands.RequestContacts(request=request, key=key, by=by))
+
+    def answer_request(
+        self, account: str, request: str, *, accept: bool, reason: str, by: str, key: str, approver: str | None = None
+    ) -> R:
+        """Say yes or no to a request that was referred; with a yes, what was asked for is recorded as of today."""
+        command = request_commands.AnswerRequest(
+            of=account, request=request, accept=accept, reason=reason, approver=approver, key=key, by=by
+        )
+        return self.execute(command)
 
     def acknowledge_debt(
         self, account: str, *items: str, on: dt.date, evidence: str, key: str, by: str | None = None

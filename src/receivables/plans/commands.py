@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import ClassVar, final
+from typing import ClassVar, final, get_args
 
 import attrs
 from attrs import frozen
@@ -24,6 +24,7 @@ from receivables.documents.limitation import Suspension, check_items
 from receivables.documents.payment import Allocation, Payment
 from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
+from receivables.documents.request import ArrangementRequest, ContactsRequest
 from receivables.policies.book import KINDS, Policy
 from receivables.values import checks
 from receivables.values.money import Money
@@ -560,6 +561,9 @@ _CHECKS: Mapping[str, Check] = {
     "Dispute": _a(Dispute, "a dispute"),
     "Promise": _a(Promise, "a promise"),
     "PaymentPlan": _a(PaymentPlan, "a payment plan"),
+    "ArrangementRequest": _a(get_args(ArrangementRequest), "a request for a promise, a deferment or a plan"),
+    "ContactsRequest": _a(ContactsRequest, "a request for contacts"),
+    "bool": _a(bool, "true or false"),
     "Suspension": _a(Suspension, "a suspension"),
     "Policy": _a(tuple(KINDS.values()), "a policy"),
 }

@@ -21,6 +21,8 @@ from receivables.plans import (
     merge,
     payment_plan,
     promise,
+    request,
+    request_commands,
 )
 from receivables.plans.commands import Command
 from receivables.plans.plan import Context, Plan
@@ -59,6 +61,9 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     commands.AgreePlan: payment_plan.agree_plan,
     commands.ReinstatePlan: payment_plan.reinstate_plan,
     commands.CancelPlan: payment_plan.cancel_plan,
+    request_commands.RequestArrangement: request.request_made,
+    request_commands.RequestContacts: request.request_made,
+    request_commands.AnswerRequest: request.answer_request,
     commands.AcknowledgeDebt: limitation.acknowledge_debt,
     commands.RecordDemand: limitation.record_demand,
     commands.SuspendLimitation: limitation.suspend_limitation,
