@@ -92,12 +92,12 @@ def _movements(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iter
     """What took something off an item until a date, and what gave it back: each on its own day."""
     made = {each.id: each for each in cash.allocations if each.seen(as_of, known_at)}
     for each in made.values():
-        yield Movement(each.effective_on, each.item, each.amount, each.recorded_at)
+        yield Movement(each.effective_on, each.item, each.amount, each.recorded_at, each.id)
     for undone in cash.undoings:
         if undone.allocation in made and undone.seen(as_of, known_at):
             back = made[undone.allocation]
             day = max(undone.effective_on, back.effective_on)
-            yield Movement(day, back.item, -back.amount, undone.recorded_at)
+            yield Movement(day, back.item, -back.amount, undone.recorded_at, back.id)
     for reduction in cash.reductions:
         if reduction.seen(as_of, known_at):
             yield Movement(reduction.effective_on, reduction.item, reduction.amount, reduction.recorded_at)

@@ -39,12 +39,16 @@ _DAY = dt.timedelta(days=1)
 
 
 class Movement(NamedTuple):
-    """So much less of an item from a day on, in minor units; below zero where that was taken back."""
+    """So much less of an item from a day on, in minor units; below zero where that was taken back.
+
+    ``allocation`` is what was made or taken back, where it is one.
+    """
 
     on: dt.date
     item: str
     amount: int
     recorded_at: dt.datetime
+    allocation: str | None = None
 
 
 class Deadline(NamedTuple):
@@ -264,7 +268,7 @@ class _Money(NamedTuple):
 
     def before(self, day: dt.date) -> int:
         """What was settled before a day."""
-        return sum(amount for on, amount in self.by_day if on < day)
+        return max(0, sum(amount for on, amount in self.by_day if on < day))
 
     def failed_on(self, deadlines: Sequence[Deadline], start: dt.date, until: dt.date) -> dt.date | None:
         """The first day after the start before which less was settled than had to be.
@@ -291,15 +295,20 @@ class _Money(NamedTuple):
 def _counted(entry: PlanEntry, movements: Iterable[Movement]) -> _Money:
     """What counts for a plan: all that became known after it, as what was known before is not in its sum.
 
-    What was settled before the plan and becomes known later makes the plan less, from its end. Of what was recorded in the
-    very instant of the plan so much was known as ``settled`` says.
+    What was settled before the plan and becomes known later makes the plan less, from its end. What had been settled and is
+    taken back is owed beside the plan. Of what was recorded in the very instant of the plan so much was known as
+    ``settled`` says.
     """
     known, owed = 0, entry.plan.total.minor
+    before: set[str | None] = set()
     by_day: dict[dt.date, int] = {}
     for each in sorted(movements, key=lambda each: each.recorded_at):
         at_once = each.recorded_at == entry.recorded_at and known != entry.settled
         if each.recorded_at < entry.recorded_at or at_once:
             known += each.amount
+            before.add(each.allocation)
+        elif each.allocation is not None and each.allocation in before:
+            continue
         elif each.on < entry.effective_on:
             owed -= each.amount
         else:
