@@ -25,6 +25,9 @@ from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
 from receivables.policies.limitation import LimitationPolicy
 from receivables.policies.limitation_law import LimitationRegime
+from receivables.policies.matching import propose
+from receivables.policies.matching_index import MatchIndex
+from receivables.policies.matching_policy import MatchingPolicy
 from receivables.policies.windows import SendWindow
 from receivables.ports import (
     AsyncNotifier,
@@ -84,6 +87,8 @@ __all__ = [
     "InvoiceLine",
     "LimitationPolicy",
     "LimitationRegime",
+    "MatchIndex",
+    "MatchingPolicy",
     "MemoryStore",
     "Money",
     "NotSent",
@@ -116,4 +121,5 @@ __all__ = [
     "aging",
     "fold",
     "limitations",
+    "propose",
 ]

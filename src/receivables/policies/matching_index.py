@@ -45,7 +45,7 @@ class Span(NamedTuple):
     stop: int
 
 
-class Credit(NamedTuple):
+class OpenNote(NamedTuple):
     """A credit note that has something left."""
 
     id: str
@@ -76,7 +76,7 @@ class _Layout:
     known: Known
     numbers: tuple[str, ...]
     """The whole numbers without signs, sorted, for finding what begins with a text."""
-    credits: tuple[Credit, ...]
+    credits: tuple[OpenNote, ...]
     credit_at: Mapping[tuple[str, str], int]
     discounts: Mapping[int, Installment]
     nets: Mapping[tuple[int, int], tuple[int, ...]]
@@ -316,16 +316,16 @@ def _rows(views: list[View]) -> tuple[list[Item], list[int], list[int], list[Spa
     return items, open_, span_of, spans
 
 
-def _credits(views: list[View]) -> tuple[list[Credit], list[int]]:
+def _credits(views: list[View]) -> tuple[list[OpenNote], list[int]]:
     found = [(view.account, each) for view in views for each in view.credits if each.kind == "credit_note"]
     found.sort(key=lambda each: (each[0], each[1].id))
     return (
-        [Credit(each.id, account, each.currency) for account, each in found],
+        [OpenNote(each.id, account, each.currency) for account, each in found],
         [each.remaining for _, each in found],
     )
 
 
-def _numbers(items: list[Item], credits: list[Credit]) -> tuple[Places, Places]:
+def _numbers(items: list[Item], credits: list[OpenNote]) -> tuple[Places, Places]:
     """The positions of each document number; an installment has a number of its own besides."""
     whole: dict[str, list[int]] = {}
     bare: dict[str, list[int]] = {}

@@ -20,7 +20,7 @@ from receivables.policies.matching_proposals import PassedOver
 from receivables.policies.matching_tokens import (
     COMPACT,
     Key,
-    Reading,
+    PayerText,
     Token,
     as_written,
     creditor_references,
@@ -47,7 +47,7 @@ MOST_BEGINNINGS = 5
 _SETTLED = Reason(code="settled", retryable=False)
 _RESERVED = Reason(code="reserved")
 _OTHER_CURRENCY = Reason(code="other_currency", retryable=False)
-_NOTHING_READ = Reading((), frozenset(), frozenset())
+_NOTHING_READ = PayerText((), frozenset(), frozenset())
 
 Named = dict[str, dict[int, str]]
 """Account -> position -> how it was named."""
@@ -56,7 +56,7 @@ Named = dict[str, dict[int, str]]
 class Names(NamedTuple):
     """What a payment names."""
 
-    reading: Reading
+    reading: PayerText
     documents: Named
     debtors: Mapping[str, str]
     """Account -> how it was recognized as the debtor."""

@@ -1,4 +1,4 @@
-"""Reading what a payer wrote: whole tokens, amounts and dates of a free text, and the keys of a document number.
+"""PayerText what a payer wrote: whole tokens, amounts and dates of a free text, and the keys of a document number.
 
 A number is found by whole tokens only: "1814" does not contain "14", and "2026-14" is another number than "14". What
 does not matter is case, the signs between the parts of a number, and zeros in front of a part. A text is cut at blanks
@@ -48,7 +48,7 @@ class Token(NamedTuple):
     """The runs without anything between."""
 
 
-class Reading(NamedTuple):
+class PayerText(NamedTuple):
     """A text as it was read."""
 
     tokens: tuple[Token, ...]
@@ -85,7 +85,7 @@ EXACT, PLAIN, COMPACT, BARE, JOINED = range(5)
 """The ranks of a key, from best to worst."""
 
 
-def read(text: str) -> Reading:
+def read(text: str) -> PayerText:
     """Read a free text.
 
     >>> reading = read("Rg. INV-2026-00147 vom 5.3.2026 1.814,00 EUR")
@@ -103,7 +103,7 @@ def read(text: str) -> Reading:
     days = frozenset(_days(text))
     if amounts:
         text = _AMOUNT.sub(" ", text)
-    return Reading(tuple(_tokens(text)), amounts, days)
+    return PayerText(tuple(_tokens(text)), amounts, days)
 
 
 def normal(text: str) -> str:
