@@ -74,12 +74,23 @@ def _load_account(id: str, own: bool = False) -> Flow[Account]:
     return (yield from whole(id, as_it_stands=own)).account
 
 
+def _load_seen(
+    id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None, zone: dt.tzinfo
+) -> Flow[tuple[Account, View]]:
+    """The account that answered for an id on the date, as known at the instant, and its view."""
+    account = _known((yield from _load_account(id, own=True)), id)
+    while (view := account.view(as_of, known_at, zone=zone)).merged_into is not None:
+        account = yield from _load_account(view.merged_into, own=True)
+    return account, view
+
+
 def _load_view(id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None, zone: dt.tzinfo) -> Flow[View]:
-    """The view of the account that answered for an id on the date, as known at the instant."""
-    view = _known((yield from _load_account(id, own=True)), id).view(as_of, known_at, zone=zone)
-    while view.merged_into is not None:
-        view = (yield from _load_account(view.merged_into, own=True)).view(as_of, known_at, zone=zone)
-    return view
+    return (yield from _load_seen(id, as_of, known_at, zone))[1]
+
+
+def _load_plan(id: str, as_of: dt.date, setting: flows.Setting) -> Flow[DunningPlan]:
+    account, view = yield from _load_seen(id, as_of, None, setting.zone)
+    return plan_for(view, setting.policies, account)
 
 
 @final
@@ -159,7 +170,7 @@ class Receivables(Operations[Receipt]):
 
         Nothing is recorded.
         """
-        return plan_for(self.view(id, as_of), self.policies)
+        return self._drive(_load_plan(id, as_of, self._setting))
 
     def preview(self, id: str, as_of: dt.date) -> tuple[Notice, ...]:
         """The notices that the run of a day would queue for an account, with their charges; nothing is recorded."""
@@ -311,7 +322,7 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
 
     async def dunning_plan(self, id: str, as_of: dt.date) -> DunningPlan:
         """See `Receivables.dunning_plan`."""
-        return plan_for(await self.view(id, as_of), self.policies)
+        return await self._drive(_load_plan(id, as_of, self._setting))
 
     async def preview(self, id: str, as_of: dt.date) -> tuple[Notice, ...]:
         """See `Receivables.preview`."""

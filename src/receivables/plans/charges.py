@@ -15,12 +15,14 @@ import attrs
 
 from receivables.documents.charge import Charge, ChargeSegment
 from receivables.documents.notice import Notice
+from receivables.documents.reason import Reason
 from receivables.errors import InvalidValue, OverApplied, UnknownId
 from receivables.facts.cash import AllocationUndone
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.fact import Fact
 from receivables.plans.commands import ChargeCommand, ClaimInterest, ReinstateCharge, ReverseCharge, WaiveCharge
 from receivables.plans.invoice import item_of
+from receivables.plans.limitation import barred_from
 from receivables.plans.plan import Context, Plan, opened
 from receivables.plans.relief import relief_of
 from receivables.policies.balances import BalanceChange, BalanceHistory
@@ -118,6 +120,11 @@ def accrued(
         for each in account.cash.in_force()
         if each.item == item.id
     ]
+    changes += [
+        BalanceChange.payment(each.effective_on, Money(each.amount, item.currency), reference=each.kind)
+        for each in account.cash.differences()
+        if each.item == item.id
+    ]
     if less is not None and less.minor:
         changes.append(BalanceChange.credit(until, less, bore_interest=False, reference="disputed"))
     return accrue(BalanceHistory.of(item.original, *changes), policy.interest, due_on=due_on, until=until, free=free)
@@ -174,11 +181,14 @@ def _left(account: Account, raised: RaisedCharge) -> int:
 def claims_too_much(account: Account, notice: Notice, context: Context) -> bool:
     """Whether a letter that waits quotes interest that was claimed otherwise since, or has not accrued by what is known now."""
     there = {item.id for item in account.ledger.items}
+    lapsed = barred_from("interest", account, account.view(context.today), context.policies) if notice.charges else ()
     for line in notice.claimed:
         policy = context.policies.dunning(line.policy.id, line.policy.version) if line.policy else None
         for charge in line.charges:
             if charge.kind != "interest" or charge.id in there or policy is None or charge.until is None:
                 continue
+            if line.item in lapsed:
+                return True
             disputed = _disputed(account, line.item, context.today)
             accrual = accrued(account, item_of(account, line.item), policy, charge.until, disputed)
             if accrual is None or accrual.total.minor - claimed(account, line.item) < charge.amount.minor:
@@ -243,6 +253,7 @@ def _may_have_changed(account: Account, claims_of: Mapping[str, list[RaisedCharg
     for made in account.cash.in_force():
         if made.source not in payments or made.effective_on <= until.get(made.item, dt.date.min):
             moved.add(made.item)
+    moved.update(each.item for each in account.cash.differences())
     letters = {
         charge.id: line.policy
         for entry in account.dunning.notices
@@ -354,11 +365,17 @@ def reverse_charge(account: Account, command: ReverseCharge, context: Context) -
 
 
 def claim_interest(account: Account, command: ClaimInterest, context: Context) -> Plan:
-    """The interest of an item to a day, less what was claimed before, raised without a letter."""
+    """The interest of an item to a day, less what was claimed before, raised without a letter.
+
+    Where the claim on the item has lapsed by that day or by today, nothing is claimed any more, with the code ``barred``.
+    """
     item = item_of(opened(account, command.account), command.item)
     policy = _policy_of(account, item.id, context.policies)
     if policy is None or policy.interest is None:
         raise UnknownId("interest terms for item", item.id)
+    view = account.view(max(command.until, context.today))
+    if item.id in barred_from("interest", account, view, context.policies):
+        return Plan(outcome="nothing to claim", reasons=(Reason(code="barred", retryable=False),))
     disputed = _disputed(account, item.id, command.until)
     charge = interest_to_claim(account, item, policy, f"{item.id}/{command.key}", command.until, disputed)
     if charge is None:

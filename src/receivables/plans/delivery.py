@@ -6,7 +6,7 @@ At the end stands what a person decides: approve, reject, say what became of a n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import final
 
 import attrs
@@ -31,12 +31,16 @@ from receivables.facts.fact import Fact
 from receivables.plans.charges import claims_too_much, raised_with, reversed_for
 from receivables.plans.commands import ApproveNotice, MigrateLadders, RecordOutcome, RejectNotice
 from receivables.plans.dunning import cancelled, guard, plan_run, silenced
+from receivables.plans.limitation import barred_from
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning_steps import DunningStep
 from receivables.policies.windows import SendWindow
 from receivables.state.account import Account, fold
 from receivables.state.view import NoticeState, View
+
+AGAIN = " again "
+"""Stands between the id of a hold and how often it was placed again."""
 
 UNDELIVERED = frozenset({"queued", "sending"})
 
@@ -69,7 +73,8 @@ def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, co
     view = account.view(day)
     if (hold := silenced(view, notice)) is not None:
         return Plan(outcome="waiting", ids=(hold.id,))
-    reason = guard(view, notice) if status == "queued" else None
+    barred = barred_from("dunning", account, view, context.policies)
+    reason = guard(view, notice, barred) if status == "queued" else None
     if reason is None and status == "queued" and claims_too_much(account, notice, context):
         reason = "changed"
     if reason is None:
@@ -199,20 +204,45 @@ def _alert(notice: Notice, line: NoticeLine, effect: str, day: dt.date, context:
     return NoticeQueued(notice=alert, effective_on=day, recorded_at=context.now, by="dunning")
 
 
-def release_settled_holds(account: Account, policies: PolicyBook, context: Context) -> tuple[HoldReleased, ...]:
-    """A consequence: a hold that lasts until an item is settled ends with the item, or with the step that placed it."""
-    lifted = {entry.hold for entry in account.credit.liftings}
-    placed = [entry.hold for entry in account.credit.holds if entry.hold.until_settled and entry.hold.id not in lifted]
-    if not placed:
+def release_settled_holds(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
+    """A consequence: a hold that lasts until an item is settled ends with the item, or with the step that placed it.
+
+    One that ended so and should not have, because the money went back, is placed again.
+    """
+    lasting = [entry for entry in account.credit.holds if entry.hold.until_settled]
+    if not lasting:
         return ()
     amounts = {item.id: item.amount for item in account.ledger.items}
     annulled = {_hold_id(notice, line) for notice, line in _annulled_lines(account)}
-    return tuple(
-        HoldReleased(hold=hold.id, effective_on=max(hold.placed_on, context.today), recorded_at=context.now)
-        for hold in placed
-        if hold.until_settled is not None
-        and (hold.id in annulled or account.cash.open_of(hold.until_settled, amounts.get(hold.until_settled, 0)) <= 0)
-    )
+    lifted = {entry.hold: entry for entry in account.credit.liftings}
+    standing = {_first_id(entry.hold.id) for entry in lasting if entry.hold.id not in lifted}
+    found: list[Fact] = []
+    for entry in lasting:
+        hold, day = entry.hold, max(entry.hold.placed_on, context.today)
+        over = _first_id(hold.id) in annulled or _settled(account, hold.until_settled or "", amounts)
+        lifting = lifted.get(hold.id)
+        if lifting is None and over:
+            found.append(HoldReleased(hold=hold.id, effective_on=day, recorded_at=context.now, by="dunning"))
+        elif lifting is not None and lifting.by == "dunning" and not over and _first_id(hold.id) not in standing:
+            again = attrs.evolve(hold, id=_next_id(account, hold.id), placed_on=day)
+            standing.add(_first_id(hold.id))
+            found.append(HoldPlaced(hold=again, effective_on=day, recorded_at=context.now, by="dunning"))
+    return tuple(found)
+
+
+def _settled(account: Account, item: str, amounts: Mapping[str, int]) -> bool:
+    return account.cash.open_of(item, amounts.get(item, 0)) <= 0
+
+
+def _first_id(hold: str) -> str:
+    """The id under which a hold was placed first."""
+    return hold.partition(AGAIN)[0]
+
+
+def _next_id(account: Account, hold: str) -> str:
+    first = _first_id(hold)
+    times = sum(_first_id(entry.hold.id) == first for entry in account.credit.holds)
+    return f"{first}{AGAIN}{times}"
 
 
 def _annulled_lines(account: Account) -> Iterator[tuple[Notice, NoticeLine]]:

@@ -8,7 +8,7 @@ by two workers, comes to the same key, and the store lets one have it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 import attrs
 
@@ -20,6 +20,7 @@ from receivables.errors import InvalidValue
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.facts.fact import Fact
 from receivables.plans.charges import quote, reversed_for
+from receivables.plans.limitation import barred_from
 from receivables.plans.plan import Claim, Context, Plan
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning import BookPlan, DunningPlan, DunningPolicy, Rung, plan_dunning
@@ -28,12 +29,17 @@ from receivables.state.account import Account
 from receivables.state.view import View
 from receivables.values.money import Money
 
+_NONE: frozenset[str] = frozenset()
+
 INFORMATIVE = frozenset({CHARGE, TOO_EARLY, GAP, FINISHED, PENDING})
 """Codes of overdue items that a letter lists for information: they take no step, and nothing forbids to name them."""
 
 
-def plan_for(view: View, policies: PolicyBook) -> DunningPlan:
-    """The dunning plan of an account by the policies that apply to it: every item, included or skipped."""
+def plan_for(view: View, policies: PolicyBook, account: Account | None = None) -> DunningPlan:
+    """The dunning plan of an account by the policies that apply to it: every item, included or skipped.
+
+    Which claims have lapsed is read from the account; without it none counts as barred.
+    """
     customer = view.customer
     if customer is None:
         return plan_dunning(view, None, policies.dunning)
@@ -42,7 +48,8 @@ def plan_for(view: View, policies: PolicyBook) -> DunningPlan:
         for invoice in policies.by_invoice
         if any(item.document == invoice for book in view.books for item in book.items)
     }
-    return plan_dunning(view, policies.dunning_for(customer), policies.dunning, chosen)
+    barred = barred_from("dunning", account, view, policies) if account is not None else _NONE
+    return plan_dunning(view, policies.dunning_for(customer), policies.dunning, chosen, barred)
 
 
 def plan_run(account: Account, as_of: dt.date, context: Context) -> Plan:
@@ -52,16 +59,30 @@ def plan_run(account: Account, as_of: dt.date, context: Context) -> Plan:
     """
     _check_forward(account, as_of)
     view = account.view(as_of)
-    plan = plan_for(view, context.policies)
+    plan = plan_for(view, context.policies, account)
     if view.customer is None or not plan.included:
         return Plan(outcome="nothing due")
-    notices = [notice for book in plan.books for notice in _notices(account, view, book)]
+    lapsed = barred_from("interest", account, view, context.policies)
+    notices = [
+        (_claiming_none(notice, lapsed) if lapsed else notice, approval)
+        for book in plan.books
+        for notice, approval in _notices(account, view, book)
+    ]
     facts = tuple(
         NoticeQueued(notice=notice, approval=approval, effective_on=as_of, recorded_at=context.now, by="dunning")
         for notice, approval in notices
     )
     claims = tuple(Claim("notice", notice.key) for notice, _ in notices)
     return Plan(facts=facts, claims=claims, outcome="queued", ids=tuple(notice.key for notice, _ in notices))
+
+
+def _claiming_none(notice: Notice, lapsed: Set[str]) -> Notice:
+    """The letter without interest on claims that have lapsed: what such a claim bore lapses with it."""
+    return attrs.evolve(notice, lines=tuple(_plain(line) if line.item in lapsed else line for line in notice.lines))
+
+
+def _plain(line: NoticeLine) -> NoticeLine:
+    return attrs.evolve(line, charges=tuple(each for each in line.charges if each.kind != "interest"))
 
 
 def _check_forward(account: Account, as_of: dt.date) -> None:
@@ -161,12 +182,13 @@ def _charge_key(account: Account, line: NoticeLine) -> str:
     return f"{line.key}~{before}" if before else line.key
 
 
-def guard(view: View, notice: Notice) -> str | None:
+def guard(view: View, notice: Notice, barred: Set[str] = _NONE) -> str | None:
     """Why a queued notice must not go out any more, or ``None``: the last look before it is sent.
 
     Only letters that claim something are looked at: a retraction and an alert to staff always go out.
-    ``settled``: none of its steps has anything open. ``held``: a hold, a dispute or a promise came between. ``changed``: an amount or a due
-    date is another, so its content would be wrong, in a line that is there for information as well.
+    ``settled``: none of its steps has anything open. ``held``: a hold, a dispute or a promise came between, or the claim
+    on one of its items has lapsed: those are ``barred``. ``changed``: an amount or a due date is another, so its content
+    would be wrong, in a line that is there for information as well.
     """
     if notice.audience != "customer" or notice.retracts is not None:
         return None
@@ -175,7 +197,7 @@ def guard(view: View, notice: Notice) -> str | None:
         return "settled"
     if any(hold.stops_all("dunning") and _names(notice, hold) for hold in view.holds):
         return "held"
-    if any(open_of[line.item] and not view.free(line.item).minor for line in notice.lines):
+    if any(line.item in barred or (open_of[line.item] and not view.free(line.item).minor) for line in notice.lines):
         return "held"
     return None if all(_unchanged(view, line) for line in notice.lines) else "changed"
 

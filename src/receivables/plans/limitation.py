@@ -2,6 +2,8 @@
 
 What is recorded here moves the last day of a claim, so each is refused where it cannot be: in the future, before the item
 was there, over another suspension of the same item. Whether the law gives it an effect is not asked: another regime may.
+
+At the end stands which open items a claim that has lapsed keeps out of dunning and interest.
 """
 
 from __future__ import annotations
@@ -14,8 +16,11 @@ from receivables.facts.limitation import DebtAcknowledged, DemandReceived, Limit
 from receivables.plans.commands import AcknowledgeDebt, RecordDemand, ResumeLimitation, SuspendLimitation
 from receivables.plans.invoice import item_of
 from receivables.plans.plan import Context, Plan, opened
+from receivables.policies.book import PolicyBook
+from receivables.policies.limitation import barred_items
 from receivables.state.account import Account
 from receivables.state.limitation import SuspensionEntry
+from receivables.state.view import View
 
 
 def acknowledge_debt(account: Account, command: AcknowledgeDebt, context: Context) -> Plan:
@@ -108,3 +113,14 @@ def resume_limitation(account: Account, command: ResumeLimitation, context: Cont
         raise InvalidValue("command.on", command.on.isoformat(), f"must not be after {suspension.resumes_on}")
     fact = LimitationResumed(suspension=suspension.id, effective_on=command.on, recorded_at=context.now, by=command.by)
     return Plan(facts=(fact,), ids=(suspension.id,))
+
+
+def barred_from(what: str, account: Account, view: View, policies: PolicyBook) -> frozenset[str]:
+    """The open items whose claims have lapsed, where the customer's policy keeps such out of ``what``.
+
+    Nothing is stopped backward: by what was known then, a letter of an earlier day was right, and it stays.
+    """
+    policy = policies.limitation_for(view.customer) if view.customer is not None else None
+    if policy is None or what not in policy.barred_stops:
+        return frozenset()
+    return barred_items(account, view, policy)

@@ -34,7 +34,7 @@ def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date |
     days = [state.queued_on for state in waiting if silenced(view, state.notice) is None]
     if len(days) < len(waiting):
         days.extend(_holds_end(view, "contact"))
-    look_on = plan_for(view, policies).look_on
+    look_on = plan_for(view, policies, account).look_on
     if look_on is not None:
         days.append(look_on)
     if any(order.status == "held" for order in view.orders):

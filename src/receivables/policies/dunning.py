@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import compress
 from typing import NamedTuple, final
@@ -27,6 +27,7 @@ from attrs import field, frozen
 
 from receivables.errors import InvalidValue, UnknownId
 from receivables.policies.dunning_codes import (
+    BARRED,
     CHARGE,
     CODES,
     CONDITION,
@@ -303,17 +304,21 @@ def plan_dunning(
     policy: DunningPolicy | None,
     pinned: Pinned,
     chosen_by_invoice: Mapping[str, DunningPolicy | None] | None = None,
+    barred: Set[str] = frozenset(),
 ) -> DunningPlan:
     """The plan of an account: ``policy`` for items that start, ``pinned`` gives the version of those that have.
 
-    ``chosen_by_invoice`` gives the policy of invoices that have one of their own.
+    ``chosen_by_invoice`` gives the policy of invoices that have one of their own, ``barred`` are the items whose claims
+    have lapsed.
     """
     chosen = chosen_by_invoice or {}
     stops = stops_of(view) if view.holds else None
     customer = view.customer
     restrained = (policy is not None and policy.restrains) or (customer is not None and bool(customer.contacts))
     kept = kept_back(view) if view.withheld else _NOTHING_KEPT
-    settings = _Settings(view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, stops, kept, view, restrained)
+    settings = _Settings(
+        view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, stops, kept, view, restrained, barred
+    )
     plans = tuple([_plan_book(settings, book) for book in view.books])
     return DunningPlan(view.account, view.as_of, plans, view)
 
@@ -333,6 +338,7 @@ class _Settings(NamedTuple):
     kept: Mapping[str, Kept]
     view: View
     restrained: bool
+    barred: Set[str]
 
 
 def _plan_book(settings: _Settings, book: Book) -> BookPlan:
@@ -405,7 +411,7 @@ def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
     pausing = bool(settings.view.pauses) and settings.policy is not None and settings.policy.pauses
     if settings.chosen or book.undated:
         chosen, laddered = settings.chosen, frozenset(book.laddered)
-        held = settings.stops is not None or bool(settings.kept) or pausing
+        held = settings.stops is not None or bool(settings.kept or settings.barred) or pausing
         return [
             at
             for at, item in enumerate(book.items)
@@ -413,8 +419,8 @@ def _special(settings: _Settings, book: Book, overdue: int) -> Sequence[int]:
         ]
     if pausing:
         return sorted({*range(overdue), *book.laddered})
-    if settings.stops is not None or settings.kept:
-        touched = (settings.stops or NO_STOPS).touched(book, overdue, settings.kept.keys())
+    if settings.stops is not None or settings.kept or settings.barred:
+        touched = (settings.stops or NO_STOPS).touched(book, overdue, settings.kept.keys() | settings.barred)
         return sorted({*touched, *book.laddered})
     return book.laddered
 
@@ -428,6 +434,7 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
     """
     today, ladders, stops, items, due_of = settings.today, settings.ladders, settings.stops, book.items, book.due
     own, chosen, pauses, kept = settings.policy, settings.chosen, settings.view.pauses, settings.kept
+    barred = settings.barred
     rungs: list[tuple[int, Rung]] = []
     look: list[int] = []
     current = own
@@ -468,6 +475,8 @@ def _judge(  # noqa: C901, PLR0912, PLR0915 - one loop, see below
         if today <= due and (offset is not None or not policy.reminds_at(place)):
             codes[at] = NOT_DUE
             look.extend(_later(policy, place, item, due, ladder))
+        elif barred and item.id in barred:
+            codes[at] = BARRED
         elif back is not None:
             codes[at] = back
         elif stops is not None and (hold := stops.on(item.id, item.document)) is not None:

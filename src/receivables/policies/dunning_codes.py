@@ -9,6 +9,8 @@ from collections.abc import Mapping
     NO_POLICY,
     UNDATED,
     NOT_DUE,
+    BARRED,
+    ANNOUNCED,
     DISPUTED,
     PLANNED,
     PROMISED,
@@ -25,13 +27,15 @@ from collections.abc import Mapping
     QUIET,
     SMALL,
     DUE,
-) = range(20)
+) = range(22)
 
 CODES: tuple[tuple[str, str, bool], ...] = (
     ("charge", "a fee or interest: it is claimed with the item that it is on", False),
     ("policy_missing", "the policy, or the version that the item is pinned to, is not in the book", False),
     ("undated", "the item has no due date yet", True),
     ("not_due", "due today or later", True),
+    ("barred", "the claim has lapsed", False),
+    ("payment_pending", "a payment of it is on its way", True),
     ("disputed", "all that is open is disputed", True),
     ("planned", "a payment plan covers it, and performs", True),
     ("promised", "the customer promised to pay it, and has time yet", True),
@@ -51,5 +55,5 @@ CODES: tuple[tuple[str, str, bool], ...] = (
 )
 """Code number -> (code, what it says, whether time or a payment can change it), in order of precedence."""
 
-WITHHELD: Mapping[str, int] = {"dispute": DISPUTED, "plan": PLANNED, "promise": PROMISED, "hold": HELD}
+WITHHELD: Mapping[str, int] = {"payment": ANNOUNCED, "dispute": DISPUTED, "plan": PLANNED, "promise": PROMISED, "hold": HELD}
 """Kind of arrangement -> the code of an item that it keeps back."""
