@@ -155,6 +155,9 @@ def test_what_is_settled_undated_or_later_already_is_refused():
 
 
 def test_what_a_payment_plan_covers_is_refused_and_what_is_disputed_or_promised_is_not():
+    planned = owing().at(1)
+    planned.agree("PP-1", "INV-1", (10, 1825), (40, 1825))
+    refused(planned, InvalidValue, "must not be in a payment plan, and is in 'PP-1'", 60)
     world = owing()
     world.at(1).dispute("D-1", "INV-1", 100)
     world.promise("PTP-1", "INV-2", 100, 9)
