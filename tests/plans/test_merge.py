@@ -6,6 +6,7 @@ from tests.service.world import EUR, TODAY, World, day, eur, picture
 
 from receivables import CreditLimit, CreditNote, Customer, Hold, Money
 from receivables.documents.payment import Payment
+from receivables.documents.promise import Promise
 from receivables.errors import ClaimTaken, InvalidValue, NotJoinable, StaleAccount, UnknownId
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
 from receivables.facts.dunning import NoticeQueued, NoticeSent
@@ -327,3 +328,31 @@ def test_an_account_takes_along_what_it_absorbed_itself(world):
     assert world.app.view("B", TODAY).balance(EUR) == eur(120)
     assert world.app.view("A", TODAY).balance(EUR) == eur(60)
     assert world.app.account("C").id == "B"
+
+
+def test_a_promise_over_items_of_both_stands_in_the_way_while_it_is_open(world):
+    merge(world)
+    promise = Promise(id="PTP-1", account="A", amount=eur(200), made_on=TODAY, pay_by=day(3), items=("INV-A", "INV-B"))
+    world.app.make_promise(promise, key="promise")
+    error = refused(world, NotJoinable, "separate", lambda: separate(world))
+    assert error.obstacles == ("promise 'PTP-1' that is open",)
+    world.app.withdraw_promise("A", "PTP-1", on=TODAY, reason="two after all", by="ann", key="withdraw")
+    separate(world)
+    assert [promise.status for id in "AB" for promise in world.app.view(id, TODAY).promises] == ["withdrawn"] * 2
+
+
+def test_accounts_between_which_money_was_moved_can_be_merged(world):
+    moved = world.app.transfer("A", "P-A", eur(15), "B", on=TODAY, key="move").ids[0]
+    merge(world)
+    view = world.app.view("A", TODAY)
+    assert {credit.id: credit.remaining for credit in view.credits} == {"P-A": 25_00, "P-B": 40_00, moved: 15_00}
+    separate(world)
+    assert world.app.view("B", TODAY).on_account(EUR) == eur(55)
+
+
+def test_a_payment_that_comes_back_comes_back_from_the_one_that_made_it(world):
+    merge(world)
+    world.app.return_payment("A", "P-B", "returned", "AM04", on=TODAY, key="return")
+    separate(world)
+    assert world.app.view("B", TODAY).on_account(EUR) == eur(0)
+    assert world.app.view("A", TODAY).on_account(EUR) == eur(40)

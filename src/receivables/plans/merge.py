@@ -7,7 +7,7 @@ who approves, and says which limits hold; what stands in the way is listed in fu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from receivables.documents.credit import CreditLimit
 from receivables.errors import InvalidValue, NotJoinable, UnknownId
@@ -17,10 +17,17 @@ from receivables.plans.commands import MergeAccounts, SeparateAccounts
 from receivables.plans.plan import Context, Plan, opened
 from receivables.state.account import Account
 from receivables.state.composition import Homes, defined
+from receivables.state.view import View
 from receivables.values.currencies import Currency
 
 UNDER_WAY = frozenset({"proposed", "queued", "sending"})
 """Notices that may still go out."""
+
+RUNNING = frozenset({"performing", "defaulted"})
+"""Plans that still say what is due."""
+
+Both = Callable[..., bool]
+"""Whether things, each by kind and id, are of both accounts."""
 
 
 def merge_accounts(account: Account, command: MergeAccounts, context: Context) -> Plan:
@@ -74,7 +81,7 @@ def separate_accounts(account: Account, command: SeparateAccounts, context: Cont
     _check_approved(command)
     if other.id not in account.own.merges.joined():
         raise UnknownId(f"account merged into {account.id!r}", command.absorbed)
-    obstacles = tuple(_between(account, other))
+    obstacles = tuple(_between(account, other, context.today))
     if obstacles:
         raise NotJoinable("separate", account.id, other.id, obstacles)
     day = max((context.today, *_days(account), *_days(other)))
@@ -153,20 +160,40 @@ def _days(account: Account) -> Iterator[dt.date]:
         yield from (entry.effective_on for entry in entries)
 
 
-def _between(account: Account, other: Account) -> Iterator[str]:
-    """What concerns both: allocations from the one to the other, letters under way and arrangements about items of both."""
+def _between(account: Account, other: Account, today: dt.date) -> Iterator[str]:
+    """What concerns both: money of the one on items of the other, letters under way and arrangements about both."""
     apart = {part.id for part in other.joined}
     homes = Homes(account.joined)
 
     def both(*names: tuple[str, str]) -> bool:
-        sides = {part in apart for name in names for part in homes.of(name)}
-        return len(sides) == 2
+        return len({part in apart for name in names for part in homes.of(name)}) == 2
 
+    yield from _money_between(account, both)
+    yield from _letters_between(account, both)
+    yield from _arrangements_between(account.view(today), both)
+
+
+def _money_between(account: Account, both: Both) -> Iterator[str]:
     for made in account.cash.in_force():
         if both(("credit", made.source), ("item", made.item)):
             yield f"allocation {made.id!r} of {made.source!r} on {made.item!r}"
+    for part in account.cash.differences():
+        if part.source is not None and both(("credit", part.source), ("item", part.item)):
+            yield f"difference {part.id!r} of {part.source!r} on {part.item!r}"
+
+
+def _letters_between(account: Account, both: Both) -> Iterator[str]:
     last = {event.notice: event.status for event in account.dunning.events}
     for entry in account.dunning.notices:
         status = last.get(entry.notice.key, entry.first_status)
         if status in UNDER_WAY and both(("notice", entry.notice.key)):
             yield f"notice {entry.notice.key!r} that is {status}"
+
+
+def _arrangements_between(view: View, both: Both) -> Iterator[str]:
+    for promise in view.promises:
+        if promise.status == "open" and both(*(("item", item) for item in promise.items)):
+            yield f"promise {promise.promise.id!r} that is open"
+    for agreed in view.payment_plans:
+        if agreed.status in RUNNING and both(*(("item", item) for item in agreed.plan.items)):
+            yield f"plan {agreed.plan.id!r} that is {agreed.status}"

@@ -43,6 +43,9 @@ SAME: Mapping[str, str] = {
     "charge": "item",
     "until_settled": "item",
     "source": "credit",
+    "payment": "credit",
+    "use": "difference",
+    "reduction": "difference",
     "against": "document",
     "retracts": "notice",
 }
