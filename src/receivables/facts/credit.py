@@ -72,7 +72,7 @@ class OrderReleased(Fact):
 @final
 @frozen(kw_only=True)
 class HoldPlaced(Fact):
-    """Dunning, credit or both were stopped for an account or an item."""
+    """Something was stopped for an account, an invoice, an item or a part of one: what the hold names."""
 
     hold: Hold
 
