@@ -3,8 +3,9 @@
 import datetime as dt
 
 import pytest
+from tests.service.world import TODAY, World, day, eur
 
-from receivables import Account, Currency, Customer, Invoice, Money, Payment, aging
+from receivables import Account, CreditNote, Currency, Customer, Invoice, Money, Payment, aging
 from receivables.errors import InvalidValue, UnknownId, WrongType
 
 DAY = dt.date(2026, 2, 11)
@@ -154,3 +155,64 @@ def test_an_aging_carries_what_it_was_asked_for():
     report = aging(account(EUR=1).view(DAY, DAY), edges=(10,))
     assert (report.as_of, report.edges) == (DAY, (10,))
     assert report.known_at == dt.datetime(2026, 2, 11, 23, 59, 59, 999_999, tzinfo=dt.UTC)
+
+
+# What is disputed, planned or promised --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def arranged() -> World:
+    """ACME with 400.00 of INV-1 disputed and 250.00 promised, and INV-2 in a plan that performs; BETA with nothing agreed."""
+    world = World()
+    world.open()
+    world.open("BETA")
+    world.invoice("INV-1", "1000", -10)
+    world.invoice("INV-2", "300", -40)
+    world.invoice("INV-U", Money.of(70, "USD"), -1)
+    world.invoice("INV-B", "50", -10, "BETA")
+    world.dispute("D", "INV-1", "400")
+    world.promise("P", "INV-1", "250", 9)
+    world.agree("PP", "INV-2", (10, "150"), (40, "150"))
+    return world
+
+
+def test_what_is_agreed_stands_beside_the_buckets_and_takes_nothing_out_of_them(arranged):
+    without = World()
+    without.open()
+    without.invoice("INV-1", "1000", -10)
+    without.invoice("INV-2", "300", -40)
+    plain = aging(without.app.view("ACME", TODAY)).total("EUR")
+    total = aging(arranged.app.view("ACME", TODAY), by="origin").total("EUR")
+    assert (total.disputed, total.planned, total.promised) == (eur(400), eur(300), eur(250))
+    assert (total.buckets, total.open, total.balance) == (plain.buckets, plain.open, plain.balance)
+    assert (plain.disputed, plain.planned, plain.promised) == (eur(0), eur(0), eur(0))
+
+
+def test_only_what_there_is_has_a_column_and_all_rows_have_the_same(arranged):
+    view = arranged.app.view("ACME", TODAY)
+    arranged.app.resolve_dispute("ACME", "D", "rejected", on=day(1), key="over")
+    later = aging([arranged.app.view(id, day(1)) for id in ("ACME", "BETA")])
+    assert later.figures == ("planned", "promised")
+    assert [list(row) for row in later.rows()] == [list(later.rows()[0])] * 3
+    assert [row["promised"] for row in later.rows()] == ["250.00", "0.00", "0.00"]
+    assert str(aging(view)).splitlines()[1:] == [
+        "currency  current     1-30  31-60  61-90   90+     open  disputed  planned  promised  on account  balance",
+        "EUR        300.00  1000.00   0.00   0.00  0.00  1300.00    400.00   300.00    250.00        0.00  1300.00",
+        "USD          0.00    70.00   0.00   0.00  0.00    70.00      0.00     0.00      0.00        0.00    70.00",
+    ]
+    assert '<th scope="col">disputed</th>' in aging(view)._repr_html_()
+
+
+def test_totals_of_one_account_and_of_all_count_what_is_agreed_of_each(arranged):
+    arranged.dispute("D-B", "INV-B", "20", "BETA")
+    report = aging([arranged.app.view(id, TODAY) for id in ("ACME", "BETA")])
+    assert [report.total("EUR", id).disputed for id in ("ACME", "BETA", None)] == [eur(400), eur(20), eur(420)]
+    assert report.total("USD").disputed == Money.zero("USD")
+
+
+def test_no_amount_is_in_two_figures_and_together_they_are_at_most_what_is_open(arranged):
+    """A credit note leaves 500.00 of INV-1 open: 400.00 are disputed, so 100.00 of the 250.00 are left to the promise."""
+    note = CreditNote(number="CN", account="ACME", issued_on=TODAY, total=eur(500), against="INV-1")
+    arranged.app.issue_credit_note(note, key="CN")
+    total = aging(arranged.app.view("ACME", TODAY)).total("EUR")
+    assert (total.open, total.disputed, total.promised) == (eur(800), eur(400), eur(100))

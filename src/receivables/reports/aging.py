@@ -6,13 +6,17 @@ the account's balance, always; currencies are never added.
 
 What a payment plan covers ages by the installments while the plan performs, and by its own due date otherwise; asked for
 by ``origin`` it ages by its own due date always. The total is the same.
+
+What is disputed, planned or promised is open, so it stands in its bucket. How much of the open amount that is stands
+beside it, in columns that are there where something is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import final
 
@@ -30,20 +34,32 @@ EDGES = (30, 60, 90)
 BY = ("plan", "origin")
 """What ages by the installments of a plan that performs, or everything by its own due date."""
 
+AGREED: Mapping[str, str] = {"disputed": "dispute", "planned": "plan", "promised": "promise"}
+"""Name of a figure -> the kind of arrangement that keeps so much of the open amount back."""
+
 Line = tuple[str, Currency, tuple[int, ...], tuple[int, ...], int]
 """Account, currency, amounts per bucket and items per bucket (oldest first), and what is on account, in minor units."""
+
+Agreed = tuple[str, Currency, str, int]
+"""Account, currency, a name of `AGREED`, and so much of what is open, in minor units."""
 
 
 @final
 @frozen(kw_only=True)
 class AgingTotal:
-    """One currency of an aging: amounts per bucket by name, open and on account, and how many items there are."""
+    """One currency of an aging: amounts per bucket by name, open and on account, and how many items there are.
+
+    ``disputed``, ``planned`` and ``promised`` are parts of what is open; no amount is in two of them.
+    """
 
     currency: Currency
     names: tuple[str, ...]
     amounts: tuple[Money, ...]
     items: tuple[int, ...]
     on_account: Money
+    disputed: Money
+    planned: Money
+    promised: Money
 
     @property
     def buckets(self) -> dict[str, Money]:
@@ -81,6 +97,7 @@ class Aging:
     edges: tuple[int, ...]
     lines: tuple[Line, ...] = field(repr=False)
     by: str = "plan"
+    agreed: tuple[Agreed, ...] = field(default=(), repr=False)
 
     @property
     def buckets(self) -> tuple[str, ...]:
@@ -93,6 +110,12 @@ class Aging:
         between = [f"{start}-{edge}" for start, edge in zip(starts, self.edges, strict=False)]
         return ("current", *between, f"{self.edges[-1]}+")
 
+    @cached_property
+    def figures(self) -> tuple[str, ...]:
+        """The names of `AGREED` of which there is something, in their order."""
+        there = {name for _, _, name, _ in self.agreed}
+        return tuple(name for name in AGREED if name in there)
+
     @property
     def currencies(self) -> tuple[Currency, ...]:
         """The currencies that occur, by code."""
@@ -104,29 +127,52 @@ class Aging:
         lines = [line for line in self.lines if line[1] == wanted and account in (None, line[0])]
         sums = [sum(column) for column in zip(*(line[2] for line in lines), strict=True)] or [0] * len(self.buckets)
         counts = [sum(column) for column in zip(*(line[3] for line in lines), strict=True)] or [0] * len(self.buckets)
-        return self._total(wanted, sums, counts, sum(line[4] for line in lines))
+        agreed = dict.fromkeys(AGREED, 0)
+        for who, of, name, minor in self.agreed:
+            if of == wanted and account in (None, who):
+                agreed[name] += minor
+        return self._total((account or "", wanted, tuple(sums), tuple(counts), sum(line[4] for line in lines)), agreed)
 
-    def _total(self, currency: Currency, sums: Sequence[int], counts: Sequence[int], on_account: int) -> AgingTotal:
+    def _total(self, line: Line, agreed: Mapping[str, int]) -> AgingTotal:
         """The columns of a line, oldest first, as named buckets, youngest first."""
+        _, currency, sums, counts, on_account = line
         return AgingTotal(
             currency=currency,
             names=self.buckets,
             amounts=tuple(Money(minor, currency) for minor in reversed(sums)),
             items=tuple(reversed(counts)),
             on_account=Money(on_account, currency),
+            **{name: Money(agreed.get(name, 0), currency) for name in AGREED},
         )
 
     def totals(self) -> list[dict[str, object]]:
         """One plain dict per currency."""
-        return [_row({}, self.total(currency)) for currency in self.currencies]
+        return [self._row({}, self.total(currency)) for currency in self.currencies]
 
     def rows(self) -> list[dict[str, object]]:
-        """One plain dict per account and currency, amounts as decimal texts."""
+        """One plain dict per account and currency, amounts as decimal texts; all have the same columns."""
         return list(self._rows())
 
     def _rows(self) -> Iterator[dict[str, object]]:
-        for account, currency, sums, counts, on_account in self.lines:
-            yield _row({"account": account}, self._total(currency, sums, counts, on_account))
+        agreed: dict[tuple[str, Currency], dict[str, int]] = {}
+        for account, currency, name, minor in self.agreed:
+            agreed.setdefault((account, currency), {})[name] = minor
+        for line in self.lines:
+            yield self._row({"account": line[0]}, self._total(line, agreed.get(line[:2], {})))
+
+    def _row(self, head: dict[str, object], total: AgingTotal) -> dict[str, object]:
+        """A total as a plain dict, with the same columns for all of this aging."""
+        buckets = {name: str(money.amount) for name, money in total.buckets.items()}
+        parts = {name: str(getattr(total, name).amount) for name in self.figures}
+        return {
+            **head,
+            "currency": total.currency.code,
+            **buckets,
+            "open": str(total.open.amount),
+            **parts,
+            "on account": str(total.on_account.amount),
+            "balance": str(total.balance.amount),
+        }
 
     @property
     def title(self) -> str:
@@ -139,18 +185,6 @@ class Aging:
 
     def _repr_html_(self) -> str:
         return html_table(self.totals(), self.title.capitalize())
-
-
-def _row(head: dict[str, object], total: AgingTotal) -> dict[str, object]:
-    buckets = {name: str(money.amount) for name, money in total.buckets.items()}
-    return {
-        **head,
-        "currency": total.currency.code,
-        **buckets,
-        "open": str(total.open.amount),
-        "on account": str(total.on_account.amount),
-        "balance": str(total.balance.amount),
-    }
 
 
 def aging(views: View | Iterable[View], *, edges: tuple[int, ...] = EDGES, by: str = "plan") -> Aging:
@@ -172,6 +206,7 @@ def aging(views: View | Iterable[View], *, edges: tuple[int, ...] = EDGES, by: s
     _check_edges(edges)
     checks.one_of("aging.by", by, BY)
     lines: list[Line] = []
+    agreed: list[Agreed] = []
     first: View | None = None
     cuts: list[int] = []
     for view in (views,) if isinstance(views, View) else views:
@@ -185,12 +220,15 @@ def aging(views: View | Iterable[View], *, edges: tuple[int, ...] = EDGES, by: s
         _add_lines(lines, view, cuts)
         if view.replanned and by == "plan":
             lines[start:] = _replan(lines[start:], view, cuts)
+        if view.withheld:
+            agreed.extend(_agreed(view))
     return Aging(
         as_of=first.as_of if first else None,
         known_at=first.known_at if first else None,
         edges=edges,
         lines=tuple(lines),
         by=by,
+        agreed=tuple(agreed),
     )
 
 
@@ -242,6 +280,17 @@ def _replan(lines: Iterable[Line], view: View, cuts: list[int]) -> Iterator[Line
             counts[origin] -= 1
             counts[bisect_right(cuts, view.aged_from(item))] += 1
         yield account, currency, tuple(sums), tuple(counts), on_account
+
+
+def _agreed(view: View) -> Iterator[Agreed]:
+    """How much of what is open arrangements keep back, by currency and figure."""
+    found: dict[tuple[Currency, str], int] = {}
+    figures = {kind: name for name, kind in AGREED.items()}
+    for part in view.withheld:
+        if part.kind in figures:
+            key = (view.places[part.item][0].currency, figures[part.kind])
+            found[key] = found.get(key, 0) + part.amount
+    return ((view.account, currency, name, minor) for (currency, name), minor in found.items())
 
 
 def _on_account(view: View) -> dict[Currency, int]:
