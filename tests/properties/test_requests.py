@@ -120,11 +120,11 @@ def stores(draw):
         invoice = Invoice.due(number=number, account=account, issued_on=START, total=total, due_on=due_on)
         app.issue_invoice(invoice, key=f"issue {number}")
     moment = st.tuples(st.sampled_from(sorted(EVENTS)), st.sampled_from(ITEMS), days(-39, 0), st.integers(1, 20_000))
-    for at, (event, item, day, minor) in enumerate(
+    for at, (happened, item, day, minor) in enumerate(
         sorted(draw(st.lists(moment, max_size=5)), key=lambda each: each[2])
     ):
         with suppress(ReceivablesError):
-            EVENTS[event](app_on(day, PolicyBook.of(), store), f"E-{at}", item, day, eur(minor))
+            EVENTS[happened](app_on(day, PolicyBook.of(), store), f"E-{at}", item, day, eur(minor))
     return store
 
 

@@ -59,9 +59,9 @@ CODES: Final[Mapping[str, Code]] = {
     "not_kept": Code("the last promise on an item was not kept: another needs a person", "referred", "not_kept"),
     "barred": Code("the claim on an item is barred", "referred", "needs_person", figure=False),
     "above_authority": Code("more than is accepted without a person", "referred", "needs_person", figure=False),
-    "contact_change": Code("a contact that is not changed without a person", "referred", "needs_person"),
+    "contact_change": Code("a contact that is not changed without a person", "referred", "needs_person", figure=False),
     "later_entry": Code("something recorded for a later day is in the way", "referred", "needs_person", figure=False),
-    "no_policy": Code("no policy says what may be arranged", "referred", "needs_person"),
+    "no_policy": Code("no policy says what may be arranged", "referred", "needs_person", figure=False),
 }
 """Code of a reason -> what it says and leads to, in order of precedence."""
 
