@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Customer
 from receivables.documents.dispute import Dispute
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension
@@ -19,7 +20,8 @@ from receivables.documents.payment import Allocation, Payment
 from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.documents.request import ArrangementRequest, ContactsRequest
-from receivables.plans import commands, request_commands
+from receivables.documents.settlement import Deduction
+from receivables.plans import cash_commands, commands, request_commands
 from receivables.plans.commands import Command
 from receivables.policies.book import Policy
 from receivables.values.money import Money
@@ -79,6 +81,119 @@ class Operations(Generic[R]):
     def unapply(self, account: str, allocation: str, *, key: str, by: str | None = None) -> R:
         """Take back exactly one allocation."""
         return self.execute(commands.Unapply(of=account, allocation=allocation, key=key, by=by))
+
+    def confirm_payment(self, account: str, payment: str, *, on: dt.date, key: str, by: str | None = None) -> R:
+        """Say that the money of a payment that was pending or unknown is there."""
+        return self.execute(cash_commands.ConfirmPayment(of=account, payment=payment, on=on, key=key, by=by))
+
+    def fail_payment(
+        self,
+        account: str,
+        payment: str,
+        code: str,
+        *,
+        on: dt.date,
+        key: str,
+        reason: str | None = None,
+        by: str | None = None,
+    ) -> R:
+        """Say that a payment that was pending or unknown came to nothing; what it was meant for is free again."""
+        command = cash_commands.FailPayment(
+            of=account, payment=payment, code=code, reason=reason, on=on, key=key, by=by
+        )
+        return self.execute(command)
+
+    def return_payment(
+        self,
+        account: str,
+        payment: str,
+        kind: str,
+        code: str,
+        *,
+        on: dt.date,
+        key: str,
+        fee: Money | None = None,
+        bank_line: str | None = None,
+        by: str | None = None,
+    ) -> R:
+        """Say that money went back: ``returned``, ``chargeback``, or ``reversed`` where it was booked by mistake."""
+        command = cash_commands.ReturnPayment(
+            of=account, payment=payment, kind=kind, code=code, on=on, fee=fee, bank_line=bank_line, key=key, by=by
+        )
+        return self.execute(command)
+
+    def settle(
+        self,
+        account: str,
+        source: str,
+        items: tuple[str, ...],
+        *,
+        key: str,
+        deductions: tuple[Deduction, ...] = (),
+        withheld: Money | None = None,
+        certificate: str | None = None,
+        bank_fee: Money | None = None,
+        by: str | None = None,
+    ) -> R:
+        """Settle items with what is left of a credit; the settlement policy explains every part of the difference."""
+        command = cash_commands.Settle(
+            of=account,
+            source=source,
+            items=items,
+            deductions=deductions,
+            withheld=withheld,
+            certificate=certificate,
+            bank_fee=bank_fee,
+            key=key,
+            by=by,
+        )
+        return self.execute(command)
+
+    def appropriate(
+        self, account: str, source: str, *, key: str, designated: tuple[str, ...] = (), by: str | None = None
+    ) -> R:
+        """Place what is left of a credit on all that is owed, by the order of appropriation of the policies."""
+        command = cash_commands.Appropriate(of=account, source=source, designated=designated, key=key, by=by)
+        return self.execute(command)
+
+    def refund(
+        self,
+        account: str,
+        source: str,
+        amount: Money,
+        *,
+        on: dt.date,
+        key: str,
+        reference: str | None = None,
+        by: str | None = None,
+    ) -> R:
+        """Give so much of a credit back to the customer."""
+        command = cash_commands.Refund(
+            of=account, source=source, amount=amount, reference=reference, on=on, key=key, by=by
+        )
+        return self.execute(command)
+
+    def convert(
+        self,
+        account: str,
+        source: str,
+        amount: Money,
+        rate: ExchangeRate,
+        *,
+        on: dt.date,
+        key: str,
+        by: str | None = None,
+    ) -> R:
+        """Turn so much of a credit into another currency; ``ids`` of the receipt is the new credit."""
+        command = cash_commands.Convert(of=account, source=source, amount=amount, rate=rate, on=on, key=key, by=by)
+        return self.execute(command)
+
+    def transfer(
+        self, account: str, source: str, amount: Money, to: str, *, on: dt.date, key: str, by: str | None = None
+    ) -> R:
+        """Move so much of a credit to another account; ``ids`` of the receipt is the credit there."""
+        command = cash_commands.Transfer(of=account, source=source, amount=amount, to=to, on=on, key=key, by=by)
+        return self.execute(command)
 
     def set_limit(self, limit: CreditLimit, *, key: str, by: str | None = None) -> R:
         """Set a credit limit, on a customer's account or on a group's."""

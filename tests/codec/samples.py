@@ -36,13 +36,17 @@ from receivables import (
 )
 from receivables.documents import charge as charges
 from receivables.documents import due_steps, payment_days
+from receivables.documents.discount_tax import TaxShare
 from receivables.documents.dispute import Dispute
 from receivables.documents.due_rules import DueRule
+from receivables.documents.exchange import Conversion, ExchangeRate
 from receivables.documents.limitation import Suspension
 from receivables.documents.notice import PolicyRef
+from receivables.documents.payment import Designation
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.request import PlanRequest
+from receivables.documents.settlement import Deduction, SettlementPart
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
 from receivables.facts import (
@@ -243,13 +247,24 @@ SAMPLES: dict[str, Fact] = {
             booked_on=dt.date(2026, 1, 6),
             method="direct_debit",
             payer="payer-3",
-            remittance=Remittance(references=("INV-1",), text="thanks, Ann"),
+            remittance=Remittance(
+                references=("INV-1",),
+                text="thanks, Ann",
+                deductions=(Deduction(amount=eur("80.00"), code="short_delivery", item="INV-1", text="two boxes"),),
+            ),
             bank_line="DE89/2026-01-05/17",
+            status="pending",
+            designated=(Designation(item="INV-1/1", amount=Money(1, Currency("BTC", 8))),),
+            conditional_until=dt.date(2026, 3, 5),
+            stored_method="tok_17",
         ),
         **TIMES,
     ),
     "allocation.made/1": cash.AllocationMade(
-        id="k#1", allocation=Allocation(source="PAY-1", item="INV-1/1", amount=eur("402.00")), **TIMES
+        id="k#1",
+        allocation=Allocation(source="PAY-1", item="INV-1/1", amount=eur("402.00"), rule="oldest due first"),
+        settlement="settle 1",
+        **TIMES,
     ),
     "allocation.undone/1": cash.AllocationUndone(allocation="k#1", **TIMES),
     "charge.raised/1": charge.ChargeRaised(charge=CHARGE, **TIMES),
@@ -309,6 +324,43 @@ SAMPLES: dict[str, Fact] = {
     "notice.rejected/1": dunning.NoticeRejected(notice=NOTICE.key, reason="Ann knows them", **TIMES),
     "steps.annulled/1": dunning.StepsAnnulled(notice=NOTICE.key, items=("INV-1/1",), reason="paid before", **TIMES),
     "ladder.migrated/1": dunning.LadderMigrated(item="INV-1/1", policy=POLICY, step="first", **TIMES),
+    "payment.settled/1": cash.PaymentSettled(payment="PAY-1", **TIMES),
+    "payment.failed/1": cash.PaymentFailed(payment="PAY-1", code="declined", reason="the card has expired", **TIMES),
+    "payment.returned/1": cash.PaymentReturned(
+        payment="PAY-1", kind="returned", code="AC04", bank_line="line 7", **TIMES
+    ),
+    "difference.settled/1": cash.DifferenceSettled(
+        id="settle 1#2",
+        source="PAY-1",
+        part=SettlementPart(
+            kind="discount_earned",
+            amount=eur("24.00"),
+            reason="discount_earned",
+            item="INV-1/1",
+            taxes=(TaxShare(percent=Decimal(20), amount=eur("4.00")),),
+            text="2/10",
+        ),
+        settlement="settle 1",
+        **TIMES,
+    ),
+    "difference.undone/1": cash.DifferenceUndone(difference="settle 1#2", **TIMES),
+    "refund.made/1": cash.RefundMade(
+        id="refund 1#1", source="PAY-1", amount=eur("10.00"), reference="SEPA 17", **TIMES
+    ),
+    "credit.converted/1": cash.CreditConverted(
+        id="convert 1#1",
+        conversion=Conversion.by(
+            ExchangeRate.of("EUR", "USD", "1.0850", on=DAY, source="ECB"), "PAY-1", eur("100.00"), on=DAY
+        ),
+        kind="payment",
+        **TIMES,
+    ),
+    "credit.transferred/1": cash.CreditTransferred(
+        id="transfer 1#1", source="PAY-1", amount=eur("10.00"), to="BETA", **TIMES
+    ),
+    "credit.arrived/1": cash.CreditArrived(
+        id="transfer 1#1", source="PAY-1", amount=eur("10.00"), came_from="ACME", kind="payment", **TIMES
+    ),
     "dispute.opened/1": dispute.DisputeOpened(
         dispute=Dispute(
             id="D-1",

@@ -449,5 +449,7 @@ def test_an_allocation_reads_as_one_line_of_json():
         "source": "PAY-1",
         "item": "INV-1/1",
         "amount": {"is": "Money", "minor": 40200, "currency": {"is": "Currency", "code": "EUR", "exponent": 2}},
+        "rule": "oldest due first",
     }
-    assert Allocation(source="PAY-1", item="INV-1/1", amount=eur("402.00")) == SAMPLES["allocation.made/1"].allocation
+    made = Allocation(source="PAY-1", item="INV-1/1", amount=eur("402.00"), rule="oldest due first")
+    assert made == SAMPLES["allocation.made/1"].allocation

@@ -31,14 +31,19 @@ from receivables import (
 )
 from receivables.codec import digest, encode
 from receivables.documents.dispute import Dispute
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.limitation import Suspension
+from receivables.documents.payment import Designation
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
+from receivables.documents.request import ContactsRequest, PromiseRequest
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
-from receivables.plans import commands
+from receivables.plans import cash_commands, commands, request_commands
 from receivables.plans.commands import Command
+from receivables.policies.appropriation import OLDEST_FIRST
 from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
+from receivables.policies.settlement import SettlementPolicy
 from receivables.testing import FixedClock, RecordingNotifier
 
 TODAY = dt.date(2026, 3, 2)
@@ -75,6 +80,8 @@ BOOK = PolicyBook.of(
     LADDER,
     CREDIT,
     STRICT,
+    SettlementPolicy(id="standard", version=1),
+    OLDEST_FIRST,
     choices=(
         Choice(kind="dunning", policy="standard"),
         Choice(kind="dunning", policy="strict", segment="strict"),
@@ -251,7 +258,8 @@ COURT = digest(("STRICT", f"INV-P/court/{day(-10)}"))
 
 def furnished(**more: Any) -> World:
     """Six accounts, two days after `TODAY`: one of everything on the first, a letter of every standing on the
-    one that is dunned strictly, and two that were merged."""
+    one that is dunned strictly, and two that were merged.
+    """
     world = World(**more)
     _strict(world)
     contact = Contact(purpose="dunning", channel="email", reference="contact-17")
@@ -264,6 +272,9 @@ def furnished(**more: Any) -> World:
     world.invoice("INV-B", "500", 20, "BETA")
     world.dispute("D-1", "INV-B", "100", "BETA")
     world.promise("PTP-1", "INV-B", "200", 10, "BETA")
+    world.pay("P-D", "60", "BETA")
+    designated = (Designation(item="INV-B", amount=eur(30)),)
+    world.pay("P-C", "30", "BETA", method="card", status="pending", designated=designated)
     world.invoice("INV-K", "120", 20, "BETA")
     world.invoice("INV-L", "60", 20, "BETA")
     world.agree("PP-1", "INV-K", (30, "60"), (60, "60"), account="BETA")
@@ -285,6 +296,7 @@ def furnished(**more: Any) -> World:
     world.at(2).run()
     world.hold("H-1", item="INV-2")
     world.app.suspend_limitation(suspension("S-1", "INV-1"), key="suspend S-1")
+    world.app.request_arrangement(promise_request("R-1"), key="request R-1", by="portal")
     return world
 
 
@@ -293,6 +305,11 @@ def payment_plan(id: str, items: str, *installments: tuple[int, Any], **more: An
     parts = tuple(PlanInstallment(due_on=day(due), amount=eur(amount)) for due, amount in installments)
     fields = {"account": "ACME", "agreed_on": TODAY, **more}
     return PaymentPlan(id=id, items=tuple(items.split()), installments=parts, **fields)
+
+
+def promise_request(id: str) -> PromiseRequest:
+    """May INV-1 be paid in part next week? No policy says so, so a person has to."""
+    return PromiseRequest(id=id, account="ACME", items=("INV-1",), amount=eur(300), pay_by=day(9))
 
 
 def suspension(id: str, item: str) -> Suspension:
@@ -395,6 +412,21 @@ def one_of_each() -> dict[type[Command], Command]:
             by="ann",
             approver="bob",
         ),
+        cash_commands.ConfirmPayment(key="k", of="BETA", payment="P-C", on=TODAY),
+        cash_commands.FailPayment(key="k", of="BETA", payment="P-C", code="declined", on=TODAY),
+        cash_commands.ReturnPayment(key="k", of=acme, payment="P-1", kind="returned", code="AC04", on=TODAY),
+        cash_commands.Settle(key="k", of="BETA", source="P-D", items=("INV-B",)),
+        cash_commands.Appropriate(key="k", of="BETA", source="P-D"),
+        cash_commands.Refund(key="k", of="BETA", source="P-D", amount=eur(20), on=TODAY),
+        cash_commands.Convert(
+            key="k",
+            of="BETA",
+            source="P-D",
+            amount=eur(20),
+            rate=ExchangeRate.of("EUR", "USD", "1.0850", on=TODAY, source="ECB"),
+            on=TODAY,
+        ),
+        cash_commands.Transfer(key="k", of="BETA", source="P-D", amount=eur(20), to=acme, on=TODAY),
         commands.OpenDispute(
             key="k",
             dispute=Dispute(id="D-9", account=acme, item="INV-1", reason="price", opened_on=TODAY, amount=eur(200)),
@@ -430,6 +462,17 @@ def one_of_each() -> dict[type[Command], Command]:
         commands.SeparateAccounts(
             key="k", of="ONE", absorbed="TWO", reason="two customers after all", by="ann", approver="bob"
         ),
+        request_commands.RequestArrangement(key="k", request=promise_request("R-9"), by="portal"),
+        request_commands.RequestContacts(
+            key="k",
+            request=ContactsRequest(
+                id="R-10",
+                account=acme,
+                contacts=(Contact(purpose="dunning", channel="letter", reference="address-4"),),
+            ),
+            by="portal",
+        ),
+        request_commands.AnswerRequest(key="k", of=acme, request="R-1", accept=True, reason="she called", by="ann"),
         commands.AcknowledgeDebt(key="k", of=acme, on=TODAY, evidence="her letter", items=("INV-1",)),
         commands.RecordDemand(key="k", of=acme, on=TODAY, evidence="signed for"),
         commands.SuspendLimitation(key="k", suspension=suspension("S-9", "INV-2")),

@@ -12,11 +12,15 @@ from typing import final
 import attrs
 from attrs import frozen
 
-from receivables.errors import InvalidValue
+from receivables.documents.settlement import Deduction
+from receivables.errors import CurrencyMismatch, InvalidValue
 from receivables.values import checks
 from receivables.values.money import Money
 
 METHODS = ("transfer", "direct_debit", "card", "cheque", "cash", "netting")
+
+STATUSES = ("settled", "pending", "unknown")
+"""What a payment can be when it is recorded: the money is there, it is announced, or nobody knows."""
 
 
 @final
@@ -45,7 +49,7 @@ class PaymentMethod:
 @final
 @frozen(kw_only=True)
 class Remittance:
-    """What the payer says the money is for: whole references, and free text as the bank passed it on.
+    """What the payer says the money is for: whole references, free text as the bank passed it on, and what was kept back.
 
     >>> Remittance(references=("INV-1",), text="thanks").references
     ('INV-1',)
@@ -53,12 +57,33 @@ class Remittance:
 
     references: tuple[str, ...] = ()
     text: str = attrs.field(default="", metadata={"personal": True}, repr=False)
+    deductions: tuple[Deduction, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         checks.sequence("remittance.references", self.references, str, "texts")
+        checks.sequence("remittance.deductions", self.deductions, Deduction, "deductions")
         for index, reference in enumerate(self.references):
             checks.text(f"remittance.references[{index}]", reference)
         checks.text("remittance.text", self.text, empty=True)
+
+
+@final
+@frozen(kw_only=True)
+class Designation:
+    """So much of a payment that is meant for an item, before it is there: nobody else may use that part of the item.
+
+    >>> Designation(item="INV-3", amount=Money.of("10000", "EUR")).item
+    'INV-3'
+    """
+
+    item: str
+    amount: Money
+
+    def __attrs_post_init__(self) -> None:
+        checks.text("designation.item", self.item)
+        checks.instance("designation.amount", self.amount, Money, "money")
+        if self.amount.minor <= 0:
+            raise InvalidValue("designation.amount", str(self.amount), "must be more than zero")
 
 
 @final
@@ -67,7 +92,12 @@ class Payment:
     """Money that arrived, dated by the bank's value date: that date decides, not the day of the import.
 
     ``bank_line`` is the identity of the line on the bank's statement (account, date, amount, bank reference and
-    sequence, in a form that the host chooses): it is claimed, so the same line in two files is one payment.
+    sequence, in a form that the host chooses): it is claimed, so the same line in two files is one payment. ``payer`` is
+    who paid, where that is not the debtor.
+
+    A payment that is ``pending`` or ``unknown`` is no money yet: nothing of it can be applied, and ``designated`` keeps the
+    items that it is meant for from being paid twice. One that is ``settled`` may be conditional: it can still be taken back
+    ``conditional_until`` a day, as a cheque or a direct debit.
 
     >>> Payment(id="P-1", account="ACME", amount=Money.of("1200", "EUR"), value_date=dt.date(2026, 2, 20)).method
     'transfer'
@@ -82,6 +112,11 @@ class Payment:
     payer: str | None = None
     remittance: Remittance = Remittance()
     bank_line: str | None = None
+    status: str = "settled"
+    designated: tuple[Designation, ...] = ()
+    conditional_until: dt.date | None = None
+    stored_method: str | None = None
+    """The token of the stored payment method that it was made with."""
 
     def __attrs_post_init__(self) -> None:
         checks.text("payment.id", self.id)
@@ -95,12 +130,35 @@ class Payment:
         checks.optional_text("payment.payer", self.payer)
         checks.instance("payment.remittance", self.remittance, Remittance, "a remittance")
         checks.optional_text("payment.bank_line", self.bank_line)
+        checks.one_of("payment.status", self.status, STATUSES)
+        checks.optional_day("payment.conditional_until", self.conditional_until)
+        checks.optional_text("payment.stored_method", self.stored_method)
+        _check_designated(self)
+
+
+def _check_designated(payment: Payment) -> None:
+    checks.sequence("payment.designated", payment.designated, Designation, "designations")
+    if payment.designated and payment.status == "settled":
+        raise InvalidValue(
+            "payment.designated", payment.designated[0].item, "must not be given for money that is there"
+        )
+    if payment.conditional_until is not None and payment.conditional_until < payment.value_date:
+        day = payment.conditional_until.isoformat()
+        raise InvalidValue("payment.conditional_until", day, f"must not be before {payment.value_date}")
+    amounts = [each.amount for each in payment.designated]
+    for amount in amounts:
+        if amount.currency != payment.amount.currency:
+            raise CurrencyMismatch(amount, payment.amount)
+    if sum(amount.minor for amount in amounts) > payment.amount.minor:
+        raise InvalidValue(
+            "payment.designated", [str(amount) for amount in amounts], f"must not exceed {payment.amount}"
+        )
 
 
 @final
 @frozen(kw_only=True)
 class Allocation:
-    """So much of one payment or credit, applied to one item.
+    """So much of one payment or credit, applied to one item; ``rule`` says which rule placed it there, or who.
 
     >>> Allocation(source="P-1", item="INV-1", amount=Money.of("1200", "EUR")).item
     'INV-1'
@@ -109,8 +167,10 @@ class Allocation:
     source: str
     item: str
     amount: Money
+    rule: str | None = None
 
     def __attrs_post_init__(self) -> None:
+        checks.optional_text("allocation.rule", self.rule)
         checks.text("allocation.source", self.source)
         checks.text("allocation.item", self.item)
         checks.instance("allocation.amount", self.amount, Money, "money")

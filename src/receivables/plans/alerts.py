@@ -161,9 +161,7 @@ def next_alert_day(account: Account, view: View, policies: PolicyBook) -> dt.dat
     days += [part.until + _DAY for part in view.withheld if part.until is not None]
     aged = _dispute_days(view, policies)
     if aged is not None:
-        days += [
-            state.dispute.opened_on + dt.timedelta(days=aged) for state in view.disputes if state.status == "open"
-        ]
+        days += [state.dispute.opened_on + dt.timedelta(days=aged) for state in view.disputes if state.status == "open"]
     policy = policies.limitation_for(view.customer) if view.customer else None
     if policy is not None:
         warned = next_limitation_day(account, policy, view.as_of, view)

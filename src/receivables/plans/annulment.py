@@ -20,7 +20,7 @@ from receivables.plans.charges import reversed_for
 from receivables.plans.plan import Context
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
-from receivables.state.cash import AllocationEntry
+from receivables.state.cash import AllocationEntry, Reduction
 from receivables.state.dunning import NoticeEntry
 
 RETRACTION = "retraction"
@@ -100,10 +100,11 @@ def _kept_back(account: Account, entry: NoticeEntry, late: list[tuple[dt.date, d
     return frozenset(found)
 
 
-def _applied(account: Account) -> dict[str, list[AllocationEntry]]:
-    """The allocations in force, by item."""
-    found: dict[str, list[AllocationEntry]] = {}
-    for entry in account.cash.in_force():
+def _applied(account: Account) -> dict[str, list[AllocationEntry | Reduction]]:
+    """The allocations in force, and the differences that were settled with them, by item."""
+    found: dict[str, list[AllocationEntry | Reduction]] = {}
+    entries: list[AllocationEntry | Reduction] = [*account.cash.in_force(), *account.cash.differences()]
+    for entry in entries:
         found.setdefault(entry.item, []).append(entry)
     return found
 

@@ -18,6 +18,7 @@ from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Customer, group_account_id
 from receivables.documents.dispute import OUTCOMES as RESOLUTIONS
 from receivables.documents.dispute import Dispute
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension, check_items
@@ -25,6 +26,7 @@ from receivables.documents.payment import Allocation, Payment
 from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.documents.request import ArrangementRequest, ContactsRequest
+from receivables.documents.settlement import Deduction
 from receivables.policies.book import KINDS, Policy
 from receivables.values import checks
 from receivables.values.money import Money
@@ -536,6 +538,10 @@ def _pairs(field: str, value: object) -> None:
     checks.sequence(field, value, tuple, "pairs of texts")
 
 
+def _deductions(field: str, value: object) -> None:
+    checks.sequence(field, value, Deduction, "deductions")
+
+
 def _version(field: str, value: object) -> None:
     checks.whole(field, value, least=1)
 
@@ -563,7 +569,10 @@ _CHECKS: Mapping[str, Check] = {
     "PaymentPlan": _a(PaymentPlan, "a payment plan"),
     "ArrangementRequest": _a(get_args(ArrangementRequest), "a request for a promise, a deferment or a plan"),
     "ContactsRequest": _a(ContactsRequest, "a request for contacts"),
-    "bool": _a(bool, "true or false"),
     "Suspension": _a(Suspension, "a suspension"),
+    "Money": _a(Money, "money"),
+    "ExchangeRate": _a(ExchangeRate, "an exchange rate"),
+    "bool": _a(bool, "true or false"),
+    "tuple[Deduction, ...]": _deductions,
     "Policy": _a(tuple(KINDS.values()), "a policy"),
 }

@@ -8,6 +8,7 @@ from typing import Any
 from receivables.errors import WrongType
 from receivables.plans import (
     cash,
+    cash_commands,
     charges,
     commands,
     credit,
@@ -23,6 +24,7 @@ from receivables.plans import (
     promise,
     request,
     request_commands,
+    settlement,
 )
 from receivables.plans.commands import Command
 from receivables.plans.plan import Context, Plan
@@ -40,6 +42,14 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     commands.ReceivePayment: cash.receive_payment,
     commands.Apply: cash.apply,
     commands.Unapply: cash.unapply,
+    cash_commands.ConfirmPayment: cash.confirm_payment,
+    cash_commands.FailPayment: cash.fail_payment,
+    cash_commands.ReturnPayment: cash.return_payment,
+    cash_commands.Settle: settlement.settle,
+    cash_commands.Appropriate: settlement.appropriate_credit,
+    cash_commands.Refund: settlement.refund,
+    cash_commands.Convert: settlement.convert,
+    cash_commands.Transfer: settlement.transfer,
     commands.SetLimit: credit.set_limit,
     commands.ReserveOrder: credit.reserve_order,
     commands.ReleaseOrder: credit.release_order,

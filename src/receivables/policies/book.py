@@ -14,14 +14,24 @@ from attrs import frozen
 
 from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
+from receivables.policies.appropriation import AppropriationOrder
 from receivables.policies.arrangements import ArrangementPolicy
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
 from receivables.policies.limitation import LimitationPolicy
 from receivables.policies.matching_policy import MatchingPolicy
+from receivables.policies.settlement import SettlementPolicy
 from receivables.values import checks
 
-Policy = DunningPolicy | CreditPolicy | LimitationPolicy | MatchingPolicy | ArrangementPolicy
+Policy = (
+    DunningPolicy
+    | CreditPolicy
+    | LimitationPolicy
+    | MatchingPolicy
+    | ArrangementPolicy
+    | SettlementPolicy
+    | AppropriationOrder
+)
 
 KINDS: Mapping[str, type] = {
     "dunning": DunningPolicy,
@@ -29,6 +39,8 @@ KINDS: Mapping[str, type] = {
     "limitation": LimitationPolicy,
     "matching": MatchingPolicy,
     "arrangement": ArrangementPolicy,
+    "settlement": SettlementPolicy,
+    "appropriation": AppropriationOrder,
 }
 
 
@@ -163,6 +175,16 @@ class PolicyBook:
         """What a customer may arrange alone; ``None`` where nothing is chosen: then a person answers every request."""
         found = self._choose("arrangement", customer, None)
         return found if isinstance(found, ArrangementPolicy) else None
+
+    def settlement_for(self, customer: Customer) -> SettlementPolicy | None:
+        """How differences of a customer's payments are explained; ``None`` where nothing is chosen."""
+        found = self._choose("settlement", customer, None)
+        return found if isinstance(found, SettlementPolicy) else None
+
+    def appropriation_for(self, customer: Customer) -> AppropriationOrder | None:
+        """The order in which a customer's payments are placed; ``None`` where nothing is chosen."""
+        found = self._choose("appropriation", customer, None)
+        return found if isinstance(found, AppropriationOrder) else None
 
     def _choose(self, kind: str, customer: Customer, invoice: str | None) -> Policy | None:
         found = [choice for choice in self.choices if choice.kind == kind and choice.matches(customer, invoice)]

@@ -56,6 +56,7 @@ def arranged(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> 
     covered.update(item for entry in account.payment_plans.agreed for item in entry.plan.items)
     parts = [each for each in account.credit.stretches(as_of, known_at) if _keeps_back(each[0])]
     covered.update(hold.item for hold, _ in parts if hold.item is not None)
+    covered.update(entry.item for entry in account.cash.reservations)
     if not covered:
         return _NOTHING
     items = {item.id: item for item in account.ledger.items if item.id in covered and item.seen(as_of, known_at)}
@@ -66,6 +67,7 @@ def arranged(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> 
     plans = _plans(account, as_of, known_at)
     arrangements = [*map(_of_dispute, disputes), *map(_of_promise, promises), *(_of_hold(*each) for each in parts)]
     arrangements.extend(each for state in plans for each in _of_plan(state))
+    arrangements.extend(_of_reservations(account.cash, as_of, known_at))
     due = account.ledger.due_dates(as_of, known_at)
     positions = {
         id: Position((due.get(id) or item.due_on or item.document_on).toordinal(), rests)
@@ -98,9 +100,8 @@ def _movements(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iter
             back = made[undone.allocation]
             day = max(undone.effective_on, back.effective_on)
             yield Movement(day, back.item, -back.amount, undone.recorded_at, back.id)
-    for reduction in cash.reductions:
-        if reduction.seen(as_of, known_at):
-            yield Movement(reduction.effective_on, reduction.item, reduction.amount, reduction.recorded_at)
+    for reduction in cash.reductions_on(as_of, known_at):
+        yield Movement(reduction.effective_on, reduction.item, reduction.amount, reduction.recorded_at)
 
 
 def _settled(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Settled]:
@@ -110,9 +111,8 @@ def _settled(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterat
     for ordinal, made in enumerate(cash.allocations):
         if made.id not in undone and made.seen(as_of, known_at):
             yield Settled(made.effective_on, made.item, made.amount, made.source in payments, ordinal)
-    for ordinal, reduction in enumerate(cash.reductions, len(cash.allocations)):
-        if reduction.seen(as_of, known_at):
-            yield Settled(reduction.effective_on, reduction.item, reduction.amount, False, ordinal)
+    for ordinal, reduction in enumerate(cash.reductions_on(as_of, known_at), len(cash.allocations)):
+        yield Settled(reduction.effective_on, reduction.item, reduction.amount, False, ordinal)
 
 
 def _rests(items: Iterable[Item], settled: Sequence[Settled]) -> Iterator[tuple[tuple[dt.date, int], ...]]:
@@ -125,6 +125,18 @@ def _rests(items: Iterable[Item], settled: Sequence[Settled]) -> Iterator[tuple[
         rests = accumulate((each.amount for each in taken), lambda rest, less: rest - less, initial=item.amount)
         days = [item.effective_on, *(max(each.on, item.effective_on) for each in taken)]
         yield tuple(zip(days, rests, strict=True))
+
+
+def _of_reservations(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Arrangement]:
+    """Money on its way keeps back what it is meant for, until it is there or came to nothing."""
+    over: dict[str, dt.date] = {}
+    for fate in cash.fates:
+        if fate.seen(as_of, known_at):
+            over[fate.payment] = min(fate.effective_on, over.get(fate.payment, fate.effective_on))
+    for each in cash.reservations:
+        if each.seen(as_of, known_at):
+            changes = ((each.effective_on, each.amount),)
+            yield Arrangement("payment", each.payment, (each.item,), changes, over.get(each.payment))
 
 
 def _of_dispute(state: DisputeState) -> Arrangement:

@@ -72,11 +72,12 @@ class HoldEntry(Entry):
 @final
 @frozen(weakref_slot=False)
 class Lifting(Entry):
-    """A hold that was lifted."""
+    """A hold that was lifted, by whom."""
 
     hold: str
     effective_on: dt.date
     recorded_at: dt.datetime
+    by: str | None = None
 
 
 @final
@@ -136,7 +137,7 @@ def _hold(fact: HoldPlaced) -> Iterable[HoldEntry]:
 
 
 def _lifting(fact: HoldReleased) -> Iterable[Lifting]:
-    return (Lifting(fact.hold, fact.effective_on, fact.recorded_at),)
+    return (Lifting(fact.hold, fact.effective_on, fact.recorded_at, fact.by),)
 
 
 TABLE: Mapping[type, tuple[Placement, ...]] = {

@@ -13,6 +13,8 @@ from typing import final
 from attrs import frozen
 
 from receivables.documents.charge import Charge
+from receivables.documents.discount_tax import TaxedLine
+from receivables.documents.invoice import Invoice
 from receivables.documents.schedule import Installment
 from receivables.facts.charge import ChargeRaised
 from receivables.facts.invoice import DueDateExtended, InstallmentDated, InvoiceIssued, ItemTakenOver
@@ -71,7 +73,8 @@ class RaisedCharge(Entry):
 @final
 @frozen(weakref_slot=False)
 class Discounted(Entry):
-    """An item that may be paid with a discount: its installment, with the windows that the invoice froze.
+    """An item that may be paid with a discount: its installment, with the windows that the invoice froze, and the lines of
+    the invoice as far as a discount has to know them.
 
     Only such items have one, so an item without a discount costs nothing more.
     """
@@ -80,6 +83,7 @@ class Discounted(Entry):
     installment: Installment
     effective_on: dt.date
     recorded_at: dt.datetime
+    lines: tuple[TaxedLine, ...] = ()
 
 
 @final
@@ -117,11 +121,26 @@ def _discounted(fact: InvoiceIssued) -> Iterable[Discounted]:
     if not parts[0].discounts and (len(parts) == 1 or not any(part.discounts for part in parts)):
         return ()
     day, known = fact.effective_on, fact.recorded_at
+    lines = _taxed_lines(fact.invoice)
     return [
-        Discounted(id, part, day, known)
+        Discounted(id, part, day, known, lines)
         for id, part in fact.invoice.items()
         if part.discounts and part.amount.minor >= 0
     ]
+
+
+def _taxed_lines(invoice: Invoice) -> tuple[TaxedLine, ...]:
+    """The lines with their tax rates; of an invoice without lines, its tax by rate. Nothing where the rates are not known."""
+    if invoice.lines and all(line.tax_percent is not None or not line.tax.minor for line in invoice.lines):
+        return tuple(
+            TaxedLine(
+                net=line.net,
+                tax_percents=(line.tax_percent,) if line.tax_percent is not None else (),
+                discountable=line.discountable,
+            )
+            for line in invoice.lines
+        )
+    return tuple(TaxedLine(net=part.net, tax_percents=(part.percent,)) for part in invoice.taxes)
 
 
 def _taken_over(fact: ItemTakenOver) -> Iterable[Item]:

@@ -352,12 +352,14 @@ def _allocated(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> tupl
     """How much was applied to each item and used of each credit."""
     applied: dict[str, int] = {}
     used: dict[str, int] = {}
-    for reduction in cash.reductions:
-        if reduction.seen(as_of, known_at):
-            applied[reduction.item] = applied.get(reduction.item, 0) + reduction.amount
-    if not cash.allocations:
+    for reduction in cash.reductions_on(as_of, known_at):
+        applied[reduction.item] = applied.get(reduction.item, 0) + reduction.amount
+    if not cash.allocations and not cash.uses:
         return applied, used
     undone = {entry.allocation for entry in cash.undoings if entry.seen(as_of, known_at)}
+    for use in cash.uses:
+        if use.id not in undone and use.seen(as_of, known_at):
+            used[use.source] = used.get(use.source, 0) + use.amount
     for entry in cash.allocations:
         if entry.id not in undone and entry.seen(as_of, known_at):
             applied[entry.item] = applied.get(entry.item, 0) + entry.amount
@@ -409,10 +411,13 @@ def _book(currency: Currency, rows: list[tuple[int, str, int, Item]], laddered: 
 def _credits(
     cash: Cash, used: Mapping[str, int], as_of: dt.date, known_at: dt.datetime | None
 ) -> tuple[OpenCredit, ...]:
+    statuses = cash.statuses(as_of, known_at)
     return tuple(
         OpenCredit(entry.id, entry.kind, entry.currency, entry.amount - used.get(entry.id, 0))
         for entry in cash.credits
-        if entry.seen(as_of, known_at) and entry.amount > used.get(entry.id, 0)
+        if entry.seen(as_of, known_at)
+        and entry.amount > used.get(entry.id, 0)
+        and (not statuses or statuses.get(entry.id, "settled") == "settled")
     )
 
 

@@ -1,8 +1,8 @@
-"""What arrangements keep back of the open items: disputed, planned and promised amounts, each with the one that does.
+"""What is kept back of the open items: disputed, planned, promised and announced amounts, each with what keeps it.
 
 Each arrangement covers some items with an amount that changes over time. On a date it keeps back so much of them, in the
-order of their due dates and never more than is open; of several on one item a dispute comes first, then a plan, then a
-promise, then a hold on a part. What is kept back in full is not dunned; of the rest, the rest is.
+order of their due dates and never more than is open. Of several on one item a payment that is on its way comes first, then a
+dispute, a plan, a promise, a hold on a part. What is kept back in full is not dunned; of the rest, the rest is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple, final
 
 from attrs import frozen
 
-KINDS = ("dispute", "plan", "promise", "hold")
+KINDS = ("payment", "dispute", "plan", "promise", "hold")
 """The kinds of arrangements, in their order of precedence."""
 
 PAUSING = frozenset(KINDS)

@@ -13,17 +13,20 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from receivables.documents.charge import CHARGE_KINDS, Charge, ChargeSegment
 from receivables.documents.credit import LIMIT_KINDS, CreditLimit, Order
 from receivables.documents.customer import PURPOSES, Contact, Customer
+from receivables.documents.discount_tax import TaxShare
 from receivables.documents.dispute import REASONS, Dispute
+from receivables.documents.exchange import Conversion, ExchangeRate
 from receivables.documents.hold import STOPS, STOPS_OF, Hold
 from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
 from receivables.documents.limitation import SUSPENSIONS, Suspension
 from receivables.documents.notice import Notice, NoticeLine, PolicyRef
-from receivables.documents.payment import METHODS, Allocation, Payment, Remittance
+from receivables.documents.payment import METHODS, STATUSES, Allocation, Designation, Payment, Remittance
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
-from receivables.documents.request import ContactsRequest, DefermentRequest, PlanRequest, PromiseRequest, Request
 from receivables.documents.reason import Reason
+from receivables.documents.request import ContactsRequest, DefermentRequest, PlanRequest, PromiseRequest, Request
 from receivables.documents.schedule import Installment, Schedule
+from receivables.documents.settlement import OF_SURPLUS, PART_KINDS, STAYS_OPEN, Deduction, SettlementPart
 from receivables.documents.terms import PaymentTerms
 from receivables.policies.credit import ANSWERS, CreditPolicy
 from receivables.policies.dunning import DunningPolicy
@@ -168,26 +171,70 @@ def credit_notes(account: str | None = None) -> SearchStrategy[CreditNote]:
     )
 
 
-def payments(account: str | None = None) -> SearchStrategy[Payment]:
-    """Payments by every method, with a remittance."""
-    remittances = st.builds(Remittance, references=st.lists(ids(), max_size=3).map(tuple), text=texts())
-    return st.builds(
-        Payment,
-        id=ids(),
-        account=ids() if account is None else st.just(account),
-        amount=amounts(),
-        value_date=days(),
-        booked_on=st.none() | days(),
-        method=st.sampled_from(METHODS),
-        payer=st.none() | ids(),
-        remittance=remittances,
-        bank_line=st.none() | ids(),
+@st.composite
+def payments(draw: DrawFn, account: str | None = None) -> Payment:
+    """Payments of every method, some of them announced and meant for items."""
+    amount, value_date = draw(amounts()), draw(days())
+    status = draw(st.sampled_from(STATUSES))
+    meant = () if status == "settled" else draw(st.sampled_from([(), (Designation(item="INV-1", amount=amount),)]))
+    return Payment(
+        id=draw(ids()),
+        account=draw(ids()) if account is None else account,
+        amount=amount,
+        value_date=value_date,
+        booked_on=draw(st.none() | days()),
+        method=draw(st.sampled_from(METHODS)),
+        payer=draw(st.none() | ids()),
+        remittance=Remittance(
+            references=tuple(draw(st.lists(ids(), max_size=3))),
+            text=draw(texts() | st.just("")),
+            deductions=tuple(draw(st.lists(deductions(), max_size=1))),
+        ),
+        bank_line=draw(st.none() | ids()),
+        status=status,
+        designated=meant,
+        conditional_until=draw(st.none() | st.integers(0, 90).map(lambda count: value_date + dt.timedelta(days=count))),
+        stored_method=draw(st.none() | ids()),
     )
+
+
+def deductions() -> SearchStrategy[Deduction]:
+    """What a remittance says was kept back."""
+    return st.builds(Deduction, amount=amounts(), code=ids(), item=st.none() | ids(), text=texts() | st.just(""))
+
+
+@st.composite
+def settlement_parts(draw: DrawFn) -> SettlementPart:
+    """Parts of a difference on an item."""
+    amount = draw(amounts())
+    taxes = draw(
+        st.sampled_from([(), (TaxShare(percent=Decimal(20), amount=Money(amount.minor // 6, amount.currency)),)])
+    )
+    kind = draw(st.sampled_from(sorted(PART_KINDS.keys() - OF_SURPLUS)))
+    return SettlementPart(
+        kind=kind,
+        amount=amount,
+        reason=draw(ids()),
+        item=draw(ids()),
+        settles=False if kind in STAYS_OPEN else draw(st.booleans()),
+        taxes=taxes,
+        text=draw(texts() | st.just("")),
+    )
+
+
+@st.composite
+def conversions(draw: DrawFn) -> Conversion:
+    """Credits that became dollars, at a rate that leaves something."""
+    before = draw(amounts(Currency.of("EUR"), least=1_000))
+    rate = ExchangeRate.of(
+        before.currency, "USD", draw(st.sampled_from(("1", "1.0850", "0.5"))), on=draw(days()), source="ECB"
+    )
+    return Conversion.by(rate, draw(ids()), before, on=draw(days()))
 
 
 def allocations() -> SearchStrategy[Allocation]:
     """Allocations of anything to anything."""
-    return st.builds(Allocation, source=ids(), item=ids(), amount=amounts())
+    return st.builds(Allocation, source=ids(), item=ids(), amount=amounts(), rule=st.none() | ids())
 
 
 @st.composite
@@ -414,7 +461,9 @@ def requests(draw: DrawFn, account: str | None = None) -> Request:
             return DefermentRequest(item=items[0], until=draw(days()), **head)
         case "plan":
             count, months, first = draw(st.integers(1, 24)), draw(st.integers(1, 12)), draw(st.none() | amounts())
-            return PlanRequest(items=items, count=count, first_on=draw(days()), every_months=months, first=first, **head)
+            return PlanRequest(
+                items=items, count=count, first_on=draw(days()), every_months=months, first=first, **head
+            )
         case _:
             contacts = tuple(draw(customers()).contacts)
             return ContactsRequest(contacts=contacts, language=draw(st.none() | st.sampled_from(("de", "fr"))), **head)
