@@ -24,7 +24,7 @@ from receivables.plans.commands import Apply, ReceivePayment, Unapply
 from receivables.plans.invoice import check_new_credit, item_of
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.state.account import Account
-from receivables.state.cash import AllocationEntry, CreditEntry
+from receivables.state.cash import AllocationEntry, CreditEntry, Reduction, Use
 from receivables.state.invoice import Item
 from receivables.values.money import Money
 
@@ -205,10 +205,11 @@ def _taken_back(
     yield AllocationUndone(allocation=made.id, effective_on=max(day, made.effective_on), recorded_at=context.now, by=by)
     if made.settlement is None:
         return
-    for part in account.cash.differences():
-        if part.settlement == made.settlement and part.item == made.item and part.id is not None:
-            since = max(day, part.effective_on)
-            yield DifferenceUndone(difference=part.id, effective_on=since, recorded_at=context.now, by=by)
+    parts = [(each.id, each.effective_on) for each in account.cash.differences() if _is_with(each, made)]
+    parts += [(each.id, each.effective_on) for each in account.cash.used_elsewhere() if _is_kept_by(each, made)]
+    for id, since in parts:
+        if id is not None:
+            yield DifferenceUndone(difference=id, effective_on=max(day, since), recorded_at=context.now, by=by)
     for entry in account.disputes.opened:
         left = account.disputes.left_of(entry)
         if entry.dispute.id.startswith(f"{made.settlement}#") and entry.items == (made.item,) and left > 0:
@@ -220,6 +221,15 @@ def _taken_back(
                 recorded_at=context.now,
                 by=by,
             )
+
+
+def _is_with(part: Reduction, made: AllocationEntry) -> bool:
+    return part.settlement == made.settlement and part.item == made.item
+
+
+def _is_kept_by(use: Use, made: AllocationEntry) -> bool:
+    """Whether a surplus was kept by the settlement of an allocation: it is one no more when the money is free again."""
+    return use.source == made.source and use.kind not in ELSEWHERE and use.id.startswith(f"{made.settlement}#")
 
 
 def credit_of(account: Account, id: str) -> CreditEntry:
