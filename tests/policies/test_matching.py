@@ -380,6 +380,22 @@ def test_an_alias_needs_all_its_words():
     assert not propose(paid(100, "canteen INV-1", account="SUSPENSE"), index, POLICY).posting
 
 
+def test_a_payment_that_names_two_accounts_of_the_debtor_is_not_posted_on_one_of_them():
+    both = [view(invoice("INV-1")), view(invoice("INV-2", 50, account="DE02:ACME"), account="DE02:ACME")]
+    relations = [Relation(payer="Acme", account=name) for name in ("ACME", "DE02:ACME")]
+    index = MatchIndex.of(both, relations=relations)
+    found = propose(paid(100, "INV-1 INV-2", account="SUSPENSE", payer="Acme"), index, POLICY)
+    assert against(found) == ["names_more"]
+    assert propose(paid(100, "INV-1 INV-3", account="SUSPENSE", payer="Acme"), index, POLICY).posting
+
+
+def test_a_payer_and_an_alias_hold_letters_or_digits():
+    with pytest.raises(InvalidValue, match="---"):
+        Relation(payer="---", account="ACME")
+    with pytest.raises(InvalidValue, match="&"):
+        Alias(words=("canteen", "&"), account="ACME")
+
+
 def test_a_member_of_the_group_is_weaker_than_the_debtor():
     both = [view(invoice("INV-1"), group="HOLDING"), view(account="BETA", group="HOLDING")]
     found = propose(paid(100, "INV-1", account="BETA"), both, POLICY)
@@ -478,6 +494,16 @@ def test_closed_items_are_passed_over():
     assert next(after.oldest(after.layout.spans[0]))[0] == 2 * BLOCK
     assert list(after.between(0, 100, 100)) == list(range(2 * BLOCK, 3 * BLOCK))
     assert parts(propose(paid(BLOCK), after, POLICY))[0] == ("INV-128", "1.00")
+
+
+def test_a_closed_item_is_within_no_tolerance():
+    generous = attrs.evolve(POLICY, tolerances=(eur(5),))
+    index = MatchIndex.of([view(invoice("INV-1", 100), invoice("INV-2", 200))])
+    after = index.after("ACME", [Allocation(source="P", item="INV-1", amount=eur(100))])
+    assert propose(paid(3), after, generous).proposals == ()
+    meant = [("ACME", Designation(item="INV-1", amount=eur(100)))]
+    reserved = MatchIndex.of([view(invoice("INV-1", 100))], reserved=meant)
+    assert propose(paid(3), reserved, generous).proposals == ()
 
 
 def test_an_index_refuses_what_cannot_be():

@@ -14,7 +14,8 @@ amount: one item, an item less its discount, all of them, the oldest ones, and a
 
 The reasons against posting, in order of precedence: ``not_settled`` (a payment that is pending or unknown is no
 money yet), ``no_reference``, ``weak_reference``, ``other_debtor``, ``unknown_debtor``, ``weak_debtor``,
-``amount_unexplained``, ``disputed``, ``below_threshold``, ``tie``, ``outranked``.
+``amount_unexplained``, ``names_more`` (the text names items
+of another account of the debtor as well), ``disputed``, ``below_threshold``, ``tie``, ``outranked``.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ AGAINST = (
     "unknown_debtor",
     "weak_debtor",
     "amount_unexplained",
+    "names_more",
     "disputed",
     "below_threshold",
     "tie",
@@ -332,6 +334,7 @@ class _Search:
             "unknown_debtor": weak_debtor and unknown and not self.names.debtors,
             "weak_debtor": weak_debtor and not unknown,
             "amount_unexplained": draft.found.kind not in policy.amounts or "partly_named" in draft.reasons,
+            "names_more": self.names.names_more_than(draft.account),
             "disputed": any(at in self.index.layout.withheld for at in touched),
             "below_threshold": draft.points < policy.threshold,
             "tie": _is_tied(draft, rank, ranked, policy.margin),

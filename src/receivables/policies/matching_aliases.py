@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import final
 
 from attrs import frozen
 
 from receivables.documents.payment import Payment
+from receivables.errors import InvalidValue
 from receivables.policies.matching_tokens import words
 from receivables.values import checks
 from receivables.values.references import compact, is_iban
@@ -38,6 +40,8 @@ class Relation:
     def __attrs_post_init__(self) -> None:
         checks.text("relation.payer", self.payer)
         checks.text("relation.account", self.account)
+        if not self.key:
+            raise InvalidValue("relation.payer", self.payer, "must hold letters or digits")
 
     @property
     def key(self) -> str:
@@ -62,6 +66,8 @@ class Alias:
         for word in self.words or ("",):
             checks.text("alias.words", word)
         checks.text("alias.account", self.account)
+        if not all(map(words, self.words)):
+            raise InvalidValue("alias.words", self.words, "must hold letters or digits")
 
     @property
     def runs(self) -> frozenset[str]:
@@ -69,6 +75,7 @@ class Alias:
         return frozenset(run for word in self.words for run in words(word))
 
 
+@lru_cache(maxsize=4096)
 def payer_key(payer: str) -> str:
     """How a payer is compared: an IBAN without blanks, a name as its words in capitals.
 

@@ -183,6 +183,7 @@ class MatchIndex:
     def between(self, span: int, least: int, most: int) -> Iterator[int]:
         """The positions of a span with an open amount from one bound to another, by amount and position."""
         layout, where = self.layout, self.layout.spans[span]
+        least = max(1, least)  # what is closed has no amount
         start = bisect_left(layout.amounts, least, where.start, where.stop)
         stop = bisect_left(layout.amounts, most + 1, where.start, where.stop)
         moved = self.moved.get(span, ())

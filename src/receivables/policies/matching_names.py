@@ -61,6 +61,13 @@ class Names(NamedTuple):
     debtors: Mapping[str, str]
     """Account -> how it was recognized as the debtor."""
     passed_over: tuple[PassedOver, ...]
+    tokens: Mapping[str, frozenset[int]]
+    """Account -> the tokens that name something open of it; empty where only one account is named."""
+
+    def names_more_than(self, account: str) -> bool:
+        """Whether tokens that mean nothing in an account name something of another account of the debtor."""
+        mine = self.tokens.get(account, frozenset())
+        return any(theirs - mine for other, theirs in self.tokens.items() if other in self.debtors)
 
 
 def names_of(payment: Payment, index: MatchIndex, policy: MatchingPolicy) -> Names:
@@ -75,7 +82,8 @@ def names_of(payment: Payment, index: MatchIndex, policy: MatchingPolicy) -> Nam
         finder.look_for_beginning(reading.tokens)
     documents, passed_over = _open_only(finder.found, index, payment.amount.currency)
     debtors = _debtors(payment, index)
-    return Names(reading, documents, debtors, (*passed_over, *_closed(payment, debtors, index)))
+    passed_over = (*passed_over, *_closed(payment, debtors, index))
+    return Names(reading, documents, debtors, passed_over, finder.tokens_of(documents))
 
 
 class _Finder:
@@ -101,9 +109,12 @@ class _Finder:
         for start, width, body in creditor_references(tokens):
             for text in keys_of(body)[0]:
                 self._take(self.layout.whole, Key(0, width, start, text, "creditor_reference", False))
+        seen: set[tuple[int, int, tuple[int, ...]]] = set()
         for key in keys_in(tokens, self.layout.known):
-            if structured or _size(key.text) >= self.least[key.kind]:
-                places = self.layout.bare if key.bare else self.layout.whole
+            places = self.layout.bare if key.bare else self.layout.whole
+            same = (key.start, key.width, places[key.text])  # most numbers have one item, found in every way
+            if same not in seen and (structured or _size(key.text) >= self.least[key.kind]):
+                seen.add(same)
                 self._take(places, key, tokens[key.start] if key.rank == COMPACT else None)
 
     def look_for_beginning(self, tokens: tuple[Token, ...]) -> None:
@@ -134,6 +145,12 @@ class _Finder:
                 mine[at] = key.kind
         if key.kind != "cut_reference":  # it may begin several numbers of one account
             self.used.update((account, token) for account in newly for token in tokens)
+
+    def tokens_of(self, documents: Named) -> dict[str, frozenset[int]]:
+        """The tokens that counted for each of several accounts."""
+        if len(documents) < 2:
+            return {}
+        return {name: frozenset(at for account, at in self.used if account == name) for name in documents}
 
     def _number(self, at: int) -> str:
         return self.layout.items[at].document if at >= 0 else self.layout.credits[-1 - at].id
@@ -166,10 +183,13 @@ def _open_only(found: Named, index: MatchIndex, currency: Currency) -> tuple[Nam
 
 def _closed(payment: Payment, debtors: Iterable[str], index: MatchIndex) -> Iterator[PassedOver]:
     """The items of the debtors that are named as they are written and were closed before the index was made."""
-    remittance = payment.remittance
+    closed_of, remittance = index.layout.closed, payment.remittance
+    concerned = [account for account in sorted(debtors) if closed_of[account]]
+    if not concerned:
+        return
     written = dict.fromkeys((*remittance.references, *as_written(remittance.text)))
-    for account in sorted(debtors):
-        closed = index.layout.closed[account]
+    for account in concerned:
+        closed = closed_of[account]
         yield from (PassedOver(account=account, item=word, reason=_SETTLED) for word in written if word in closed)
 
 
