@@ -90,3 +90,9 @@ def test_a_matching_policy_is_chosen_like_the_others():
     assert book.matching_for(Customer(id="ACME")) is standard
     assert book.matching_for(Customer(id="ACME", company="DE01")) is strict
     assert PolicyBook.of(standard, strict).matching_for(Customer(id="ACME")) is None
+
+
+def test_the_digest_of_settings_never_changes():
+    """Facts name a policy by its digest; a default that moves would make every stored one another policy."""
+    told = codec.digest(policy(margin=15))
+    assert told == "c69d7efba760a6845f5ef31ed43b40e2b4690d3f84be9132bf0aaac807385149"
