@@ -41,6 +41,8 @@ from receivables.ports import (
 )
 from receivables.reports.aging import Aging, aging
 from receivables.reports.limitation import limitations
+from receivables.reports.reconciliation import reconcile
+from receivables.reports.reconciliation_rows import TheirItem
 from receivables.service import AsyncReceivables, Receivables
 from receivables.state.account import Account, fold
 from receivables.state.view import View
@@ -117,9 +119,11 @@ __all__ = [
     "Suspension",
     "TakenOverItem",
     "TaxPart",
+    "TheirItem",
     "View",
     "aging",
     "fold",
     "limitations",
     "propose",
+    "reconcile",
 ]
