@@ -4,7 +4,7 @@ import pytest
 from tests.service.world import BOOK, World, day, eur, payment_plan, picture
 
 from receivables import CreditNote, Money, PolicyBook, aging
-from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId
+from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, NotJoinable, OverApplied, UnknownId
 from receivables.facts.charge import ChargeReinstated, ChargeWaived
 from receivables.facts.dunning import NoticeQueued, StepsAnnulled
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
@@ -263,6 +263,13 @@ def test_a_payment_in_time_that_becomes_known_late_shows_that_there_was_no_defau
     assert known_then.status == "defaulted"
 
 
+def test_a_payment_that_is_returned_is_a_default_from_the_day_after_and_not_before(world):
+    world.agree("PP-1", "INV-1", (10, 100), (40, 200))
+    world.at(8).settle("INV-1", "100")
+    world.at(20).app.return_payment("ACME", "P INV-1 100", "returned", "AC04", on=day(20), key="back")
+    assert [plan_of(world, n).status for n in (11, 20, 21)] == ["performing", "performing", "defaulted"]
+
+
 # Reinstated and cancelled ----------------------------------------------------------------------------------------------
 
 
@@ -409,3 +416,25 @@ def test_no_person_takes_back_what_a_plan_waives(charged):
     waive(charged)
     with pytest.raises(OverApplied, match=r"waived charge .* 0.00 EUR available"):
         charged.app.reinstate_charge("ACME", FEE, reason="no", by="ann", approver="bob", key="no")
+
+
+# Customers that are one ------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_over_items_of_two_merged_customers_performs_for_the_whole_and_is_left_to_each_after_a_separation(
+    charged,
+):
+    charged.open("BETA")
+    charged.invoice("INV-B", "60", -3, "BETA")
+    persons = {"reason": "one shop", "by": "ann", "approver": "bob"}
+    charged.app.merge_accounts("ACME", "BETA", key="merge", **persons)
+    charged.agree("PP-1", f"INV-1 INV-B {FEE}", (10, 90), (20, 60), waives=(FEE,), approver="bob")
+    assert {part.item for part in view(charged).withheld} == {"INV-1", "INV-B"}
+    charged.at(9).settle("INV-B", "60")
+    assert plan_of(charged, 10).paid == 60_00
+    charged.at(11).run()
+    assert plan_of(charged).status == "defaulted"
+    assert owed(charged, 11) == eur(10)
+    assert waivers(charged) == [("ChargeWaived", 0, eur(10)), ("ChargeReinstated", 11, eur(10))]
+    with pytest.raises(NotJoinable, match="plan 'PP-1'"):
+        charged.app.separate_accounts("ACME", "BETA", key="separate", **persons)

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple, Protocol
 
 from receivables.documents.hold import Hold
-from receivables.state.cash import Cash
+from receivables.state.cash import AllocationEntry, Cash, Reduction
 from receivables.state.credit import Credit
 from receivables.state.dispute import Disputes, DisputeState
 from receivables.state.invoice import Item, Ledger
@@ -92,16 +92,19 @@ def _plans(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> tu
 
 def _movements(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Movement]:
     """What took something off an item until a date, and what gave it back: each on its own day."""
-    made = {each.id: each for each in cash.allocations if each.seen(as_of, known_at)}
-    for each in made.values():
-        yield Movement(each.effective_on, each.item, each.amount, each.recorded_at, each.id)
+    made: dict[str, Movement] = {}
+    entries: tuple[AllocationEntry | Reduction, ...] = (*cash.allocations, *cash.reductions)
+    for each in entries:
+        if each.seen(as_of, known_at):
+            taken = Movement(each.effective_on, each.item, each.amount, each.recorded_at, each.id)
+            made[each.id or ""] = taken
+            yield taken
     for undone in cash.undoings:
-        if undone.allocation in made and undone.seen(as_of, known_at):
-            back = made[undone.allocation]
-            day = max(undone.effective_on, back.effective_on)
-            yield Movement(day, back.item, -back.amount, undone.recorded_at, back.id)
-    for reduction in cash.reductions_on(as_of, known_at):
-        yield Movement(reduction.effective_on, reduction.item, reduction.amount, reduction.recorded_at)
+        back = made.get(undone.allocation)
+        if back is not None and undone.seen(as_of, known_at):
+            yield Movement(
+                max(undone.effective_on, back.on), back.item, -back.amount, undone.recorded_at, back.allocation
+            )
 
 
 def _settled(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Settled]:
