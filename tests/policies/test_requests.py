@@ -152,6 +152,24 @@ CASES = {
         {"most_amounts": (eur(99),)},
         "above_authority (99.00 EUR)",
     ),
+    "more than goes without a person with what is promised": (
+        lambda w: w.promise("P", "INV-1", 400, 5),
+        plan(2, items=("INV-2",)),
+        {"most_amounts": (eur(699),)},
+        "above_authority (699.00 EUR)",
+    ),
+    "more than goes without a person with what is deferred": (
+        lambda w: place(w, item="INV-1"),
+        plan(2, items=("INV-2",)),
+        {"most_amounts": (eur(1299),)},
+        "above_authority (1299.00 EUR)",
+    ),
+    "more than goes without a person with what is planned": (
+        agree,
+        promise(items=("INV-2",)),
+        {"most_amounts": (eur(1099),)},
+        "above_authority (1099.00 EUR)",
+    ),
     "a currency without authority": (
         nothing,
         promise(Money.of(5, "USD"), items=()),

@@ -58,7 +58,9 @@ CODES: Final[Mapping[str, Code]] = {
     "no_contact_left": Code("no contact would be left", "refused", "no_contact_left", retryable=False),
     "not_kept": Code("the last promise on an item was not kept: another needs a person", "referred", "not_kept"),
     "barred": Code("the claim on an item is barred", "referred", "needs_person", figure=False),
-    "above_authority": Code("more than is accepted without a person", "referred", "needs_person", figure=False),
+    "above_authority": Code(
+        "with what is arranged already more than goes without a person", "referred", "needs_person", figure=False
+    ),
     "contact_change": Code("a contact that is not changed without a person", "referred", "needs_person", figure=False),
     "later_entry": Code("something recorded for a later day is in the way", "referred", "needs_person", figure=False),
     "no_policy": Code("no policy says what may be arranged", "referred", "needs_person", figure=False),
@@ -111,8 +113,8 @@ _COUNTS: Final = (
 class ArrangementPolicy:
     """The bounds of what a customer may arrange alone. A kind whose longest days or installments are zero is not offered.
 
-    ``most_amounts`` is the most that is accepted without a person in each currency; in a currency that is not named,
-    nothing is. ``most_not_kept`` counts the promises that were not kept and the plans in default. Days count from the day
+    ``most_amounts`` is the most that may stand arranged without a person in each currency, with what is promised, planned
+    and deferred already; in a currency that is not named, nothing may. ``most_not_kept`` counts the promises that were not kept and the plans in default. Days count from the day
     of the request, those of a deferment from the due date where that is later. ``promise_calendar``,
     ``promise_tolerance_days`` and ``promise_tolerance_percent`` are what an accepted promise gets, ``plan_grace_days`` an
     accepted plan. ``defers_interest`` says whether a deferred item bears no interest meanwhile. ``disputed_excluded``

@@ -133,6 +133,24 @@ class Case:
         return self.request.amount if isinstance(self.request, PromiseRequest) else self.total
 
     @cached_property
+    def arranged(self) -> Money:
+        """What promises, plans and deferments cover already in the currency of the amount."""
+        currency = self.amount.currency
+        items = [item for book in self.view.books if book.currency == currency for item in book.items]
+        return Money(sum(map(self._arranged_of, items)), currency)
+
+    def _arranged_of(self, item: Item) -> int:
+        """What is arranged of one item, in minor units: all of it where it is deferred."""
+        if self.is_deferred(item):
+            return self.room_of(item)
+        covered = self.view.withheld_of.get(item.id, ())
+        return sum(each.amount for each in covered if each.kind in ("promise", "plan"))
+
+    def is_deferred(self, item: Item) -> bool:
+        """Whether a deferment covers an item, or a part of it."""
+        return any(hold.kind == "deferment" and hold.covers(item.id, item.document) for hold in self.view.holds)
+
+    @cached_property
     def parts(self) -> tuple[Money, ...]:
         """The installments of a plan, which add up to all that is open and not disputed."""
         first, count = self.request.first, self.request.count
@@ -264,8 +282,7 @@ def _promised_already(case: Case) -> Iterator[Reason]:
 
 
 def _deferred_already(case: Case) -> Iterator[Reason]:
-    holds = [hold for hold in case.view.holds if hold.kind == "deferment"]
-    if any(hold.covers(item.id, item.document) for hold in holds for item in case.items):
+    if any(map(case.is_deferred, case.items)):
         yield _reason("arranged")
 
 
@@ -358,9 +375,10 @@ def _barred(case: Case) -> Iterator[Reason]:
 
 
 def _above_authority(case: Case) -> Iterator[Reason]:
-    most = case.bounds.most_amount(case.amount.currency)
-    if case.amount.minor > most:
-        yield _reason("above_authority", amount=Money(most, case.amount.currency))
+    """One request after another never comes to more than one alone may."""
+    most = Money(case.bounds.most_amount(case.amount.currency), case.amount.currency)
+    if case.amount + case.arranged > most:
+        yield _reason("above_authority", amount=most)
 
 
 def _no_contact_left(case: Case) -> Iterator[Reason]:
