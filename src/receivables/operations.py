@@ -21,7 +21,7 @@ from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.documents.request import ArrangementRequest, ContactsRequest
 from receivables.documents.settlement import Deduction
-from receivables.plans import cash_commands, commands, request_commands
+from receivables.plans import cash_commands, commands, payment_plan_commands, request_commands
 from receivables.plans.commands import Command
 from receivables.policies.book import Policy
 from receivables.values.money import Money
@@ -359,7 +359,7 @@ class Operations(Generic[R]):
 
     def agree_plan(self, plan: PaymentPlan, *, key: str, by: str | None = None, approver: str | None = None) -> R:
         """Record a payment plan over whole items; ``approver`` is needed where it waives charges on condition."""
-        return self.execute(commands.AgreePlan(plan=plan, approver=approver, key=key, by=by))
+        return self.execute(payment_plan_commands.AgreePlan(plan=plan, approver=approver, key=key, by=by))
 
     def reinstate_plan(
         self,
@@ -374,14 +374,16 @@ class Operations(Generic[R]):
         key: str,
     ) -> R:
         """Let a payment plan in default perform again from a day on; what was missed is to be paid by ``catch_up_by``."""
-        command = commands.ReinstatePlan(
+        command = payment_plan_commands.ReinstatePlan(
             of=account, plan=plan, catch_up_by=catch_up_by, on=on, reason=reason, approver=approver, key=key, by=by
         )
         return self.execute(command)
 
     def cancel_plan(self, account: str, plan: str, *, on: dt.date, reason: str, key: str, by: str | None = None) -> R:
         """Give a payment plan up from a day on; what is open of its items is dunned and ages as before it."""
-        return self.execute(commands.CancelPlan(of=account, plan=plan, on=on, reason=reason, key=key, by=by))
+        return self.execute(
+            payment_plan_commands.CancelPlan(of=account, plan=plan, on=on, reason=reason, key=key, by=by)
+        )
 
     def request_arrangement(self, request: ArrangementRequest, *, key: str, by: str | None = None) -> R:
         """Ask for a promise, a deferment or a plan, as a customer; the outcome is ``accepted``, ``refused`` or ``referred``."""

@@ -38,7 +38,7 @@ from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.request import ContactsRequest, PromiseRequest
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
-from receivables.plans import cash_commands, commands, request_commands
+from receivables.plans import cash_commands, commands, payment_plan_commands, request_commands
 from receivables.plans.commands import Command
 from receivables.policies.appropriation import OLDEST_FIRST
 from receivables.policies.fees import FeeRule
@@ -437,8 +437,8 @@ def one_of_each() -> dict[type[Command], Command]:
             promise=Promise(id="PTP-9", account=acme, items=("INV-1",), amount=eur(300), made_on=TODAY, pay_by=day(9)),
         ),
         commands.WithdrawPromise(key="k", of="BETA", promise="PTP-1", on=TODAY, reason="wrong customer"),
-        commands.AgreePlan(key="k", plan=payment_plan("PP-9", "INV-1", (30, 400), (60, 600))),
-        commands.ReinstatePlan(
+        payment_plan_commands.AgreePlan(key="k", plan=payment_plan("PP-9", "INV-1", (30, 400), (60, 600))),
+        payment_plan_commands.ReinstatePlan(
             key="k",
             of="BETA",
             plan="PP-2",
@@ -448,7 +448,7 @@ def one_of_each() -> dict[type[Command], Command]:
             by="ann",
             approver="bob",
         ),
-        commands.CancelPlan(key="k", of="BETA", plan="PP-1", on=day(2), reason="wrong customer"),
+        payment_plan_commands.CancelPlan(key="k", of="BETA", plan="PP-1", on=day(2), reason="wrong customer"),
         commands.ClaimInterest(key="k", of="STRICT", item="INV-P", until=TODAY, by="ann"),
         commands.MergeAccounts(
             key="k",

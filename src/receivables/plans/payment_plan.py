@@ -16,9 +16,9 @@ from receivables.facts.charge import ChargeReinstated, ChargeWaived
 from receivables.facts.fact import Fact
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
 from receivables.plans.charges import check_approver
-from receivables.plans.commands import AgreePlan, CancelPlan, ReinstatePlan
 from receivables.plans.dispute import check_day, undisputed
 from receivables.plans.invoice import item_of
+from receivables.plans.payment_plan_commands import AgreePlan, CancelPlan, ReinstatePlan
 from receivables.plans.plan import Context, Plan, opened
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account

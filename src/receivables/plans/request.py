@@ -21,7 +21,6 @@ from receivables.documents.request import Request
 from receivables.errors import ClaimTaken, InvalidValue, OverApplied, UnknownId
 from receivables.facts.request import RequestAnswered, RequestMade
 from receivables.plans.commands import (
-    AgreePlan,
     ChangeCustomer,
     Command,
     MakePromise,
@@ -30,6 +29,7 @@ from receivables.plans.commands import (
 from receivables.plans.customer import change_customer
 from receivables.plans.hold import place_hold
 from receivables.plans.payment_plan import agree_plan
+from receivables.plans.payment_plan_commands import AgreePlan
 from receivables.plans.plan import Context, Plan, opened
 from receivables.plans.promise import make_promise
 from receivables.plans.request_commands import AnswerRequest, RequestArrangement, RequestContacts
