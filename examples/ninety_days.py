@@ -141,6 +141,7 @@ class World:
         self.opened: set[str] = set()
         self.left: dict[str, int] = {}
         self.paid: dict[str, dt.date] = {}
+        self.held: dict[tuple[str, str | None], dt.date] = {}
         self.count: Counter[str] = Counter()
 
     def events(self, day: dt.date) -> list[Command]:
@@ -182,13 +183,17 @@ class World:
 
     def _hold(self, row: Row, day: dt.date, kind: str) -> Iterator[Command]:
         until = day + dt.timedelta(days=self.dice.randrange(3, 30)) if self.dice.random() < 0.9 else None
+        scope = (row.invoice.account, row.invoice.number if kind == "hold" else None)
+        if day <= self.held.get(scope, dt.date.min):
+            return  # it waits already: a second hold on the same days would be refused
+        self.held[scope] = until or day + dt.timedelta(days=60)
         hold = Hold(
             id=f"hold {self._item(row)} {day}",
             account=row.invoice.account,
             placed_on=day,
             reason="asked to wait",
-            item=row.invoice.number if kind == "hold" else None,
-            until=until or day + dt.timedelta(days=60),
+            item=scope[1],
+            until=self.held[scope],
         )
         yield PlaceHold(hold=hold, key=hold.id)
 

@@ -15,19 +15,19 @@ Kept = tuple[int | None, int | None]
 
 
 class Stops(NamedTuple):
-    """The holds that stop dunning: those on the whole account, and those on less by what they name."""
+    """The holds that stop dunning: on the whole account, on invoices and on items, by what they name."""
 
     general: tuple[Hold, ...]
-    by_name: Mapping[str, tuple[Hold, ...]]
+    by_document: Mapping[str, tuple[Hold, ...]]
+    by_item: Mapping[str, tuple[Hold, ...]]
 
     def on(self, item: str, document: str) -> Hold | None:
         """The hold that stops the dunning of an item longest, or ``None``."""
         found = self.general
-        if self.by_name:
-            named = self.by_name.get(item, ())
-            if document != item:
-                named += self.by_name.get(document, ())
-            found += tuple([hold for hold in named if hold.covers(item, document)])
+        if self.by_item and item in self.by_item:
+            found += self.by_item[item]
+        if self.by_document and document in self.by_document:
+            found += self.by_document[document]
         if len(found) < 2:
             return found[0] if found else None
         return max(found, key=lambda hold: hold.until or dt.date.max)
@@ -36,11 +36,14 @@ class Stops(NamedTuple):
         """The overdue positions that a hold is on, or of which something is kept back."""
         if self.general:
             return range(overdue)
-        names = kept | self.by_name.keys()
-        return [at for at, item in enumerate(book.items[:overdue]) if item.id in names or item.document in names]
+        items, documents = kept | self.by_item.keys(), self.by_document
+        first = book.items[:overdue]
+        if not documents:
+            return [at for at, item in enumerate(first) if item.id in items]
+        return [at for at, item in enumerate(first) if item.id in items or item.document in documents]
 
 
-NO_STOPS = Stops((), {})
+NO_STOPS = Stops((), {}, {})
 
 
 def stops_of(view: View) -> Stops | None:
@@ -48,12 +51,14 @@ def stops_of(view: View) -> Stops | None:
     holds = [hold for hold in view.holds if hold.stops_all("dunning")]
     if not holds:
         return None
-    by_name: dict[str, tuple[Hold, ...]] = {}
+    by_document: dict[str, tuple[Hold, ...]] = {}
+    by_item: dict[str, tuple[Hold, ...]] = {}
     for hold in holds:
-        name = hold.item or hold.document
-        if name is not None:
-            by_name[name] = (*by_name.get(name, ()), hold)
-    return Stops(tuple([hold for hold in holds if hold.is_general]), by_name)
+        if hold.document is not None:
+            by_document[hold.document] = (*by_document.get(hold.document, ()), hold)
+        elif hold.item is not None:
+            by_item[hold.item] = (*by_item.get(hold.item, ()), hold)
+    return Stops(tuple([hold for hold in holds if hold.is_general]), by_document, by_item)
 
 
 def kept_back(view: View) -> Mapping[str, Kept]:
