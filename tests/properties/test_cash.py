@@ -46,6 +46,8 @@ class Cash(RuleBasedStateMachine):
         """What was invoiced, in euro."""
         self.money: dict[str, int] = dict.fromkeys(ACCOUNTS, 0)
         """What the customer gave in euro: money that is there, and credit notes, less what went elsewhere."""
+        self.waiting: dict[str, tuple[str, int]] = {}
+        """What is on its way: payment -> the item that it is meant for, and how much."""
 
     @initialize()
     def begin(self) -> None:
@@ -85,7 +87,8 @@ class Cash(RuleBasedStateMachine):
         meant = (Designation(item=items[which % len(items)], amount=amount),)
         status = "unknown" if unknown else "pending"
         id = f"P{next(self.keys)}"
-        self.tried(lambda: self.world.pay(id, amount, account, method="card", status=status, designated=meant))
+        if self.tried(lambda: self.world.pay(id, amount, account, method="card", status=status, designated=meant)):
+            self.waiting[id] = (meant[0].item, minor)
 
     @rule(account=st.sampled_from(ACCOUNTS), which=st.integers(0, 9), fails=st.booleans())
     def decide(self, account: str, which: int, fails: bool) -> None:
@@ -94,6 +97,7 @@ class Cash(RuleBasedStateMachine):
         if not waiting:
             return
         payment = waiting[which % len(waiting)]
+        del self.waiting[payment.id]
         key, app, on = next(self.keys), self.world.app, self.world.today
         if fails:
             assert self.tried(lambda: app.fail_payment(account, payment.id, "declined", on=on, key=key))
@@ -199,7 +203,7 @@ class Cash(RuleBasedStateMachine):
                 there = credit.amount if cash.status_of(credit.id) == "settled" else 0
                 assert 0 <= used <= there
             for item in self.world.app.account(account).ledger.items:
-                reserved = cash.reserved(item.id)
+                reserved = sum(minor for meant, minor in self.waiting.values() if meant == item.id)
                 assert 0 <= cash.open_of(item.id, item.amount) - reserved <= item.amount
 
     @invariant()
