@@ -8,7 +8,7 @@ from receivables import Choice, CreditLimit, DunningPolicy, DunningStep, Hold, M
 from receivables.documents.hold import STOPS, STOPS_OF
 from receivables.errors import InvalidValue, UnknownId
 from receivables.facts.charge import ChargeRaised
-from receivables.facts.dunning import StepsAnnulled
+from receivables.facts.dunning import NoticeCancelled, StepsAnnulled
 from receivables.plans.charges import accrued
 from receivables.plans.invoice import item_of
 from receivables.plans.wake import wake_on
@@ -305,3 +305,26 @@ def test_a_hold_that_is_released_on_the_day_on_which_it_was_placed_changes_nothi
     assert views[0] == views[1]
     assert held.app.view("ACME", day(20)).paused_days("INV-1", day(0).toordinal(), day(20).toordinal()) == 0
     assert interest(held, "INV-1") == interest(plain, "INV-1") == 2000
+
+
+# A charge beside it --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stopped", ["hold on the invoice", "hold on the charge", "dispute", "hold on all of it"])
+def test_a_letter_does_not_name_a_charge_that_is_stopped_and_goes_out_at_once(stopped):
+    world = owing().at(3)
+    world.app.claim_interest("ACME", "INV-1", until=day(3), key="claim", by="ann")
+    charge = world.facts(ChargeRaised)[0].charge
+    if stopped == "dispute":
+        world.dispute("D-1", charge.id)
+    elif stopped == "hold on the invoice":
+        place(world, document="INV-1", kind="hardship")
+    else:
+        place(world, item=charge.id, amount=charge.amount if stopped == "hold on all of it" else None)
+    world.at(7).run()
+    world.deliver()
+    sent = [n for n in world.notifier.notices if n.audience == "customer"]
+    assert [{line.item for line in n.lines} for n in sent] == [
+        {"INV-2"} if stopped == "hold on the invoice" else {"INV-1", "INV-2"}
+    ]
+    assert world.facts(NoticeCancelled) == []

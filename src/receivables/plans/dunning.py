@@ -25,6 +25,7 @@ from receivables.plans.plan import Claim, Context, Plan
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning import BookPlan, DunningPlan, DunningPolicy, Rung, plan_dunning
 from receivables.policies.dunning_codes import CHARGE, FINISHED, GAP, PENDING, TOO_EARLY
+from receivables.policies.dunning_stops import NO_STOPS, stops_of
 from receivables.state.account import Account
 from receivables.state.view import View
 from receivables.values.money import Money
@@ -103,9 +104,19 @@ def _notices(account: Account, view: View, plan: BookPlan) -> Iterable[tuple[Not
         step = rung[0]
         channel = step.channel_for(customer) or step.channel
         letters.setdefault((channel, step.needs_approval), []).append((at, rung))
-    informative = [at for at, code in enumerate(plan.codes) if code in INFORMATIVE]
+    informative = _informative(view, plan)
     for (channel, approval), taken in sorted(letters.items(), key=lambda each: each[0]):
         yield _notice(account, view, customer, plan, channel, taken, informative), approval
+
+
+def _informative(view: View, plan: BookPlan) -> list[int]:
+    """The positions that a letter names for information; a charge that is held or kept back is left out like any item."""
+    found = [at for at, code in enumerate(plan.codes) if code in INFORMATIVE]
+    stops = stops_of(view)
+    if stops is None and not view.withheld:
+        return found
+    items, stops = plan.book.items, stops or NO_STOPS
+    return [at for at in found if plan.free(at, view) and stops.on(items[at].id, items[at].document) is None]
 
 
 def _notice(
