@@ -34,7 +34,10 @@ def issue_invoice(account: Account, command: IssueInvoice, context: Context) -> 
 
 
 def issue_credit_note(account: Account, command: IssueCreditNote, context: Context) -> Plan:
-    """A credit, applied to the open items of its invoice in the order of their due dates; the rest is on account."""
+    """A credit, applied to the open items of its invoice in the order of their due dates; the rest is on account.
+
+    What a payment on its way is meant for is left to it.
+    """
     note = command.credit_note
     opened(account, command.account)
     check_new_credit(account, note.number)
@@ -138,7 +141,7 @@ def _apply_note(
     rest = note.total.minor
     made: list[AllocationMade] = []
     for item in sorted(items, key=lambda each: (each.due_on or each.document_on, each.id)):
-        amount = min(rest, account.cash.open_of(item.id, item.amount))
+        amount = min(rest, account.cash.open_of(item.id, item.amount) - account.cash.reserved(item.id))
         if amount:
             rest -= amount
             made.append(_allocated(item, Money(amount, item.currency), note, command, context, len(made) + 1))
