@@ -36,6 +36,7 @@ from receivables.facts import (
     invoice,
     limitation,
     merge,
+    payment_method,
     payment_plan,
     policy,
     promise,
@@ -97,6 +98,11 @@ TAGS: Mapping[str, type[Fact]] = {
     "plan.cancelled/1": payment_plan.PlanCancelled,
     "request.made/1": request.RequestMade,
     "request.answered/1": request.RequestAnswered,
+    "payment_method.added/1": payment_method.PaymentMethodAdded,
+    "payment_method.removed/1": payment_method.PaymentMethodRemoved,
+    "payment_method.preferred/1": payment_method.PaymentMethodPreferred,
+    "mandate.signed/1": payment_method.MandateSigned,
+    "mandate.revoked/1": payment_method.MandateRevoked,
     "debt.acknowledged/1": limitation.DebtAcknowledged,
     "demand.received/1": limitation.DemandReceived,
     "limitation.suspended/1": limitation.LimitationSuspended,
@@ -105,6 +111,8 @@ TAGS: Mapping[str, type[Fact]] = {
     "account.merged/1": merge.AccountMerged,
     "account.separated/1": merge.AccountSeparated,
     "account.restored/1": merge.AccountRestored,
+    "documents.handed_over/1": merge.DocumentsHandedOver,
+    "documents.taken_on/1": merge.DocumentsTakenOn,
 }
 """Stored tag -> fact. A tag is never given to another fact and never taken away."""
 

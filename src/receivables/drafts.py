@@ -83,7 +83,9 @@ def done_by(id: str, account: Account, plan: Plan, context: Context) -> Done:
         found = _both(found, _by_log(before.id, before, facts))
         relatives[other] = fold(facts, before)
     if relatives:
-        account = _rejoined(account, relatives.values())
+        wholes = [account, *relatives.values()]
+        account = _rejoined(account, wholes)
+        relatives = {other: _rejoined(each, wholes) for other, each in relatives.items()}
     more, after = consequences(account, context)
     found = _both(found, _by_log(id, account, more))
     for other, joined in relatives.items():
@@ -92,10 +94,13 @@ def done_by(id: str, account: Account, plan: Plan, context: Context) -> Done:
     return Done(account=after, facts=found, relatives=relatives)
 
 
-def _rejoined(account: Account, relatives: Iterable[Account]) -> Account:
-    """The account with what became of those that are, or now became, parts of it."""
-    known = {part.id: part for whole in (account, *relatives) for part in whole.parts or (whole,)}
-    return compose(account.own, known)
+def _rejoined(account: Account, wholes: Iterable[Account]) -> Account:
+    """The account with what became of all that it is, or now became, related to; of each the log that is the longest."""
+    known: dict[str, Account] = {}
+    for part in (part for whole in wholes for part in whole.parts or (whole,)):
+        if part.id not in known or part.length > known[part.id].length:
+            known[part.id] = part
+    return compose(known[account.own.id], known)
 
 
 def appends(

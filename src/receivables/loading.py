@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast, final
 from attrs import frozen
 
 from receivables.ports import Loaded
-from receivables.state.account import Account, absorbed_by, compose, fold
+from receivables.state.account import Account, related_to, compose, fold
 
 T = TypeVar("T")
 
@@ -119,10 +119,10 @@ def _followed(id: str, read: dict[str, Loaded]) -> Flow[str]:
 
 
 def _read_parts(root: str, read: dict[str, Loaded]) -> Flow[None]:
-    """Read all that is or was a part, level by level."""
+    """Read all that an account is or was related to, level by level."""
     level, seen = [root], {root}
     while level:
-        ids = [id for each in level for id in absorbed_by(account_of(read[each])) if id not in seen]
+        ids = [id for each in level for id in related_to(account_of(read[each])) if id not in seen]
         seen.update(ids)
         if missing := [id for id in ids if id not in read]:
             read.update((yield from load(missing)))

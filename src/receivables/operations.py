@@ -16,12 +16,13 @@ from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension
-from receivables.documents.payment import Allocation, Payment
+from receivables.documents.payment import Allocation, Payment, PaymentMethod
+from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.documents.request import ArrangementRequest, ContactsRequest
 from receivables.documents.settlement import Deduction
-from receivables.plans import cash_commands, commands, payment_plan_commands, request_commands
+from receivables.plans import cash_commands, commands, payment_method_commands, payment_plan_commands, request_commands
 from receivables.plans.commands import Command
 from receivables.policies.book import Policy
 from receivables.values.money import Money
@@ -193,6 +194,36 @@ class Operations(Generic[R]):
     ) -> R:
         """Move so much of a credit to another account; ``ids`` of the receipt is the credit there."""
         command = cash_commands.Transfer(of=account, source=source, amount=amount, to=to, on=on, key=key, by=by)
+        return self.execute(command)
+
+    def add_payment_method(
+        self, account: str, method: PaymentMethod, *, on: dt.date, key: str, by: str | None = None
+    ) -> R:
+        """Keep the token of a card, or of another way to pay, from a day on."""
+        command = payment_method_commands.AddPaymentMethod(of=account, method=method, on=on, key=key, by=by)
+        return self.execute(command)
+
+    def remove_payment_method(
+        self, account: str, method: str, *, on: dt.date, key: str, by: str | None = None
+    ) -> R:
+        """Use a card no more from a day on; ``method`` is its token."""
+        command = payment_method_commands.RemovePaymentMethod(of=account, method=method, on=on, key=key, by=by)
+        return self.execute(command)
+
+    def prefer_payment_method(
+        self, account: str, method: str, *, on: dt.date, key: str, by: str | None = None
+    ) -> R:
+        """Use a card or a mandate before the others from a day on."""
+        command = payment_method_commands.PreferPaymentMethod(of=account, method=method, on=on, key=key, by=by)
+        return self.execute(command)
+
+    def sign_mandate(self, mandate: Mandate, *, key: str, by: str | None = None) -> R:
+        """Record that the customer signed a mandate: its bank account may be debited."""
+        return self.execute(payment_method_commands.SignMandate(mandate=mandate, key=key, by=by))
+
+    def revoke_mandate(self, account: str, mandate: str, *, on: dt.date, key: str, by: str | None = None) -> R:
+        """Use a mandate no more from a day on."""
+        command = payment_method_commands.RevokeMandate(of=account, mandate=mandate, on=on, key=key, by=by)
         return self.execute(command)
 
     def set_limit(self, limit: CreditLimit, *, key: str, by: str | None = None) -> R:
@@ -446,6 +477,16 @@ class Operations(Generic[R]):
         """Take a merge back: the account that was absorbed is one of its own again."""
         return self.execute(
             commands.SeparateAccounts(of=account, absorbed=absorbed, reason=reason, approver=approver, key=key, by=by)
+        )
+
+    def split_account(
+        self, account: str, documents: tuple[str, ...], to: str, *, reason: str, by: str, approver: str, key: str
+    ) -> R:
+        """Hand whole invoices over to another account, with all that is recorded about them."""
+        return self.execute(
+            commands.SplitAccount(
+                of=account, to=to, documents=documents, reason=reason, approver=approver, key=key, by=by
+            )
         )
 
     def publish(self, policy: Policy, *, key: str, by: str | None = None) -> R:

@@ -27,6 +27,7 @@ from receivables import (
     NoticeLine,
     Order,
     Payment,
+    PaymentMethod,
     PaymentTerms,
     Reason,
     Remittance,
@@ -43,6 +44,7 @@ from receivables.documents.exchange import Conversion, ExchangeRate
 from receivables.documents.limitation import Suspension
 from receivables.documents.notice import PolicyRef
 from receivables.documents.payment import Designation
+from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.request import PlanRequest
@@ -59,6 +61,7 @@ from receivables.facts import (
     invoice,
     limitation,
     merge,
+    payment_method,
     payment_plan,
     policy,
     promise,
@@ -439,6 +442,24 @@ SAMPLES: dict[str, Fact] = {
         plan="PP-1", catch_up_by=dt.date(2026, 3, 16), approver="bob", reason="Ann was ill", **TIMES
     ),
     "plan.cancelled/1": payment_plan.PlanCancelled(plan="PP-1", reason="Ann moved", **TIMES),
+    "payment_method.added/1": payment_method.PaymentMethodAdded(
+        method=PaymentMethod(token="tok_1", brand="visa", last_four="4242", expires=dt.date(2027, 5, 31)), **TIMES
+    ),
+    "payment_method.removed/1": payment_method.PaymentMethodRemoved(method="tok_1", **TIMES),
+    "payment_method.preferred/1": payment_method.PaymentMethodPreferred(method="tok_1", **TIMES),
+    "mandate.signed/1": payment_method.MandateSigned(
+        mandate=Mandate(
+            id="M-1",
+            account="DE01:ACME",
+            bank_account="DE** **** 3000",
+            signed_on=DAY,
+            scheme="b2b",
+            use="one_off",
+            last_used_on=dt.date(2026, 1, 6),
+        ),
+        **TIMES,
+    ),
+    "mandate.revoked/1": payment_method.MandateRevoked(mandate="M-1", **TIMES),
     "debt.acknowledged/1": limitation.DebtAcknowledged(
         id="k#1", items=("INV-1/1", "INV-1/2"), evidence="her letter of 5 January", **TIMES
     ),
@@ -464,6 +485,17 @@ SAMPLES: dict[str, Fact] = {
         account="DE01:ACME2", approver="user-18", reason="Ann has two firms", **TIMES
     ),
     "account.restored/1": merge.AccountRestored(separated_from="DE01:ACME", **TIMES),
+    "documents.handed_over/1": merge.DocumentsHandedOver(
+        documents=("INV-8", "INV-9"),
+        credits=("P-8",),
+        to="DE01:ACME2",
+        approver="user-18",
+        reason="Ann kept the shop",
+        **TIMES,
+    ),
+    "documents.taken_on/1": merge.DocumentsTakenOn(
+        documents=("INV-8", "INV-9"), credits=("P-8",), came_from="DE01:ACME", **TIMES
+    ),
 }
 
 

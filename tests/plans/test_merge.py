@@ -321,6 +321,21 @@ def test_what_was_separated_can_be_merged_again(world):
     assert kinds(world, "B")[-3:] == [AccountMerged, AccountRestored, AccountMerged]
 
 
+def test_what_concerned_both_is_no_clash_when_they_are_merged_again(world):
+    merge(world)
+    world.at(5).run()
+    world.deliver()
+    made = world.apply("P-A", "INV-B", "30", "A").ids[0]
+    world.app.unapply("A", made, key="unapply")
+    view = world.app.view("A", day(9))
+    separate(world)
+    world.at(6)
+    merge(world)
+    again = world.app.view("A", day(9))
+    assert again == view
+    assert len(again.notices) == 1
+
+
 def test_an_account_takes_along_what_it_absorbed_itself(world):
     merge(world, "B", "C")
     merge(world, "A", "B")

@@ -23,6 +23,7 @@ from receivables import (
     Money,
     Order,
     Payment,
+    PaymentMethod,
     PolicyBook,
     Receipt,
     Receivables,
@@ -34,11 +35,12 @@ from receivables.documents.dispute import Dispute
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.limitation import Suspension
 from receivables.documents.payment import Designation
+from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.request import ContactsRequest, PromiseRequest
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
-from receivables.plans import cash_commands, commands, payment_plan_commands, request_commands
+from receivables.plans import cash_commands, commands, payment_method_commands, payment_plan_commands, request_commands
 from receivables.plans.commands import Command
 from receivables.policies.appropriation import OLDEST_FIRST
 from receivables.policies.fees import FeeRule
@@ -187,6 +189,14 @@ class World:
         self.pay(f"P {item} {amount}", amount, account)
         return self.apply(f"P {item} {amount}", item, amount, account)
 
+    def card(self, token: str, account: str = "ACME", **more: Any) -> Receipt:
+        method = PaymentMethod(token=token, **more)
+        return self.app.add_payment_method(account, method, on=self.today, key=f"card {token}")
+
+    def mandate(self, id: str, account: str = "ACME", **more: Any) -> Receipt:
+        fields = {"bank_account": "DE** **** 3000", "signed_on": self.today, **more}
+        return self.app.sign_mandate(Mandate(id=id, account=account, **fields), key=f"mandate {id}")
+
     def limit(self, amount: Any, account: str = "ACME") -> Receipt:
         money = None if amount is None else eur(amount)
         limit = CreditLimit(account=account, currency=EUR, amount=money, valid_from=self.today)
@@ -288,6 +298,8 @@ def furnished(**more: Any) -> World:
     world.apply("P-1", "INV-2", "100")
     note = CreditNote(number="CN-1", account="ACME", issued_on=TODAY, total=eur("20"))
     world.app.issue_credit_note(note, key="note CN-1")
+    world.card("tok_1")
+    world.mandate("M-1")
     world.limit("10000")
     world.order("SO-1", "2000")
     world.order("SO-2", "9000")
@@ -395,6 +407,13 @@ def one_of_each() -> dict[type[Command], Command]:
         commands.ExtendDue(
             key="k", of=acme, item="INV-1", due_on=day(30), on=TODAY, reason="she waits", by="ann", approver="bob"
         ),
+        payment_method_commands.AddPaymentMethod(key="k", of=acme, method=PaymentMethod(token="tok_9"), on=TODAY),
+        payment_method_commands.RemovePaymentMethod(key="k", of=acme, method="tok_1", on=TODAY),
+        payment_method_commands.PreferPaymentMethod(key="k", of=acme, method="M-1", on=TODAY),
+        payment_method_commands.SignMandate(
+            key="k", mandate=Mandate(id="M-9", account=acme, bank_account="DE** **** 3000", signed_on=TODAY)
+        ),
+        payment_method_commands.RevokeMandate(key="k", of=acme, mandate="M-1", on=TODAY),
         commands.PublishPolicy(key="k", policy=CREDIT),
         commands.ApproveNotice(key="k", of="STRICT", notice=COURT, by="ann"),
         commands.RejectNotice(key="k", of="STRICT", notice=COURT, reason="she called", by="ann"),
@@ -458,6 +477,9 @@ def one_of_each() -> dict[type[Command], Command]:
             reason="one customer",
             by="ann",
             approver="bob",
+        ),
+        commands.SplitAccount(
+            key="k", of="BETA", to="ONE", documents=("INV-B",), reason="the shop", by="ann", approver="bob"
         ),
         commands.SeparateAccounts(
             key="k", of="ONE", absorbed="TWO", reason="two customers after all", by="ann", approver="bob"

@@ -1,4 +1,4 @@
-"""Facts about customers that became one: absorbed and merged, and separated and restored where that was taken back.
+"""Facts about customers that became one or two: absorbed and merged, separated and restored, documents handed over.
 
 Each of the two accounts has its half of the pair in its own log; both are recorded in one commit.
 """
@@ -47,3 +47,25 @@ class AccountRestored(Fact):
     """This account is no longer part of another one, and has again all that is its own."""
 
     separated_from: str
+
+
+@final
+@frozen(kw_only=True)
+class DocumentsHandedOver(Fact):
+    """Whole invoices went to another account, with the credits that settle nothing else; ``approver`` agreed to it."""
+
+    documents: tuple[str, ...]
+    credits: tuple[str, ...]
+    to: str
+    approver: str
+    reason: str = attrs.field(metadata={"personal": True})
+
+
+@final
+@frozen(kw_only=True)
+class DocumentsTakenOn(Fact):
+    """Whole invoices came from another account, with all that is recorded about them there."""
+
+    documents: tuple[str, ...]
+    credits: tuple[str, ...]
+    came_from: str

@@ -22,7 +22,8 @@ from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension, check_items
-from receivables.documents.payment import Allocation, Payment
+from receivables.documents.payment import Allocation, Payment, PaymentMethod
+from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.documents.request import ArrangementRequest, ContactsRequest
@@ -412,6 +413,28 @@ class MergeAccounts(Command):
 
 @final
 @frozen(kw_only=True)
+class SplitAccount(Command):
+    """Hand whole invoices over to another account that is open, with all that is recorded about them.
+
+    ``approver`` is another person than ``by``.
+    """
+
+    ALONE: ClassVar[bool] = True
+
+    of: str
+    to: str
+    documents: tuple[str, ...]
+    reason: str = attrs.field(metadata={"personal": True})
+    approver: str
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The account that takes them on."""
+        return (self.to,)
+
+
+@final
+@frozen(kw_only=True)
 class SeparateAccounts(Command):
     """Take a merge back: the account that was absorbed is one of its own again, with all that concerns it.
 
@@ -526,6 +549,8 @@ _CHECKS: Mapping[str, Check] = {
     "TakenOverItem": _a(TakenOverItem, "an item"),
     "Payment": _a(Payment, "a payment"),
     "Allocation": _a(Allocation, "an allocation"),
+    "PaymentMethod": _a(PaymentMethod, "a payment method"),
+    "Mandate": _a(Mandate, "a mandate"),
     "CreditLimit": _a(CreditLimit, "a credit limit"),
     "Order": _a(Order, "an order"),
     "Hold": _a(Hold, "a hold"),

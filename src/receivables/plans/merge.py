@@ -13,10 +13,10 @@ from receivables.documents.credit import CreditLimit
 from receivables.errors import InvalidValue, NotJoinable, UnknownId
 from receivables.facts.credit import LimitSet
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
-from receivables.plans.commands import MergeAccounts, SeparateAccounts
+from receivables.plans.commands import MergeAccounts, SeparateAccounts, SplitAccount
 from receivables.plans.plan import Context, Plan, opened
 from receivables.state.account import Account
-from receivables.state.composition import Homes, defined
+from receivables.state.composition import Homes, Name, things
 from receivables.state.view import View
 from receivables.values.currencies import Currency
 
@@ -36,20 +36,19 @@ def merge_accounts(account: Account, command: MergeAccounts, context: Context) -
     The limits of the whole are given with the command, one for each currency in which either has one: they are neither
     added up nor chosen silently. `NotJoinable` lists ids that both have: an id names one thing on an account.
     """
-    other = _other(opened(account, command.account), command, context)
-    _check_approved(command)
+    other = other_of(opened(account, command.account), command.absorbed, "command.absorbed", context)
+    check_approved(command)
     if into := other.merges.into():
         raise InvalidValue(
             "command.absorbed", command.absorbed, f"must not be part of another account: {into!r} has it"
         )
     if any(part.id == other.id for part in account.joined):
         raise InvalidValue("command.absorbed", command.absorbed, f"must be another account than {account.id!r}")
-    _check_company(account, other, command)
+    check_company(account, other, "command.absorbed")
     _check_limits(account, other, command, context.today)
-    twice = sorted(set(_things(account)) & set(_things(other)))
-    if twice:
-        raise NotJoinable("merge", account.id, other.id, tuple(f"both have {kind} {id!r}" for kind, id in twice))
-    day = max((context.today, *_days(account), *_days(other)))
+    if twice := clashes(account, other):
+        raise NotJoinable("merge", account.id, other.id, twice)
+    day = max((context.today, *days_of(account), *days_of(other)))
     absorbed = AccountAbsorbed(
         account=other.id,
         approver=command.approver,
@@ -77,14 +76,14 @@ def separate_accounts(account: Account, command: SeparateAccounts, context: Cont
     `NotJoinable` lists what concerns both: cash of the one that is applied to items of the other is to be taken back
     first, and a letter that names items of both is to go out, or be stopped.
     """
-    other = _other(opened(account, command.account), command, context)
-    _check_approved(command)
+    other = other_of(opened(account, command.account), command.absorbed, "command.absorbed", context)
+    check_approved(command)
     if other.id not in account.own.merges.joined():
         raise UnknownId(f"account merged into {account.id!r}", command.absorbed)
     obstacles = tuple(_between(account, other, context.today))
     if obstacles:
         raise NotJoinable("separate", account.id, other.id, obstacles)
-    day = max((context.today, *_days(account), *_days(other)))
+    day = max((context.today, *days_of(account), *days_of(other)))
     separated = AccountSeparated(
         account=other.id,
         approver=command.approver,
@@ -102,26 +101,28 @@ def separate_accounts(account: Account, command: SeparateAccounts, context: Cont
     )
 
 
-def _other(account: Account, command: MergeAccounts | SeparateAccounts, context: Context) -> Account:
-    """The account that is absorbed or separated, by itself; both must be of a customer."""
-    other = opened(context.relatives[command.absorbed], command.absorbed)
-    for field, each in (("command.of", account), ("command.absorbed", other)):
+def other_of(account: Account, id: str, field: str, context: Context) -> Account:
+    """The further account, by itself; both must be of a customer."""
+    other = opened(context.relatives[id], id)
+    for name, each in (("command.of", account), (field, other)):
         if each.profile.entries[0].customer is None:
-            raise InvalidValue(field, each.id, "must be the account of a customer, not of a group")
+            raise InvalidValue(name, each.id, "must be the account of a customer, not of a group")
     return other
 
 
-def _check_approved(command: MergeAccounts | SeparateAccounts) -> None:
+def check_approved(command: MergeAccounts | SeparateAccounts | SplitAccount) -> None:
+    """That somebody asks, and somebody else approves."""
     if command.by is None:
         raise InvalidValue("command.by", command.by, "must name the person who asks")
     if command.by == command.approver:
         raise InvalidValue("command.approver", command.approver, "must be another person than the one who asks")
 
 
-def _check_company(account: Account, other: Account, command: MergeAccounts) -> None:
+def check_company(account: Account, other: Account, field: str) -> None:
+    """That both are accounts of one company."""
     one, two = (each.profile.entries[0].customer for each in (account, other))
     if one is not None and two is not None and one.company != two.company:
-        raise InvalidValue("command.absorbed", command.absorbed, f"must be of the company {one.company!r}")
+        raise InvalidValue(field, other.id, f"must be of the company {one.company!r}")
 
 
 def _check_limits(account: Account, other: Account, command: MergeAccounts, today: dt.date) -> None:
@@ -149,14 +150,17 @@ def _currencies(limits: Iterable[CreditLimit]) -> set[Currency]:
     return {limit.currency for limit in limits}
 
 
-def _things(account: Account) -> Iterator[tuple[str, str]]:
-    """What an id names on an account; a document is known by its items."""
-    return (name for name in defined(account) if name[0] != "document")
+def clashes(account: Account, other: Account, names: Iterable[Name] | None = None) -> tuple[str, ...]:
+    """The ids that both have for different things; what concerned both before stands in both logs, and is the same."""
+    mine, theirs = things(account), things(other)
+    common = mine.keys() & theirs.keys() if names is None else set(names) & theirs.keys()
+    return tuple(f"both have {kind} {id!r}" for kind, id in sorted(common) if mine[kind, id] != theirs[kind, id])
 
 
-def _days(account: Account) -> Iterator[dt.date]:
-    """The days of earlier mergers: no later one is dated before them, whatever the clock says."""
-    for entries in (account.merges.absorptions, account.merges.mergers):
+def days_of(account: Account) -> Iterator[dt.date]:
+    """The days of earlier mergers and the like: no later one is dated before them, whatever the clock says."""
+    merges = account.merges
+    for entries in (merges.absorptions, merges.mergers, merges.handed_over, merges.taken_on):
         yield from (entry.effective_on for entry in entries)
 
 
@@ -168,9 +172,14 @@ def _between(account: Account, other: Account, today: dt.date) -> Iterator[str]:
     def both(*names: tuple[str, str]) -> bool:
         return len({part in apart for name in names for part in homes.of(name)}) == 2
 
+    yield from obstacles_between(account, account.view(today), both)
+
+
+def obstacles_between(account: Account, view: View, both: Both) -> Iterator[str]:
+    """What stands in the way of parting things of which ``both`` says that they are of the one side and the other."""
     yield from _money_between(account, both)
     yield from _letters_between(account, both)
-    yield from _arrangements_between(account.view(today), both)
+    yield from _arrangements_between(view, both)
 
 
 def _money_between(account: Account, both: Both) -> Iterator[str]:

@@ -20,12 +20,15 @@ from receivables.plans import (
     invoice,
     limitation,
     merge,
+    payment_method,
+    payment_method_commands,
     payment_plan,
     payment_plan_commands,
     promise,
     request,
     request_commands,
     settlement,
+    split,
 )
 from receivables.plans.commands import Command
 from receivables.plans.plan import Context, Plan
@@ -51,6 +54,11 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     cash_commands.Refund: settlement.refund,
     cash_commands.Convert: settlement.convert,
     cash_commands.Transfer: settlement.transfer,
+    payment_method_commands.AddPaymentMethod: payment_method.add_payment_method,
+    payment_method_commands.RemovePaymentMethod: payment_method.remove_payment_method,
+    payment_method_commands.PreferPaymentMethod: payment_method.prefer_payment_method,
+    payment_method_commands.SignMandate: payment_method.sign_mandate,
+    payment_method_commands.RevokeMandate: payment_method.revoke_mandate,
     commands.SetLimit: credit.set_limit,
     commands.ReserveOrder: credit.reserve_order,
     commands.ReleaseOrder: credit.release_order,
@@ -81,6 +89,7 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     commands.ResumeLimitation: limitation.resume_limitation,
     commands.MergeAccounts: merge.merge_accounts,
     commands.SeparateAccounts: merge.separate_accounts,
+    commands.SplitAccount: split.split_account,
 }
 
 

@@ -30,9 +30,11 @@ from receivables.state import (
     customer,
     dispute,
     dunning,
+    exchange,
     invoice,
     limitation,
     merge,
+    payment_method,
     payment_plan,
     policy,
     promise,
@@ -45,9 +47,12 @@ from receivables.state.customer import Profile
 from receivables.state.dispute import Disputes
 from receivables.state.dunning import Dunning
 from receivables.state.entry import Placement
+from receivables.state.exchange import Exchange
+from receivables.state.extraction import held
 from receivables.state.invoice import Item, Ledger
 from receivables.state.limitation import LimitationEvents
 from receivables.state.merge import Merges
+from receivables.state.payment_method import PaymentMethods
 from receivables.state.payment_plan import PaymentPlans
 from receivables.state.policy import Catalog
 from receivables.state.promise import Promises
@@ -61,6 +66,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "profile": customer.TABLE,
     "ledger": invoice.TABLE,
     "cash": cash.TABLE,
+    "exchange": exchange.TABLE,
     "credit": credit.TABLE,
     "dunning": dunning.TABLE,
     "catalog": policy.TABLE,
@@ -68,6 +74,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "promises": promise.TABLE,
     "payment_plans": payment_plan.TABLE,
     "requests": request.TABLE,
+    "payment_methods": payment_method.TABLE,
     "limitation": limitation.TABLE,
     "merges": merge.TABLE,
 }
@@ -95,6 +102,7 @@ class Account:
     profile: Profile = Profile()
     ledger: Ledger = Ledger()
     cash: Cash = Cash()
+    exchange: Exchange = Exchange()
     credit: Credit = Credit()
     dunning: Dunning = Dunning()
     catalog: Catalog = Catalog()
@@ -102,6 +110,7 @@ class Account:
     promises: Promises = Promises()
     payment_plans: PaymentPlans = PaymentPlans()
     requests: Requests = Requests()
+    payment_methods: PaymentMethods = PaymentMethods()
     limitation: LimitationEvents = LimitationEvents()
 
     merges: Merges = Merges()
@@ -116,7 +125,7 @@ class Account:
     @property
     def joined(self) -> tuple[Account, ...]:
         """The account by itself, and each that is a part of it now."""
-        return reached(self.own, {part.id: part for part in self.parts}, dt.date.max, None)
+        return _held_by(self.own, {part.id: part for part in self.parts}, dt.date.max, None)
 
     def together_since(self, credit: str, item: str) -> dt.date:
         """Since when a credit and an item are of one account: no allocation of the one on the other is dated before."""
@@ -259,31 +268,38 @@ def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:
 
 
 def compose(root: Account, known: Mapping[str, Account]) -> Account:
-    """An account with all that it absorbed; ``known`` has by id, each alone, what is or was a part of it.
+    """An account with all that it absorbed or took on; ``known`` has by id, each alone, whatever is or was of it.
 
-    An account that never absorbed another is given back as it is.
+    An account that never had to do with another is given back as it is.
     """
-    if not root.merges.absorptions:
+    if root.merges.alone:
         return root
-    parts = within_reach(root, known)
-    whole = together(reached(root, known, dt.date.max, None))
-    return attrs.evolve(whole, parts=parts)
+    whole = together(_held_by(root, known, dt.date.max, None))
+    return attrs.evolve(whole, parts=within_reach(root, known))
+
+
+def _held_by(
+    root: Account, known: Mapping[str, Account], as_of: dt.date, known_at: dt.datetime | None
+) -> tuple[Account, ...]:
+    """The account and its parts on a date, each with what it held then: documents may have gone and come."""
+    return tuple(held(part, known, as_of, known_at) for part in reached(root, known, as_of, known_at))
 
 
 def within_reach(root: Account, known: Mapping[str, Account]) -> tuple[Account, ...]:
-    """The account and, as far as they are known, those that are or were a part of it, directly or through others."""
+    """The account and, as far as they are known, those that it is or was related to, directly or through others."""
     found = {root.id: root}
     for part in (waiting := [root]):
-        for id in absorbed_by(part):
+        for id in related_to(part):
             if id in known and id not in found:
                 found[id] = known[id]
                 waiting.append(known[id])
     return tuple(found.values())
 
 
-def absorbed_by(account: Account) -> tuple[str, ...]:
-    """The ids of the accounts that were ever a part of this one directly."""
-    return tuple(dict.fromkeys(each.account for each in account.merges.absorptions))
+def related_to(account: Account) -> tuple[str, ...]:
+    """The ids of the accounts that were ever a part of this one directly, and of those from which documents came."""
+    ids = [each.account for each in account.merges.absorptions] + [each.came_from for each in account.merges.taken_on]
+    return tuple(dict.fromkeys(ids))
 
 
 def routed(account: Account, facts: Iterable[Fact]) -> Mapping[str, tuple[Fact, ...]]:
@@ -314,7 +330,7 @@ def _view_of_parts(account: Account, as_of: dt.date, known_at: dt.datetime | Non
     if into is not None:
         return attrs.evolve(build_view(Account(profile=account.profile), as_of, known_at), merged_into=into)
     known = {part.id: part for part in account.parts}
-    joined = together(reached(account.own, known, as_of, known_at))
+    joined = together(_held_by(account.own, known, as_of, known_at))
     items = {item.id for item in joined.ledger.items}
     view = build_view(joined, as_of, known_at)
     return attrs.evolve(view, ladders=tuple(each for each in view.ladders if each.item in items))

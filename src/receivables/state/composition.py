@@ -24,6 +24,7 @@ from typing import Any, Protocol, TypeVar, final
 import attrs
 
 from receivables.documents.customer import Customer
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.invoice import Invoice
 from receivables.documents.notice import PolicyRef
 from receivables.documents.payment import Payment
@@ -111,9 +112,12 @@ def together(parts: Sequence[A]) -> A:
     root: Any = parts[0]
     if len(parts) == 1:
         return parts[0]
-    first = min(entry.recorded_at for part in parts for entry in part.merges.absorptions)
+    joined = [entry.recorded_at for part in parts for entry in part.merges.absorptions]
+    # What was recorded before the first merger is in one log only, unless something was handed over.
+    again = any(part.merges.taken_on for part in parts)
+    first = min(joined) if joined and not again else dt.datetime.min.replace(tzinfo=dt.UTC)
     slices: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for slice_, column, entries in _columns(root):
+    for slice_, column, entries in columns_of(root):
         others = [getattr(getattr(part, slice_), column) for part in parts[1:]]
         if any(others) and (slice_, column) not in OWN:
             slices.setdefault(slice_, {})[column] = _joined_column([entries, *others], first)
@@ -128,7 +132,7 @@ def _any(parts: Iterable[Any]) -> Iterable[Any]:
     return parts
 
 
-def _columns(account: Any) -> Columns:
+def columns_of(account: Any) -> Columns:
     """Every column that parts have in common, as slice, name, entries."""
     for field in attrs.fields(type(account)):
         slice_ = getattr(account, field.name)
@@ -187,7 +191,7 @@ class Homes:
         homes = self._homes_of(fact, placed)
         for slice_, column, entry in placed:
             if slice_ not in APART:
-                for name in _names_of(column, entry):
+                for name in brought_by(column, entry):
                     for part in homes:
                         self._add(name, part)
         return homes
@@ -204,13 +208,24 @@ class Homes:
 
 def defined(part: Any) -> Iterator[Name]:
     """The things that an account has, by kind and id."""
-    for slice_, column, entries in _columns(part):
+    for slice_, column, entries in columns_of(part):
         if (slice_, column) not in OWN:
             for entry in entries:
-                yield from _names_of(column, entry)
+                yield from brought_by(column, entry)
 
 
-def _names_of(column: str, entry: Any) -> Iterator[Name]:
+def things(part: Any) -> dict[Name, list[Any]]:
+    """What an account has by kind and id, each with its entries; a document is known by its items."""
+    found: dict[Name, list[Any]] = {}
+    for slice_, column, entries in columns_of(part):
+        for entry in entries if (slice_, column) not in OWN else ():
+            for name in brought_by(column, entry):
+                if name[0] != "document":
+                    found.setdefault(name, []).append(entry)
+    return found
+
+
+def brought_by(column: str, entry: Any) -> Iterator[Name]:
     """What an entry brings: itself where it has an id, its document, the document that an item belongs to."""
     own = getattr(entry, "id", None)
     if own is not None:
@@ -233,11 +248,11 @@ def _documents_of(kind: type) -> Sequence[tuple[str, Callable[[Any], Any]]]:
 _PLAIN = frozenset({"id", "key", "amount", "currency", "effective_on", "recorded_at", "reasons", "account", "by"})
 
 
-def mentioned(fact: Fact) -> Iterator[Name]:
-    """Everything that a fact names, by kind and id."""
-    for field in attrs.fields(type(fact)):
+def mentioned(it: Any) -> Iterator[Name]:
+    """Everything that a fact or an entry names, by kind and id."""
+    for field in attrs.fields(it.__class__):
         if field.name not in _PLAIN:
-            yield from _mentioned(field.name, getattr(fact, field.name))
+            yield from _mentioned(field.name, getattr(it, field.name))
 
 
 def _mentioned(name: str, value: Any) -> Iterator[Name]:
@@ -246,7 +261,7 @@ def _mentioned(name: str, value: Any) -> Iterator[Name]:
     elif isinstance(value, tuple):
         for each in value:
             yield from _mentioned(name, each)
-    elif attrs.has(type(value)) and not isinstance(value, BY_ADDRESS):
+    elif attrs.has(type(value)) and not isinstance(value, (*BY_ADDRESS, ExchangeRate)):
         id = _id_of(value)
         if id is not None:
             yield _kind(name), id

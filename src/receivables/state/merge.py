@@ -1,7 +1,7 @@
 """The merges slice: which accounts became part of this one, and into which one this became part.
 
-The last entry about an account counts: it was absorbed and is part of this one, or was separated again. Nothing of its
-own moves; see `receivables.state.composition` for what the two are together.
+The last entry about an account counts: it was absorbed and is part of this one, or was separated again. Documents
+that went to another account are shown there and no longer here. Nothing is moved in the logs; see `receivables.state.composition` for what the two are together.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from typing import final
 
 from attrs import frozen
 
-from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
+from receivables.facts.merge import (
+    AccountAbsorbed,
+    AccountMerged,
+    AccountRestored,
+    AccountSeparated,
+    DocumentsHandedOver,
+    DocumentsTakenOn,
+)
 from receivables.state.entry import Entry, Placement
 
 
@@ -38,17 +45,43 @@ class Merger(Entry):
 
 
 @final
+@frozen(weakref_slot=False)
+class HandedOver(Entry):
+    """Documents that went to another account, with the credits that settle nothing else."""
+
+    documents: tuple[str, ...]
+    credits: tuple[str, ...]
+    to: str
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen(weakref_slot=False)
+class TakenOn(Entry):
+    """Documents that came from another account, with the credits that settle nothing else."""
+
+    documents: tuple[str, ...]
+    credits: tuple[str, ...]
+    came_from: str
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
 @frozen(kw_only=True)
 class Merges:
-    """All absorptions of other accounts, and mergers of this one, in log order."""
+    """All absorptions of other accounts, mergers of this one, and documents that went and came, in log order."""
 
     absorptions: tuple[Absorption, ...] = ()
     mergers: tuple[Merger, ...] = ()
+    handed_over: tuple[HandedOver, ...] = ()
+    taken_on: tuple[TakenOn, ...] = ()
 
     @property
     def alone(self) -> bool:
         """Whether the account never had to do with another: most never have."""
-        return not self.absorptions and not self.mergers
+        return not (self.absorptions or self.mergers or self.handed_over or self.taken_on)
 
     def joined(self, as_of: dt.date = dt.date.max, known_at: dt.datetime | None = None) -> Mapping[str, dt.date]:
         """The accounts that are part of this one on a date, as known at an instant, and since when."""
@@ -77,9 +110,19 @@ def _restored(fact: AccountRestored) -> Iterable[Merger]:
     return (Merger(None, fact.effective_on, fact.recorded_at),)
 
 
+def _handed_over(fact: DocumentsHandedOver) -> Iterable[HandedOver]:
+    return (HandedOver(fact.documents, fact.credits, fact.to, fact.effective_on, fact.recorded_at),)
+
+
+def _taken_on(fact: DocumentsTakenOn) -> Iterable[TakenOn]:
+    return (TakenOn(fact.documents, fact.credits, fact.came_from, fact.effective_on, fact.recorded_at),)
+
+
 TABLE: Mapping[type, tuple[Placement, ...]] = {
     AccountAbsorbed: (("absorptions", _absorbed),),
     AccountSeparated: (("absorptions", _separated),),
     AccountMerged: (("mergers", _merged),),
     AccountRestored: (("mergers", _restored),),
+    DocumentsHandedOver: (("handed_over", _handed_over),),
+    DocumentsTakenOn: (("taken_on", _taken_on),),
 }

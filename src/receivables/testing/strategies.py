@@ -63,7 +63,21 @@ from receivables.facts.invoice import (
     ItemTakenOver,
 )
 from receivables.facts.limitation import DebtAcknowledged, DemandReceived, LimitationResumed, LimitationSuspended
-from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
+from receivables.facts.merge import (
+    AccountAbsorbed,
+    AccountMerged,
+    AccountRestored,
+    AccountSeparated,
+    DocumentsHandedOver,
+    DocumentsTakenOn,
+)
+from receivables.facts.payment_method import (
+    MandateRevoked,
+    MandateSigned,
+    PaymentMethodAdded,
+    PaymentMethodPreferred,
+    PaymentMethodRemoved,
+)
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
 from receivables.facts.policy import PolicyPublished
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
@@ -89,8 +103,10 @@ from receivables.testing.documents import (
     ids,
     instants,
     invoices,
+    mandates,
     notices,
     orders,
+    payment_methods,
     payment_plans,
     payments,
     policy_refs,
@@ -246,6 +262,11 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     },
     PlanReinstated: {"plan": ids, "catch_up_by": days, "approver": ids, "reason": texts},
     PlanCancelled: {"plan": ids, "reason": texts},
+    PaymentMethodAdded: {"method": payment_methods},
+    PaymentMethodRemoved: {"method": ids},
+    PaymentMethodPreferred: {"method": ids},
+    MandateSigned: {"mandate": mandates},
+    MandateRevoked: {"mandate": ids},
     LadderMigrated: {"item": ids, "policy": policy_refs, "step": lambda: st.none() | ids()},
     DebtAcknowledged: {"id": ids, "items": lambda: st.lists(ids(), max_size=3), "evidence": texts},
     DemandReceived: {"id": ids, "items": lambda: st.lists(ids(), max_size=3), "evidence": texts},
@@ -255,6 +276,18 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     AccountMerged: {"into": ids},
     AccountSeparated: {"account": ids, "approver": ids, "reason": texts},
     AccountRestored: {"separated_from": ids},
+    DocumentsHandedOver: {
+        "documents": lambda: st.lists(ids(), max_size=3),
+        "credits": lambda: st.lists(ids(), max_size=3),
+        "to": ids,
+        "approver": ids,
+        "reason": texts,
+    },
+    DocumentsTakenOn: {
+        "documents": lambda: st.lists(ids(), max_size=3),
+        "credits": lambda: st.lists(ids(), max_size=3),
+        "came_from": ids,
+    },
 }
 """Every kind of fact, with the strategy of each field beside the times and the person."""
 
