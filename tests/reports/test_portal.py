@@ -33,8 +33,8 @@ def due(world, on=0):
     return [(each.day, str(each.amount), each.because, each.items) for each in due_when(seen(world, on)).lines]
 
 
-def plan(world, *, first=10, items=("INV-3",), grace=0):
-    parts = tuple(PlanInstallment(due_on=day(first * at), amount=eur(300)) for at in (1, 2, 3))
+def plan(world, *, first=10, items=("INV-3",), grace=0, total=900):
+    parts = tuple(PlanInstallment(due_on=day(first * at), amount=eur(total // 3)) for at in (1, 2, 3))
     agreed = PaymentPlan(
         id="PP", account="ACME", items=items, agreed_on=world.today, installments=parts, grace_days=grace
     )
@@ -146,6 +146,17 @@ def test_an_installment_in_its_grace_is_overdue_and_a_default_is_due_from_the_or
     (missed, *_), found = [line for line in due_when(seen(world, 12)).lines if line.because == "plan"], due(world, 16)
     assert (missed.day, missed.days_overdue, missed.arrangement) == (day(10), 2, "PP")
     assert (day(-30), "900.00 EUR", "due", ("INV-3",)) in found
+
+
+def test_what_is_disputed_of_an_item_in_a_plan_is_no_part_of_the_installments(world):
+    world.dispute("D", "INV-3", "300")
+    plan(world, items=("INV-3", "INV-1"), total=1500)
+    assert [line for line in due(world) if line[2] == "plan"] == [
+        (day(10), "500.00 EUR", "plan", ("INV-3",)),
+        (day(20), "500.00 EUR", "plan", ("INV-3", "INV-1")),
+        (day(30), "500.00 EUR", "plan", ("INV-1",)),
+    ]
+    assert {id: item(world, id).days_overdue for id in ("INV-1", "INV-3")} == {"INV-1": 0, "INV-3": 30}
 
 
 def test_a_deferment_never_makes_anything_due_before_its_due_date(world):

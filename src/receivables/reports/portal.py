@@ -170,8 +170,17 @@ def _item(view: View, item: Item) -> StatementItem:
         planned_until=planned_until,
         deferred=Money(sum(part.amount for part in deferred), item.currency),
         deferred_until=max((part.day for part in deferred if part.day is not None), default=None),
-        days_overdue=max(0, view.as_of.toordinal() - view.aged_from(item.id)) if item.due_on is not None else 0,
+        days_overdue=_days_overdue(view, item),
     )
+
+
+def _days_overdue(view: View, item: Item) -> int:
+    """Of the oldest part: what is in a plan is due with its installment, all else with the item."""
+    planned = [part for part in _parts(view, item) if part.because == "plan"]
+    days = [part.day for part in planned if part.day is not None]
+    if item.due_on is not None and sum(part.amount for part in planned) < view.open(item.id).minor:
+        days.append(item.due_on)
+    return max(0, (view.as_of - min(days)).days) if days else 0
 
 
 def _kept_back(view: View, item: Item, kind: str) -> tuple[Money, dt.date | None]:
@@ -343,13 +352,15 @@ def _part_of(view: View, withheld: Withheld) -> Iterator[_Part]:
 
 
 def _installments(view: View, withheld: Withheld) -> Iterator[_Part]:
-    """What a plan covers of an item, by the days of its installments."""
-    left = withheld.amount
-    for part in view.replanned_of.get(withheld.item, ()):
-        amount = min(left, part.amount)
-        left -= amount
-        if amount:
-            yield _Part(dt.date.fromordinal(part.plan_due), amount, "plan", withheld.id)
+    """What a plan covers of an item, by the days of its installments: the items take them in their order."""
+    mine = [each for each in view.withheld if (each.kind, each.id) == ("plan", withheld.id)]
+    start = sum(each.amount for each in mine[: mine.index(withheld)])
+    end, reached = start + withheld.amount, 0
+    for part in next(state.parts for state in view.payment_plans if state.plan.id == withheld.id):
+        amount = min(end, reached + part.left) - max(start, reached)
+        reached += part.left
+        if amount > 0:
+            yield _Part(part.due_on, amount, "plan", withheld.id)
 
 
 def _rest(view: View, item: Item, left: int) -> _Part:
