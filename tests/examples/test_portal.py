@@ -46,7 +46,12 @@ def test_the_data_for_a_page_adds_up_and_holds_no_row_of_the_other_customer(caps
         (["--promise", "INV9001", "10", "2026-06-10"], 1, "nothing open", "nothing_open"),
         (["--defer", "INV2003", "2026-07-08"], 0, "accepted", "within the bounds"),
         (["--plan", "4", "2026-06-30", "INV2001", "INV2003"], 0, "accepted", "within the bounds"),
-        (["--plan", "9", "2026-06-30", "INV2003"], 1, "4 installments from 2026-06-30", "too_many_parts"),
+        (
+            ["--plan", "9", "2026-06-30", "INV2003"],
+            1,
+            "4 installments from 2026-06-30",
+            "too_long (184 days), too_many_parts",
+        ),
     ],
 )
 def test_a_request_is_answered_in_words_for_either_side(
