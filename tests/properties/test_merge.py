@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.service.world import World, day, eur
 
-from receivables.errors import ReceivablesError
+from receivables.errors import NotJoinable, ReceivablesError
 from receivables.state.account import fold
 
 ACCOUNTS = ("A", "B")
@@ -163,6 +163,27 @@ def test_the_whole_is_folded_at_once_or_in_parts(history, at, cut):
     facts = sorted(new, key=lambda fact: fact.recorded_at)
     cut = min(cut, len(facts))
     assert fold(facts, base) == fold(facts[cut:], fold(facts[:cut], base)) == pair.world.app.account("A")
+
+
+@given(histories, st.integers(0, 13), st.integers(0, 9), st.integers(-12, LAST), st.none() | st.integers(0, LAST))
+def test_what_was_handed_over_shows_at_every_date_in_one_account_what_it_showed(history, at, which, as_of, known):
+    one, two = Pair(), Pair()
+    for count, (days, move) in enumerate(history[: at + 1]):
+        for pair in (one, two):
+            pair.do(count, days, move)
+    of_a = [item for item, account in one.items if account == "A"]
+    if not of_a:
+        return
+    with suppress(NotJoinable):
+        item = of_a[which % len(of_a)]
+        one.world.app.split_account("A", (item,), "B", reason="two", by="ann", approver="bob", key="split")
+    known_at = None if known is None else day(known)
+    apart = [two.world.app.view(id, day(as_of), known_at) for id in ACCOUNTS]
+    views = [one.world.app.view(id, day(as_of), known_at) for id in ACCOUNTS]
+    both = [shown(view) for view in views]
+    assert not both[0].keys() & both[1].keys()
+    assert {**both[0], **both[1]} == {**shown(apart[0]), **shown(apart[1])}
+    assert sum(view.balance("EUR").minor for view in views) == sum(view.balance("EUR").minor for view in apart)
 
 
 debts = st.lists(st.tuples(st.sampled_from(ACCOUNTS), st.integers(-20, 10), st.integers(0, 25)), min_size=1, max_size=6)
