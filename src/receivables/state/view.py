@@ -34,6 +34,7 @@ from receivables.state.customer import Profile, ProfileEntry
 from receivables.state.dispute import Disputes, DisputeState
 from receivables.state.dunning import Dunning, Migration
 from receivables.state.invoice import Discounted, Item, Ledger
+from receivables.state.payment_method import MethodState, PaymentMethods
 from receivables.state.payment_plan import PaymentPlans, PlanState, Replanned
 from receivables.state.promise import Promises, PromiseState
 from receivables.state.request import Requests, RequestState
@@ -166,6 +167,8 @@ class View:
     """What arrangements keep back of the open items; at most what is open."""
     requests: tuple[RequestState, ...] = ()
     """All that the customer asked for by itself until this date, with the answers."""
+    payment_methods: tuple[MethodState, ...] = ()
+    """The cards and mandates that were kept by this date, each with its status; the preferred one is the first."""
 
     @cached_property
     def places(self) -> Mapping[str, tuple[Book, int]]:
@@ -303,6 +306,8 @@ class _Slices(Protocol):
     def requests(self) -> Requests: ...
     @property
     def payment_plans(self) -> PaymentPlans: ...
+    @property
+    def payment_methods(self) -> PaymentMethods: ...
 
 
 def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> View:
@@ -331,6 +336,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         replanned=agreed.replanned,
         withheld=agreed.withheld,
         requests=account.requests.states(as_of, known_at),
+        payment_methods=account.payment_methods.states(as_of, known_at),
         ladders=ladders,
         notices=notices,
         closed=closed,

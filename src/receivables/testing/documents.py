@@ -20,7 +20,8 @@ from receivables.documents.hold import STOPS, STOPS_OF, Hold
 from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
 from receivables.documents.limitation import SUSPENSIONS, Suspension
 from receivables.documents.notice import Notice, NoticeLine, PolicyRef
-from receivables.documents.payment import METHODS, STATUSES, Allocation, Designation, Payment, Remittance
+from receivables.documents.payment import METHODS, STATUSES, Allocation, Designation, Payment, PaymentMethod, Remittance
+from receivables.documents.payment_method import SCHEMES, USES, Mandate
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.reason import Reason
@@ -195,6 +196,32 @@ def payments(draw: DrawFn, account: str | None = None) -> Payment:
         designated=meant,
         conditional_until=draw(st.none() | st.integers(0, 90).map(lambda count: value_date + dt.timedelta(days=count))),
         stored_method=draw(st.none() | ids()),
+    )
+
+
+def payment_methods() -> SearchStrategy[PaymentMethod]:
+    """Tokens of cards that expire or do not."""
+    return st.builds(
+        PaymentMethod,
+        token=ids(),
+        brand=st.sampled_from(("", "visa", "paypal")),
+        last_four=st.sampled_from(("", "4242", "0005")),
+        expires=st.none() | days(),
+    )
+
+
+@st.composite
+def mandates(draw: DrawFn) -> Mandate:
+    """Mandates of both schemes, for one collection or many, some of them used before."""
+    signed_on = draw(days())
+    return Mandate(
+        id=draw(ids()),
+        account=draw(ids()),
+        bank_account=draw(st.sampled_from(("DE** **** 3000", "bank-account-17"))),
+        signed_on=signed_on,
+        scheme=draw(st.sampled_from(SCHEMES)),
+        use=draw(st.sampled_from(USES)),
+        last_used_on=draw(st.sampled_from((None, signed_on))),
     )
 
 
