@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.service.world import World, all_facts, day, eur
 
 from receivables import CreditNote, DunningPolicy, DunningStep, MemoryStore, Money, PolicyBook
+from receivables.documents.hold import STOPS_OF
 from receivables.errors import ReceivablesError
 from receivables.facts.charge import ChargeRaised
 from receivables.facts.dunning import NoticeQueued, NoticeSent, StepsAnnulled
@@ -187,12 +188,34 @@ class Ladder(RuleBasedStateMachine):
         note = CreditNote(number=number, account="ACME", issued_on=issued_on, total=eur(amount), against=item)
         self.tried(lambda: self.world.app.issue_credit_note(note, key=number))
 
-    @rule(item=st.sampled_from((None, *ITEMS)), days=st.integers(0, 4))
-    def hold(self, item, days):
+    @rule(
+        scope=st.sampled_from(("account", "item", "document", "amount")),
+        item=st.sampled_from(ITEMS),
+        kind=st.sampled_from(sorted(STOPS_OF)),
+        days=st.integers(0, 4),
+    )
+    def hold(self, scope, item, kind, days):
         if self.rare():
             return
+        on = {
+            "account": {},
+            "item": {"item": item},
+            "document": {"document": item},
+            "amount": {"item": item, "amount": eur(300), "stops": STOPS_OF[kind] - {"contact"}},
+        }
         until = self.today + dt.timedelta(days=days)
-        self.tried(lambda: self.world.hold(self.next("H"), item=item, until=until))
+        self.tried(lambda: self.world.hold(self.next("H"), kind=kind, until=until, **on[scope]))
+
+    @rule(item=st.sampled_from(ITEMS), ago=st.integers(0, 3), days=st.integers(1, 9))
+    def extend(self, item, ago, days):
+        if self.rare():
+            return
+        on, due_on = self.today - dt.timedelta(days=ago), self.today + dt.timedelta(days=days)
+        self.tried(
+            lambda: self.world.app.extend_due(
+                "ACME", item, due_on, on=on, reason="asked", by="ann", approver="bob", key=self.next("X")
+            )
+        )
 
     @rule(approve=st.sampled_from((True, True, True, False)))
     def decide(self, approve):
@@ -306,8 +329,9 @@ class Ladder(RuleBasedStateMachine):
             mine = [each for each in raised if each.item == item.id and each.kind == "interest"]
             if mine:
                 until = max(each.until for each in mine)
+                known = max(each.recorded_at for each in account.ledger.charges if each.charge in mine)
                 most = max(
-                    found.total.minor if (found := accrued(account, item, policy, until)) else 0
+                    found.total.minor if (found := accrued(account, item, policy, until, spared_at=known)) else 0
                     for policy in self.world.policies.policies
                 )
                 waived = sum(account.cash.reduced(each.id, "waived") for each in mine)
