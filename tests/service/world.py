@@ -479,7 +479,7 @@ def one_of_each() -> dict[type[Command], Command]:
             approver="bob",
         ),
         commands.SplitAccount(
-            key="k", of="BETA", to="ONE", documents=("INV-B",), reason="the shop", by="ann", approver="bob"
+            key="k", of="ONE", to="BETA", documents=("INV-ONE",), reason="the shop", by="ann", approver="bob"
         ),
         commands.SeparateAccounts(
             key="k", of="ONE", absorbed="TWO", reason="two customers after all", by="ann", approver="bob"
