@@ -9,6 +9,7 @@ from tests.service.world import TODAY, World, day, eur
 
 from receivables import Contact, Customer, Money
 from receivables.documents.hold import Hold
+from receivables.documents.payment import Designation
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.request import ContactsRequest, DefermentRequest, PlanRequest, PromiseRequest
 from receivables.errors import InvalidValue, UnknownId
@@ -80,6 +81,11 @@ def default(world):
     world.at(15)
 
 
+def announce(world):
+    meant = (Designation(item="INV-1", amount=eur(400)),)
+    world.pay("P", "400", status="pending", designated=meant)
+
+
 def defer_once(world):
     """A deferment that was asked for, accepted, and is over."""
     policies = attrs.evolve(world.policies, policies=(*world.policies.policies, POLICY))
@@ -118,6 +124,8 @@ CASES = {
         {"most_open_promises": 2},
         "above_open (1.00 EUR)",
     ),
+    "more than is not on its way": (announce, promise(601), {}, "above_open (1.00 EUR)"),
+    "a plan on money that is on its way": (announce, plan(), {}, "arranged"),
     "no promises": (nothing, promise(), {"longest_promise_days": 0}, "not_offered"),
     "no deferments": (nothing, defer(), {"longest_deferment_days": 0}, "not_offered"),
     "no plans": (nothing, plan(), {"most_installments": 0}, "not_offered"),

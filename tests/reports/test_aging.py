@@ -6,6 +6,7 @@ import pytest
 from tests.service.world import TODAY, World, day, eur
 
 from receivables import Account, CreditNote, Currency, Customer, Invoice, Money, Payment, aging
+from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.errors import InvalidValue, UnknownId, WrongType
 
 DAY = dt.date(2026, 2, 11)
@@ -174,6 +175,20 @@ def arranged() -> World:
     world.promise("P", "INV-1", "250", 9)
     world.agree("PP", "INV-2", (10, "150"), (40, "150"))
     return world
+
+
+def test_what_is_disputed_of_an_item_in_a_plan_ages_from_its_own_due_date():
+    world = World()
+    world.open()
+    world.invoice("INV-1", "900", -70)
+    world.invoice("INV-2", "600", -10)
+    world.dispute("D", "INV-1", "300")
+    parts = tuple(PlanInstallment(due_on=day(at), amount=eur(600)) for at in (10, 20))
+    plan = PaymentPlan(id="PP", account="ACME", items=("INV-1", "INV-2"), agreed_on=TODAY, installments=parts)
+    world.app.agree_plan(plan, key="PP")
+    total = aging(world.app.view("ACME", TODAY)).total("EUR")
+    assert (total.buckets["current"], total.buckets["61-90"], total.open) == (eur(1200), eur(300), eur(1500))
+    assert world.app.view("ACME", TODAY).aged_from("INV-2") == day(20).toordinal()
 
 
 def test_what_is_agreed_stands_beside_the_buckets_and_takes_nothing_out_of_them(arranged):

@@ -6,8 +6,10 @@ import pytest
 from tests.service.world import EUR, TODAY, World, day, eur, furnished
 
 from receivables import Contact, Hold, Money
+from receivables.documents.payment import Designation
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.errors import UnknownId
+from receivables.reports.payment_options import payment_choices
 from receivables.reports.portal import contact_preferences, due_when, statement_of
 from receivables.state.account import Account
 
@@ -78,6 +80,15 @@ def test_a_deferment_is_shown_and_a_hold_that_the_customer_did_not_ask_for_is_no
     assert (item(world, "INV-1").deferred, item(world, "INV-1").deferred_until) == (eur(900), day(15))
     assert (item(world, "INV-2").deferred, item(world, "INV-2").deferred_until) == (eur(100), day(25))
     assert (item(world, "INV-3").deferred, item(world, "INV-3").deferred_until) == (eur(0), None)
+
+
+def test_money_on_its_way_is_shown_and_not_asked_for_again(world):
+    meant = (Designation(item="INV-1", amount=eur(900)), Designation(item="INV-2", amount=eur(100)))
+    world.pay("P", "1000", status="pending", designated=meant)
+    assert (item(world, "INV-1").coming, item(world, "INV-2").coming) == (eur(900), eur(100))
+    assert (day(20), "100.00 EUR", "coming", ("INV-2",)) in due(world)
+    payable = {each.item: each.amount for each in payment_choices(seen(world)).items}
+    assert payable == {"INV-2": eur(800), "INV-3": eur(900)}
 
 
 def test_totals_stand_per_currency_with_what_is_on_account(world):

@@ -44,7 +44,9 @@ CODES: Final[Mapping[str, Code]] = {
     "currency_differs": Code("an item is in another currency", "refused", "currency_differs", retryable=False),
     "day_over": Code("a day that is asked for is over", "refused", "day_over", retryable=False),
     "arranged": Code("another arrangement covers an item", "refused", "arranged"),
-    "above_open": Code("more than is open, not disputed and not promised: so much too much", "refused", "above_open"),
+    "above_open": Code(
+        "more than is open, not disputed, not promised and not on its way: so much too much", "refused", "above_open"
+    ),
     "not_offered": Code("the policy does not offer it", "policy", "not_offered", retryable=False),
     "too_long": Code("later than the policy allows, which is so many days from now", "policy", "too_long"),
     "too_many_parts": Code("more installments than the policy allows", "policy", "too_many_parts"),
@@ -113,14 +115,15 @@ _COUNTS: Final = (
 class ArrangementPolicy:
     """The bounds of what a customer may arrange alone. A kind whose longest days or installments are zero is not offered.
 
-    ``most_amounts`` is the most that may stand arranged without a person in each currency, with what is promised, planned
-    and deferred already; in a currency that is not named, nothing may. ``most_not_kept`` counts the promises that were not kept and the plans in default. Days count from the day
-    of the request, those of a deferment from the due date where that is later. ``promise_calendar``,
-    ``promise_tolerance_days`` and ``promise_tolerance_percent`` are what an accepted promise gets, ``plan_grace_days`` an
-    accepted plan. ``defers_interest`` says whether a deferred item bears no interest meanwhile. ``disputed_excluded``
-    leaves whole items out of which a part is disputed. ``first_least_percent`` is of the whole plan. ``contact_changes``
-    may be made without a person. What goes beyond a bound whose code is in ``refers`` is handed to a person.
-    ``alert_dispute_days`` is the age at which staff is told of an open dispute.
+    ``most_amounts`` is the most that may stand arranged without a person in each currency, with what is promised,
+    planned and deferred already; in a currency that is not named, nothing may. ``most_not_kept`` counts the promises
+    that were not kept and the plans in default. Days count from the day of the request, those of a deferment from the
+    due date where that is later. ``promise_calendar``, ``promise_tolerance_days`` and ``promise_tolerance_percent``
+    are what an accepted promise gets, ``plan_grace_days`` an accepted plan. ``defers_interest`` says whether a
+    deferred item bears no interest meanwhile. ``disputed_excluded`` leaves whole items out of which a part is
+    disputed. ``first_least_percent`` is of the whole plan. ``contact_changes`` may be made without a person. What goes
+    beyond a bound whose code is in ``refers`` is handed to a person. ``alert_dispute_days`` is the age at which staff
+    is told of an open dispute.
 
     >>> policy = ArrangementPolicy(id="portal", version=1, most_amounts=(Money.of("5000", "EUR"),),
     ...                            longest_promise_days=21, refers=frozenset({"too_long"}))

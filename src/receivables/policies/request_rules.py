@@ -88,7 +88,10 @@ class Case:
             return ()
         books = (book for book in self.view.books if book.currency == self.request.amount.currency)
         return tuple(
-            item for book in books for item in book.items if self.room_of(item) > 0 and item.id not in self.planned
+            item
+            for book in books
+            for item in book.items
+            if self.room_of(item) > self._coming_for(item) and item.id not in self.planned
         )
 
     @cached_property
@@ -123,9 +126,17 @@ class Case:
         return self.view.open(item.id).minor - self.view.disputed(item.id).minor
 
     @cached_property
+    def coming(self) -> int:
+        """What is on its way already, in payments that are meant for the items, in minor units."""
+        return sum(map(self._coming_for, self.items))
+
+    def _coming_for(self, item: Item) -> int:
+        return sum(each.amount for each in self.view.withheld_of.get(item.id, ()) if each.kind == "payment")
+
+    @cached_property
     def room(self) -> Money:
         """What could be promised."""
-        return Money(max(0, self.total.minor - self.promised), self.currency)
+        return Money(max(0, self.total.minor - self.promised - self.coming), self.currency)
 
     @cached_property
     def amount(self) -> Money:
@@ -277,7 +288,8 @@ def _in_plan(case: Case) -> Iterator[Reason]:
 
 
 def _promised_already(case: Case) -> Iterator[Reason]:
-    if case.promised:
+    """Money that was promised, or is on its way, is neither deferred nor planned."""
+    if case.promised or case.coming:
         yield _reason("arranged")
 
 

@@ -1,7 +1,7 @@
 """What a customer can pay now, and how: amounts, references, discounts while they last, and the ways that the host offers.
 
 The reference of an invoice is the creditor reference (RF) of its number where the number fits into one, which a bank checks
-and a payment is found by; any other number stands as it is. What is disputed is not asked for.
+and a payment is found by; any other number stands as it is. What is disputed, or on its way already, is not asked for.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class PaymentOption:
 @final
 @frozen(kw_only=True)
 class Payable:
-    """One item that can be paid: what is open and not disputed, what settles it today, and the reference to give.
+    """One item that can be paid: what is open, not disputed and not on its way, what settles it today, and the reference to give.
 
     ``discount`` is what may be kept back of ``amount`` up to ``discount_until``, both ``None`` where no window is open.
     """
@@ -180,9 +180,7 @@ def payment_choices(
     checks.sequence("choices.options", options, PaymentOption, "payment options")
     given = references or {}
     wanted = [view.item(id) for id in items] if items else [item for book in view.books for item in book.items]
-    found = tuple(
-        _payable(view, item, options, given) for item in wanted if view.open(item.id) > view.disputed(item.id)
-    )
+    found = tuple(_payable(view, item, options, given) for item in wanted if _amount(view, item).minor)
     currencies = dict.fromkeys(each.amount.currency for each in found)
     customer = view.customer.id if view.customer is not None else view.account
     reference = given.get(view.account) or reference_of(customer)
@@ -196,7 +194,7 @@ def _payable(view: View, item: Item, options: Iterable[PaymentOption], reference
         item=item.id,
         document=item.document,
         due_on=item.due_on,
-        amount=view.open(item.id) - view.disputed(item.id),
+        amount=_amount(view, item),
         reference=references.get(item.document) or reference_of(item.document),
         options=tuple(option for option in options if option.takes(item.currency)),
         discount=discount,
@@ -204,10 +202,16 @@ def _payable(view: View, item: Item, options: Iterable[PaymentOption], reference
     )
 
 
+def _amount(view: View, item: Item) -> Money:
+    """What is open of an item, not disputed and not on its way."""
+    away = (each.amount for each in view.withheld_of.get(item.id, ()) if each.kind in ("dispute", "payment"))
+    return view.open(item.id) - Money(sum(away), item.currency)
+
+
 def _discount(view: View, item: Item) -> tuple[Money | None, dt.date | None]:
-    """The discount on what is open of an item, if its window is open; one that is disputed in part is paid without."""
+    """The discount on what is open of an item, if its window is open; one that is paid in part is paid without."""
     offered = next((each.installment for each in view.discounts if each.item == item.id), None)
-    if offered is None or view.disputed(item.id).minor:
+    if offered is None or _amount(view, item) != view.open(item.id):
         return None, None
     window = _window(offered, view.as_of)
     if window is None:

@@ -30,7 +30,8 @@ from receivables.values.money import Money
 class StatementItem:
     """One open item: an invoice or an installment of one, a fee, or interest, with what was arranged about it.
 
-    ``original`` is ``None`` for an item that came from another system when a part may have been paid. ``promised_until``
+    ``original`` is ``None`` for an item that came from another system when a part may have been paid. ``coming`` is on its
+    way in a payment that was announced. ``promised_until``
     and ``planned_until`` are the last days that the customer has, ``deferred_until`` the last day of a deferment.
     ``days_overdue`` follows a payment plan while it performs.
     """
@@ -42,6 +43,7 @@ class StatementItem:
     due_on: dt.date | None
     original: Money | None
     open: Money
+    coming: Money
     disputed: Money
     promised: Money
     promised_until: dt.date | None
@@ -63,6 +65,7 @@ class StatementItem:
             "currency": self.open.currency.code,
             "original": None if self.original is None else str(self.original.amount),
             "open": str(self.open.amount),
+            "on its way": _or_empty(self.coming),
             "disputed": _or_empty(self.disputed),
             "promised": _or_empty(self.promised),
             "promised until": self.promised_until,
@@ -163,6 +166,7 @@ def _item(view: View, item: Item) -> StatementItem:
         due_on=item.due_on,
         original=item.original if item.effective_on == item.document_on else None,
         open=view.open(item.id),
+        coming=_kept_back(view, item, "payment")[0],
         disputed=view.disputed(item.id),
         promised=promised,
         promised_until=promised_until,
@@ -220,7 +224,8 @@ def _filled(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 class DueLine:
     """So much is due on a day, and why then: ``due``, or a ``promise``, a ``plan`` or a ``deferment`` that gives the day.
 
-    ``day`` is ``None`` where it is not known yet. ``arrangement`` names the promise or the plan.
+    What is ``coming`` in a payment that was announced keeps its day. ``day`` is ``None`` where it is not known yet.
+    ``arrangement`` names the promise or the plan.
     """
 
     day: dt.date | None
@@ -332,16 +337,18 @@ def _parts(view: View, item: Item) -> Iterator[_Part]:
     """What is open of an item and not disputed, by the days on which it is due."""
     left = view.open(item.id).minor - view.disputed(item.id).minor
     for each in view.withheld_of.get(item.id, ()):
-        for part in _part_of(view, each):
+        for part in _part_of(view, item, each):
             yield part
             left -= part.amount
     if left:
         yield _rest(view, item, left)
 
 
-def _part_of(view: View, withheld: Withheld) -> Iterator[_Part]:
+def _part_of(view: View, item: Item, withheld: Withheld) -> Iterator[_Part]:
     """The days that an arrangement gives to what it covers; one that the customer did not ask for gives none."""
     match withheld.kind:
+        case "payment":
+            yield _Part(item.due_on, withheld.amount, "coming", None)
         case "promise":
             promise = next(state.promise for state in view.promises if state.promise.id == withheld.id)
             yield _Part(promise.pay_by, withheld.amount, "promise", withheld.id)

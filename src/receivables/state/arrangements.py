@@ -73,12 +73,14 @@ def arranged(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> 
         id: Position((due.get(id) or item.due_on or item.document_on).toordinal(), rests)
         for (id, item), rests in zip(items.items(), _rests(items.values(), settled), strict=True)
     }
-    rooms = {id: positions[id].on(as_of) for id in sorted(positions, key=lambda id: (positions[id].due, id))}
+    withheld = tuple(withheld_on(as_of, arrangements, positions))
+    planned = {each.item: each.amount for each in withheld if each.kind == "plan"}
+    rooms = {id: planned[id] for id in sorted(planned, key=lambda id: (positions[id].due, id))}
     return Arranged(
         disputes=disputes,
         promises=promises,
         payment_plans=plans,
-        withheld=tuple(withheld_on(as_of, arrangements, positions)),
+        withheld=withheld,
         replanned=tuple(replanned(plans, rooms)) if plans else (),
         pauses=tuple(pauses_until(as_of, arrangements, positions)),
     )
