@@ -219,7 +219,8 @@ def test_the_reserved_amount_is_never_below_nothing():
 
 def test_cash_is_counted_whatever_the_date():
     assert on(0) > strategies.FIRST_DAY
-    account = fold([OPENED, SAMPLES["payment.received/1"], SAMPLES["allocation.made/1"]])
+    told = ("payment.received/1", "payment.settled/1", "allocation.made/1")
+    account = fold([OPENED, *(SAMPLES[tag] for tag in told)])
     assert account.cash.left_of("PAY-1", 100_000) == 100_000 - 40_200
     assert account.cash.open_of("INV-1/1", 50_000) == 50_000 - 40_200
     undone = fold([SAMPLES["allocation.undone/1"]], account)
