@@ -74,8 +74,9 @@ def arranged(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> 
         for (id, item), rests in zip(items.items(), _rests(items.values(), settled), strict=True)
     }
     withheld = tuple(withheld_on(as_of, arrangements, positions))
-    planned = {each.item: each.amount for each in withheld if each.kind == "plan"}
-    rooms = {id: planned[id] for id in sorted(planned, key=lambda id: (positions[id].due, id))}
+    rooms = {id: positions[id].on(as_of) for id in sorted(positions, key=lambda id: (positions[id].due, id))}
+    for each in withheld:
+        rooms[each.item] -= each.amount if each.kind == "dispute" else 0
     return Arranged(
         disputes=disputes,
         promises=promises,
@@ -110,10 +111,13 @@ def _movements(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iter
 
 
 def _settled(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Settled]:
-    """What took something off an item until a date: payments, credit notes, reductions."""
+    """What took something off an item until a date: payments, credit notes, reductions.
+
+    By day, and of one day by id: money is shared out among promises in an order that no late knowledge changes.
+    """
     payments = {entry.id for entry in cash.credits if entry.kind == "payment"}
     undone = {entry.allocation for entry in cash.undoings if entry.seen(as_of, known_at)}
-    for ordinal, made in enumerate(cash.allocations):
+    for ordinal, made in enumerate(sorted(cash.allocations, key=lambda made: (made.effective_on, made.id))):
         if made.id not in undone and made.seen(as_of, known_at):
             yield Settled(made.effective_on, made.item, made.amount, made.source in payments, ordinal)
     for ordinal, reduction in enumerate(cash.reductions_on(as_of, known_at), len(cash.allocations)):

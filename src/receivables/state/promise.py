@@ -2,14 +2,17 @@
 
 The life of a promise, as `LIFE` says it and the tests check it::
 
-    open -> kept           (enough came in time; it stays kept)
+    open -> kept           (enough came in time)
          -> partly_kept    (its last day is over and only a part came)
          -> broken         (its last day is over and nothing came)
          -> lapsed         (nothing is left to pay: a credit note took the debt away)
          -> withdrawn
+    kept, partly_kept -> what it is without a payment that was returned
+    lapsed            -> what it is without a credit note that was taken back
 
-A promise that was broken by what was known is kept once a payment of a day in time becomes known: states are worked out
-for a date as known at an instant, and never stored.
+That is how it goes as days pass. What becomes known late is another matter: a promise that was broken by what was known is
+kept once a payment of a day in time becomes known. States are worked out for a date as known at an instant, and never
+stored.
 """
 
 from __future__ import annotations
@@ -27,12 +30,13 @@ from receivables.state.entry import Entry, Placement
 
 LIFE: Mapping[str, frozenset[str]] = {
     "open": frozenset({"kept", "partly_kept", "broken", "lapsed", "withdrawn"}),
-    "kept": frozenset(),
-    "partly_kept": frozenset({"kept"}),
-    "broken": frozenset({"partly_kept", "kept"}),
-    "lapsed": frozenset(),
+    "kept": frozenset({"open", "partly_kept", "broken", "lapsed", "withdrawn"}),
+    "partly_kept": frozenset({"broken"}),
+    "broken": frozenset(),
+    "lapsed": frozenset({"open", "broken", "withdrawn"}),
     "withdrawn": frozenset(),
 }
+"""Status -> what can come after it as days pass."""
 
 
 class Settled(NamedTuple):
@@ -43,7 +47,7 @@ class Settled(NamedTuple):
     amount: int
     by_payment: bool
     ordinal: int
-    """Its place in the log: payments are shared out among promises in one order."""
+    """Its place by day and id: payments are shared out among promises in one order."""
 
 
 @final
