@@ -91,6 +91,19 @@ def test_money_on_its_way_is_shown_and_not_asked_for_again(world):
     assert payable == {"INV-2": eur(800), "INV-3": eur(900)}
 
 
+def test_money_on_its_way_pays_the_first_installment_of_a_plan(world):
+    plan(world)
+    meant = (Designation(item="INV-3", amount=eur(400)),)
+    world.pay("P", "400", status="pending", designated=meant)
+    assert [line for line in due(world) if line[3] == ("INV-3",)] == [
+        (day(10), "300.00 EUR", "coming", ("INV-3",)),
+        (day(20), "100.00 EUR", "coming", ("INV-3",)),
+        (day(20), "200.00 EUR", "plan", ("INV-3",)),
+        (day(30), "300.00 EUR", "plan", ("INV-3",)),
+    ]
+    assert item(world, "INV-3").days_overdue == 0
+
+
 def test_totals_stand_per_currency_with_what_is_on_account(world):
     world.invoice("INV-USD", Money.of("80", "USD"), -5)
     world.dispute("D", "INV-1", "200")

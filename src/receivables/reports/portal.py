@@ -174,17 +174,8 @@ def _item(view: View, item: Item) -> StatementItem:
         planned_until=planned_until,
         deferred=Money(sum(part.amount for part in deferred), item.currency),
         deferred_until=max((part.day for part in deferred if part.day is not None), default=None),
-        days_overdue=_days_overdue(view, item),
+        days_overdue=max(0, view.as_of.toordinal() - view.aged_from(item.id)) if item.due_on is not None else 0,
     )
-
-
-def _days_overdue(view: View, item: Item) -> int:
-    """Of the oldest part: what is in a plan is due with its installment, all else with the item."""
-    planned = [part for part in _parts(view, item) if part.because == "plan"]
-    days = [part.day for part in planned if part.day is not None]
-    if item.due_on is not None and sum(part.amount for part in planned) < view.open(item.id).minor:
-        days.append(item.due_on)
-    return max(0, (view.as_of - min(days)).days) if days else 0
 
 
 def _kept_back(view: View, item: Item, kind: str) -> tuple[Money, dt.date | None]:
@@ -336,38 +327,45 @@ def _line(view: View, key: _Day, minor: int, items: tuple[str, ...]) -> DueLine:
 def _parts(view: View, item: Item) -> Iterator[_Part]:
     """What is open of an item and not disputed, by the days on which it is due."""
     left = view.open(item.id).minor - view.disputed(item.id).minor
+    installments = [[part.plan_due, part.amount] for part in view.replanned_of.get(item.id, ())]
     for each in view.withheld_of.get(item.id, ()):
-        for part in _part_of(view, item, each):
+        for part in _part_of(view, item, each, installments):
             yield part
             left -= part.amount
     if left:
         yield _rest(view, item, left)
 
 
-def _part_of(view: View, item: Item, withheld: Withheld) -> Iterator[_Part]:
-    """The days that an arrangement gives to what it covers; one that the customer did not ask for gives none."""
+def _part_of(view: View, item: Item, withheld: Withheld, installments: list[list[int]]) -> Iterator[_Part]:
+    """The days that an arrangement gives to what it covers; one that the customer did not ask for gives none.
+
+    Of the installments of a plan, money on its way pays the first.
+    """
     match withheld.kind:
         case "payment":
-            yield _Part(item.due_on, withheld.amount, "coming", None)
+            left = withheld.amount
+            for part in _taken(installments, left, "coming", None):
+                yield part
+                left -= part.amount
+            if left:
+                yield _Part(item.due_on, left, "coming", None)
+        case "plan":
+            yield from _taken(installments, withheld.amount, "plan", withheld.id)
         case "promise":
             promise = next(state.promise for state in view.promises if state.promise.id == withheld.id)
             yield _Part(promise.pay_by, withheld.amount, "promise", withheld.id)
-        case "plan":
-            yield from _installments(view, withheld)
         case "hold" if any(hold.id == withheld.id and hold.kind == "deferment" for hold in view.holds):
             yield _Part(withheld.until, withheld.amount, "deferment", None)
 
 
-def _installments(view: View, withheld: Withheld) -> Iterator[_Part]:
-    """What a plan covers of an item, by the days of its installments: the items take them in their order."""
-    mine = [each for each in view.withheld if (each.kind, each.id) == ("plan", withheld.id)]
-    start = sum(each.amount for each in mine[: mine.index(withheld)])
-    end, reached = start + withheld.amount, 0
-    for part in next(state.parts for state in view.payment_plans if state.plan.id == withheld.id):
-        amount = min(end, reached + part.left) - max(start, reached)
-        reached += part.left
-        if amount > 0:
-            yield _Part(part.due_on, amount, "plan", withheld.id)
+def _taken(installments: list[list[int]], amount: int, because: str, arrangement: str | None) -> Iterator[_Part]:
+    """So much of the installments, from the first on, which is taken off them."""
+    for each in installments:
+        taken = min(amount, each[1])
+        amount -= taken
+        each[1] -= taken
+        if taken:
+            yield _Part(dt.date.fromordinal(each[0]), taken, because, arrangement)
 
 
 def _rest(view: View, item: Item, left: int) -> _Part:

@@ -342,8 +342,8 @@ class Replanned:
 def replanned(states: Iterable[PlanState], rooms: Mapping[str, int]) -> Iterator[Replanned]:
     """What ages by plans that perform: the open items in the order given, on what is left of the installments.
 
-    ``rooms`` is what plans cover of each item, in the order of their due dates. What is open beyond that, because it is
-    disputed for instance, keeps its own.
+    ``rooms`` is what is open of each item and not disputed, in the order of their due dates. What is open beyond the plans
+    keeps its own.
     """
     room = dict(rooms)
     for state in states if any(room.values()) else ():
