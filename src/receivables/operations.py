@@ -166,11 +166,12 @@ class Operations(Generic[R]):
         on: dt.date,
         key: str,
         reference: str | None = None,
+        book_rate: ExchangeRate | None = None,
         by: str | None = None,
     ) -> R:
         """Give so much of a credit back to the customer."""
         command = cash_commands.Refund(
-            of=account, source=source, amount=amount, reference=reference, on=on, key=key, by=by
+            of=account, source=source, amount=amount, reference=reference, book_rate=book_rate, on=on, key=key, by=by
         )
         return self.execute(command)
 

@@ -142,6 +142,7 @@ INVOICE = Invoice(
     order="SO-1",
     references=("PO 4711", "契約"),
     links=(DocumentLink(uri="s3://invoices/1.pdf", sha256="ab" * 32),),
+    book_rate=ExchangeRate.of("EUR", "USD", "1.0850", on=DAY, source="ECB"),
 )
 
 CHARGE = charges.Charge(
@@ -202,6 +203,8 @@ NOTICE = Notice(
     retracts="4d" * 32,
 )
 
+BOOK_RATE = ExchangeRate.of("EUR", "USD", "1.0850", on=DAY, source="ECB")
+
 ORDER = Order(id="SO-1", account="DE01:ACME", amount=eur("2000.00"), placed_on=DAY)
 
 SAMPLES: dict[str, Fact] = {
@@ -222,6 +225,7 @@ SAMPLES: dict[str, Fact] = {
             taxes=(TaxPart(percent=Decimal(20), net=eur("100.00"), tax=eur("20.00")),),
             references=("RMA-7",),
             links=(DocumentLink(uri="s3://notes/1.pdf", sha256="cd" * 32),),
+            book_rate=BOOK_RATE,
         ),
         **TIMES,
     ),
@@ -238,6 +242,7 @@ SAMPLES: dict[str, Fact] = {
             open=eur("80.00"),
             step="first",
             stepped_on=dt.date(2026, 2, 11),
+            book_rate=BOOK_RATE,
         ),
         **TIMES,
     ),
@@ -260,6 +265,7 @@ SAMPLES: dict[str, Fact] = {
             designated=(Designation(item="INV-1/1", amount=Money(1, Currency("BTC", 8))),),
             conditional_until=dt.date(2026, 3, 5),
             stored_method="tok_17",
+            book_rate=ExchangeRate.of(Currency("BTC", 8), "EUR", "61234.5", on=DAY, source="bank"),
         ),
         **TIMES,
     ),
@@ -348,7 +354,7 @@ SAMPLES: dict[str, Fact] = {
     ),
     "difference.undone/1": cash.DifferenceUndone(difference="settle 1#2", **TIMES),
     "refund.made/1": cash.RefundMade(
-        id="refund 1#1", source="PAY-1", amount=eur("10.00"), reference="SEPA 17", **TIMES
+        id="refund 1#1", source="PAY-1", amount=eur("10.00"), reference="SEPA 17", book_rate=BOOK_RATE, **TIMES
     ),
     "credit.converted/1": cash.CreditConverted(
         id="convert 1#1",
@@ -362,7 +368,13 @@ SAMPLES: dict[str, Fact] = {
         id="transfer 1#1", source="PAY-1", amount=eur("10.00"), to="BETA", **TIMES
     ),
     "credit.arrived/1": cash.CreditArrived(
-        id="transfer 1#1", source="PAY-1", amount=eur("10.00"), came_from="ACME", kind="payment", **TIMES
+        id="transfer 1#1",
+        source="PAY-1",
+        amount=eur("10.00"),
+        came_from="ACME",
+        kind="payment",
+        book=Money.of("10.85", "USD"),
+        **TIMES,
     ),
     "dispute.opened/1": dispute.DisputeOpened(
         dispute=Dispute(

@@ -314,12 +314,14 @@ STANDARD = DunningPolicy(
 
 
 def test_digests_never_change():
+    issued = SAMPLES["invoice.issued/1"]
+    without_rate = attrs.evolve(issued, invoice=attrs.evolve(issued.invoice, book_rate=None))
     found = {
         "none": codec.digest(None),
         "date": codec.digest(dt.date(2026, 3, 1)),
         "money": codec.digest(eur("12.34")),
         "tuple": codec.digest(("a", 1, True, None)),
-        "invoice": codec.digest(SAMPLES["invoice.issued/1"]),
+        "invoice": codec.digest(without_rate),  # a field that came later changes nothing where it is not used
         "policy": codec.digest(STANDARD),
         "credit policy": codec.digest(CreditPolicy(id="standard", version=1, hold_overdue_days=30)),
     }

@@ -88,6 +88,18 @@ class ExchangeRate:
         """The rate as an exact fraction."""
         return exact("rate.rate", self.rate)
 
+    def other(self, currency: Currency) -> Currency:
+        """The other of the two currencies; `CurrencyMismatch` for a third.
+
+        >>> rate = ExchangeRate.of("EUR", "USD", "1.0850", on=dt.date(2026, 3, 2), source="ECB")
+        >>> str(rate.other(Currency.of("USD")))
+        'EUR'
+        """
+        pair = {self.base: self.quote, self.quote: self.base}
+        if currency not in pair:
+            raise CurrencyMismatch(currency, f"{self.base} and {self.quote}")
+        return pair[currency]
+
     def is_between(self, one: Currency, other: Currency) -> bool:
         """Whether it converts between two currencies, in either direction."""
         return {one, other} == {self.base, self.quote}
@@ -305,6 +317,14 @@ class Revaluation:
 
     def __str__(self) -> str:
         return f"{self.carrying.foreign}: {self.value}, carried at {self.carrying.book}, unrealized {self.difference}"
+
+
+def check_book_rate(field: str, rate: object, currency: Currency) -> None:
+    """``None``, or a rate between the currency of a document and the book currency."""
+    if rate is not None:
+        checks.instance(field, rate, ExchangeRate, "a rate")
+        if isinstance(rate, ExchangeRate):
+            rate.other(currency)
 
 
 def _currency(currency: str | Currency) -> Currency:

@@ -15,6 +15,7 @@ import attrs
 from attrs import frozen
 
 from receivables.documents.discounts import DiscountBase
+from receivables.documents.exchange import ExchangeRate, check_book_rate
 from receivables.documents.schedule import Installment, Schedule
 from receivables.documents.terms import PaymentTerms
 from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
@@ -157,7 +158,8 @@ class Invoice:
     Give ``terms`` and the schedule is resolved from the issue date, with what the lines or the tax breakdown say about
     the net amount; give ``schedule`` where the dates are known already, or where the terms need a calendar or a
     delivery date. ``total`` is gross. Lines and taxes are optional,
-    and must add up where they are given.
+    and must add up where they are given. ``book_rate`` is the rate by which an invoice in a foreign currency stands in
+    the creditor's books.
 
     >>> invoice = Invoice(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
     ...                   total=Money.of("1200.00", "EUR"), terms=PaymentTerms.net(30))
@@ -178,6 +180,7 @@ class Invoice:
     order: str | None = None
     references: tuple[str, ...] = ()
     links: tuple[DocumentLink, ...] = ()
+    book_rate: ExchangeRate | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_head("invoice", self.number, self.account, self.issued_on, self.total)
@@ -188,10 +191,19 @@ class Invoice:
         _check_lines("invoice", self.lines, self.taxes, self.total)
         checks.optional_text("invoice.order", self.order)
         _check_references("invoice", self.references, self.links)
+        check_book_rate("invoice.book_rate", self.book_rate, self.total.currency)
 
     @classmethod
     def due(
-        cls, *, number: str, account: str, issued_on: dt.date, total: Money, due_on: dt.date, order: str | None = None
+        cls,
+        *,
+        number: str,
+        account: str,
+        issued_on: dt.date,
+        total: Money,
+        due_on: dt.date,
+        order: str | None = None,
+        book_rate: ExchangeRate | None = None,
     ) -> Self:
         """An invoice whose one due date is known, as a ledger lists it.
 
@@ -201,7 +213,15 @@ class Invoice:
         """
         _check_head("invoice", number, account, issued_on, total)
         schedule = Schedule.single(total, due_on)
-        return cls(number=number, account=account, issued_on=issued_on, total=total, schedule=schedule, order=order)
+        return cls(
+            number=number,
+            account=account,
+            issued_on=issued_on,
+            total=total,
+            schedule=schedule,
+            order=order,
+            book_rate=book_rate,
+        )
 
     @property
     def currency(self) -> Currency:
@@ -238,6 +258,7 @@ class CreditNote:
     """What the creditor takes back of an invoice, or grants on account; its total is positive.
 
     With ``against`` it is applied to that invoice as far as the invoice is open, the rest is a credit of the customer.
+    ``book_rate`` is the rate by which it stands in the creditor's books: for one against an invoice, that of the invoice.
 
     >>> CreditNote(number="CN-1", account="ACME", issued_on=dt.date(2026, 4, 12),
     ...            total=Money.of("200", "EUR"), against="INV-1").against
@@ -254,6 +275,7 @@ class CreditNote:
     taxes: tuple[TaxPart, ...] = ()
     references: tuple[str, ...] = ()
     links: tuple[DocumentLink, ...] = ()
+    book_rate: ExchangeRate | None = None
 
     def __attrs_post_init__(self) -> None:
         _check_head("credit_note", self.number, self.account, self.issued_on, self.total)
@@ -263,6 +285,7 @@ class CreditNote:
         checks.text("credit_note.reason", self.reason, empty=True)
         _check_lines("credit_note", self.lines, self.taxes, self.total)
         _check_references("credit_note", self.references, self.links)
+        check_book_rate("credit_note.book_rate", self.book_rate, self.total.currency)
 
 
 @final
@@ -284,6 +307,7 @@ class TakenOverItem:
     open: Money
     step: str | None = None
     stepped_on: dt.date | None = None
+    book_rate: ExchangeRate | None = None
 
     def __attrs_post_init__(self) -> None:
         checks.text("item.id", self.id)
@@ -297,3 +321,4 @@ class TakenOverItem:
         checks.optional_day("item.stepped_on", self.stepped_on)
         if (self.step is None) != (self.stepped_on is None):
             raise InvalidValue("item.stepped_on", self.stepped_on, "must be given with the step, and only then")
+        check_book_rate("item.book_rate", self.book_rate, self.open.currency)

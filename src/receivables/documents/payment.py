@@ -12,6 +12,7 @@ from typing import final
 import attrs
 from attrs import frozen
 
+from receivables.documents.exchange import ExchangeRate, check_book_rate
 from receivables.documents.settlement import Deduction
 from receivables.errors import CurrencyMismatch, InvalidValue
 from receivables.values import checks
@@ -99,6 +100,8 @@ class Payment:
     items that it is meant for from being paid twice. One that is ``settled`` may be conditional: it can still be taken back
     ``conditional_until`` a day, as a cheque or a direct debit.
 
+    ``book_rate`` is the rate by which money in a foreign currency stands in the creditor's books.
+
     >>> Payment(id="P-1", account="ACME", amount=Money.of("1200", "EUR"), value_date=dt.date(2026, 2, 20)).method
     'transfer'
     """
@@ -117,6 +120,7 @@ class Payment:
     conditional_until: dt.date | None = None
     stored_method: str | None = None
     """The token of the stored payment method that it was made with."""
+    book_rate: ExchangeRate | None = None
 
     def __attrs_post_init__(self) -> None:
         checks.text("payment.id", self.id)
@@ -133,6 +137,7 @@ class Payment:
         checks.one_of("payment.status", self.status, STATUSES)
         checks.optional_day("payment.conditional_until", self.conditional_until)
         checks.optional_text("payment.stored_method", self.stored_method)
+        check_book_rate("payment.book_rate", self.book_rate, self.amount.currency)
         _check_designated(self)
 
 

@@ -11,7 +11,7 @@ from typing import final
 import attrs
 from attrs import frozen
 
-from receivables.documents.exchange import Conversion
+from receivables.documents.exchange import Conversion, ExchangeRate
 from receivables.documents.payment import Allocation, Payment
 from receivables.documents.settlement import SettlementPart
 from receivables.facts.fact import Fact
@@ -105,12 +105,16 @@ class DifferenceUndone(Fact):
 @final
 @frozen(kw_only=True)
 class RefundMade(Fact):
-    """So much of a credit was given back to the customer; ``reference`` is the host's, of the payment that it made."""
+    """So much of a credit was given back to the customer; ``reference`` is the host's, of the payment that it made.
+
+    ``book_rate`` is the rate by which money in a foreign currency left the creditor's books.
+    """
 
     id: str
     source: str
     amount: Money
     reference: str | None = None
+    book_rate: ExchangeRate | None = None
 
 
 @final
@@ -137,10 +141,11 @@ class CreditTransferred(Fact):
 @final
 @frozen(kw_only=True)
 class CreditArrived(Fact):
-    """A credit came from another account, with the value date that it had there."""
+    """A credit came from another account, with the value date that it had there, and what it stood for in the books."""
 
     id: str
     source: str
     amount: Money
     came_from: str
     kind: str
+    book: Money | None = None

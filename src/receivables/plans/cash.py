@@ -21,6 +21,7 @@ from receivables.facts.dispute import DisputeResolved
 from receivables.facts.fact import Fact
 from receivables.plans.cash_commands import ConfirmPayment, FailPayment, ReturnPayment
 from receivables.plans.commands import Apply, ReceivePayment, Unapply
+from receivables.plans.exchange import check_book_currency
 from receivables.plans.invoice import check_new_credit, item_of
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.state.account import Account
@@ -42,6 +43,7 @@ def receive_payment(account: Account, command: ReceivePayment, context: Context)
     payment = command.payment
     opened(account, command.account)
     check_new_credit(account, payment.id)
+    check_book_currency(account, "payment.book_rate", payment.book_rate, payment.amount.currency)
     for each in payment.designated:
         item = item_of(account, each.item)
         if item.currency != each.amount.currency:

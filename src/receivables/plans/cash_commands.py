@@ -8,7 +8,7 @@ from typing import Final, final
 import attrs
 from attrs import frozen
 
-from receivables.documents.exchange import ExchangeRate
+from receivables.documents.exchange import ExchangeRate, check_book_rate
 from receivables.documents.settlement import Deduction
 from receivables.plans.commands import Command
 from receivables.values import checks
@@ -95,13 +95,21 @@ class Appropriate(Command):
 @final
 @frozen(kw_only=True)
 class Refund(Command):
-    """Give so much of a credit back to the customer; ``reference`` is the host's, of the payment that it makes."""
+    """Give so much of a credit back to the customer; ``reference`` is the host's, of the payment that it makes.
+
+    ``book_rate`` is the rate by which money in a foreign currency leaves the creditor's books.
+    """
 
     of: str
     source: str
     amount: Money
     on: dt.date
     reference: str | None = None
+    book_rate: ExchangeRate | None = None
+
+    def __attrs_post_init__(self) -> None:
+        Command.__attrs_post_init__(self)
+        check_book_rate("command.book_rate", self.book_rate, self.amount.currency)
 
 
 @final

@@ -509,9 +509,12 @@ def _a(kind: type | tuple[type, ...], wanted: str) -> Check:
     return lambda field, value: checks.instance(field, value, kind, wanted)
 
 
-def _optional_money(field: str, value: object) -> None:
-    if value is not None:
-        checks.instance(field, value, Money, "money")
+def _optional(kind: type, wanted: str) -> Check:
+    def check(field: str, value: object) -> None:
+        if value is not None:
+            checks.instance(field, value, kind, wanted)
+
+    return check
 
 
 def _texts(field: str, value: object) -> None:
@@ -539,7 +542,8 @@ _CHECKS: Mapping[str, Check] = {
     "str | None": checks.optional_text,
     "dt.date": checks.day,
     "int": _version,
-    "Money | None": _optional_money,
+    "Money | None": _optional(Money, "money"),
+    "ExchangeRate | None": _optional(ExchangeRate, "an exchange rate"),
     "tuple[str, ...]": _texts,
     "tuple[tuple[str, str], ...]": _pairs,
     "tuple[CreditLimit, ...]": _limits,

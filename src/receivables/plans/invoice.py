@@ -12,6 +12,7 @@ from receivables.facts.credit import OrderReleased
 from receivables.facts.invoice import CreditNoteIssued, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.plans.commands import DateInstallment, IssueCreditNote, IssueInvoice, TakeOver
 from receivables.plans.dispute import credited
+from receivables.plans.exchange import check_book_currency
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.state.account import Account
 from receivables.state.invoice import Item
@@ -27,6 +28,7 @@ def issue_invoice(account: Account, command: IssueInvoice, context: Context) -> 
     opened(account, command.account)
     ids = tuple(id for id, _ in invoice.items())
     _check_new_items(account, ids)
+    check_book_currency(account, "invoice.book_rate", invoice.book_rate, invoice.currency)
     issued = InvoiceIssued(invoice=invoice, effective_on=invoice.issued_on, recorded_at=context.now, by=command.by)
     released = _release_for(account, invoice, command, context)
     claim = Claim("invoice", f"{_company(account)}/{invoice.number}")
@@ -41,6 +43,7 @@ def issue_credit_note(account: Account, command: IssueCreditNote, context: Conte
     note = command.credit_note
     opened(account, command.account)
     check_new_credit(account, note.number)
+    check_book_currency(account, "credit_note.book_rate", note.book_rate, note.total.currency)
     issued = CreditNoteIssued(credit_note=note, effective_on=note.issued_on, recorded_at=context.now, by=command.by)
     applied = _apply_note(account, note, command, context) if note.against is not None else ()
     on_items = [(fact.allocation.item, fact.allocation.amount) for fact in applied]
@@ -54,6 +57,7 @@ def take_over(account: Account, command: TakeOver, context: Context) -> Plan:
     item = command.item
     opened(account, command.account)
     _check_new_items(account, (item.id,))
+    check_book_currency(account, "item.book_rate", item.book_rate, item.open.currency)
     if command.on < item.issued_on:
         raise InvalidValue("command.on", command.on.isoformat(), f"must not be before {item.issued_on}")
     fact = ItemTakenOver(item=item, effective_on=command.on, recorded_at=context.now, by=command.by)

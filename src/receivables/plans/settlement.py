@@ -24,6 +24,7 @@ from receivables.facts.fact import Fact
 from receivables.plans.cash import check_room, credit_of, free_of, joined_on
 from receivables.plans.cash_commands import Appropriate, Convert, Refund, Settle, Transfer
 from receivables.plans.dispute import undisputed
+from receivables.plans.exchange import check_book_currency, taken_along
 from receivables.plans.invoice import check_new_credit, item_of
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.appropriation import AppropriationOrder, Debt, appropriate
@@ -252,11 +253,13 @@ def _rate(account: Account, day: dt.date, context: Context) -> Decimal:
 def refund(account: Account, command: Refund, context: Context) -> Plan:
     """So much of a credit given back; never more than is left of it."""
     source = _usable(account, command.account, command.source, command.amount, command.on, context)
+    check_book_currency(account, "command.book_rate", command.book_rate, source.currency)
     fact = RefundMade(
         id=f"{command.key}#1",
         source=source.id,
         amount=command.amount,
         reference=command.reference,
+        book_rate=command.book_rate,
         effective_on=command.on,
         recorded_at=context.now,
         by=command.by,
@@ -303,6 +306,7 @@ def transfer(account: Account, command: Transfer, context: Context) -> Plan:
         amount=command.amount,
         came_from=account.id,
         kind=source.kind,
+        book=taken_along(account, other, gone),
         effective_on=source.effective_on,
         recorded_at=context.now,
         by=command.by,

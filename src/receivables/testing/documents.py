@@ -133,6 +133,16 @@ def schedules(draw: DrawFn, total: Money, issued_on: dt.date) -> Schedule:
     return Schedule(installments=tuple(found))
 
 
+def book_rates(currency: Currency) -> SearchStrategy[ExchangeRate | None]:
+    """Rates between a currency and Swiss francs, the one book currency, or none."""
+    if currency.code == "CHF":
+        return st.none()
+    rates = st.decimals(Decimal("0.0001"), Decimal(1_000), places=4)
+    return st.none() | st.builds(
+        ExchangeRate, base=st.just(currency), quote=st.just(Currency.of("CHF")), rate=rates, on=days(), source=ids()
+    )
+
+
 @st.composite
 def invoices(draw: DrawFn, account: str | None = None, *, number: str | None = None) -> Invoice:
     """Invoices, with lines and taxes that add up, by terms or by a schedule."""
@@ -155,6 +165,7 @@ def invoices(draw: DrawFn, account: str | None = None, *, number: str | None = N
         order=draw(st.none() | ids()),
         references=tuple(draw(st.lists(ids(), max_size=2))),
         links=draw(st.sampled_from(((), (DocumentLink(uri="s3://invoices/1.pdf", sha256="0f" * 32),)))),
+        book_rate=draw(book_rates(currency)),
         **({"terms": draw(terms())} if by_terms else {"schedule": draw(schedules(total, issued_on))}),
     )
 
@@ -196,6 +207,7 @@ def payments(draw: DrawFn, account: str | None = None) -> Payment:
         designated=meant,
         conditional_until=draw(st.none() | st.integers(0, 90).map(lambda count: value_date + dt.timedelta(days=count))),
         stored_method=draw(st.none() | ids()),
+        book_rate=draw(book_rates(amount.currency)),
     )
 
 
