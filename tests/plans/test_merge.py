@@ -9,7 +9,7 @@ from receivables.documents.payment import Payment
 from receivables.documents.promise import Promise
 from receivables.errors import ClaimTaken, InvalidValue, NotJoinable, StaleAccount, UnknownId
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
-from receivables.facts.dunning import NoticeQueued, NoticeSent
+from receivables.facts.dunning import NoticeQueued, NoticeSent, StepsAnnulled
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
 from receivables.plans.commands import MergeAccounts, ReceivePayment
 
@@ -371,3 +371,24 @@ def test_a_payment_that_comes_back_comes_back_from_the_one_that_made_it(world):
     separate(world)
     assert world.app.view("B", TODAY).on_account(EUR) == eur(0)
     assert world.app.view("A", TODAY).on_account(EUR) == eur(40)
+
+
+def test_a_late_hold_of_the_one_annuls_no_letter_that_the_other_had_sent_before_the_merge(world):
+    world.at(5).run()
+    world.deliver()
+    world.at(6)
+    merge(world)
+    world.at(7)
+    hold = Hold(id="H-1", account="A", placed_on=day(3), reason="asked to wait", stops=frozenset({"dunning"}))
+    world.app.place_hold(hold, key="hold")
+    assert [fact.items for fact in world.facts(StepsAnnulled, account="A")] == [("INV-A",)]
+    assert world.facts(StepsAnnulled, account="B") == []
+
+
+def test_what_follows_on_a_restored_account_is_committed_with_its_separation(world):
+    world.promise("PTP-1", "INV-B", "100", 3, "B")
+    merge(world)
+    world.at(5)
+    separate(world)
+    assert [notice.template for notice in world.queued("B")] == ["promise_broken"]
+    assert world.queued("A") == []

@@ -26,6 +26,9 @@ UNDER_WAY = frozenset({"proposed", "queued", "sending"})
 RUNNING = frozenset({"performing", "defaulted"})
 """Plans that still say what is due."""
 
+ONE_AND_THE_SAME = frozenset({"method", "card"})
+"""What is the same thing wherever it is kept: the token of a card stands for that card, whoever kept it."""
+
 Both = Callable[..., bool]
 """Whether things, each by kind and id, are of both accounts."""
 
@@ -154,7 +157,8 @@ def clashes(account: Account, other: Account, names: Iterable[Name] | None = Non
     """The ids that both have for different things; what concerned both before stands in both logs, and is the same."""
     mine, theirs = things(account), things(other)
     common = mine.keys() & theirs.keys() if names is None else set(names) & theirs.keys()
-    return tuple(f"both have {kind} {id!r}" for kind, id in sorted(common) if mine[kind, id] != theirs[kind, id])
+    differ = sorted(name for name in common if name[0] not in ONE_AND_THE_SAME and mine[name] != theirs[name])
+    return tuple(f"both have {kind} {id!r}" for kind, id in differ)
 
 
 def days_of(account: Account) -> Iterator[dt.date]:

@@ -52,7 +52,7 @@ SAME: Mapping[str, str] = {
 }
 """Fields that hold the id of something that has another name elsewhere."""
 
-_IDS = ("id", "key")
+_IDS = ("id", "key", "token")
 _recorded_at = attrgetter("recorded_at")
 
 Name = tuple[str, str]
