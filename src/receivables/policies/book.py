@@ -16,6 +16,7 @@ from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
 from receivables.policies.appropriation import AppropriationOrder
 from receivables.policies.arrangements import ArrangementPolicy
+from receivables.policies.collection import CollectionPolicy
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
 from receivables.policies.limitation import LimitationPolicy
@@ -31,6 +32,7 @@ Policy = (
     | ArrangementPolicy
     | SettlementPolicy
     | AppropriationOrder
+    | CollectionPolicy
 )
 
 KINDS: Mapping[str, type] = {
@@ -41,6 +43,7 @@ KINDS: Mapping[str, type] = {
     "arrangement": ArrangementPolicy,
     "settlement": SettlementPolicy,
     "appropriation": AppropriationOrder,
+    "collection": CollectionPolicy,
 }
 
 
@@ -185,6 +188,11 @@ class PolicyBook:
         """The order in which a customer's payments are placed; ``None`` where nothing is chosen."""
         found = self._choose("appropriation", customer, None)
         return found if isinstance(found, AppropriationOrder) else None
+
+    def collection_for(self, customer: Customer) -> CollectionPolicy | None:
+        """How to collect from a customer what is due; ``None`` where nothing is chosen."""
+        found = self._choose("collection", customer, None)
+        return found if isinstance(found, CollectionPolicy) else None
 
     def _choose(self, kind: str, customer: Customer, invoice: str | None) -> Policy | None:
         found = [choice for choice in self.choices if choice.kind == kind and choice.matches(customer, invoice)]

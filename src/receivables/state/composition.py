@@ -49,6 +49,7 @@ SAME: Mapping[str, str] = {
     "reduction": "difference",
     "against": "document",
     "retracts": "notice",
+    "token": "method",
 }
 """Fields that hold the id of something that has another name elsewhere."""
 
