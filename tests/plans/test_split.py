@@ -174,6 +174,7 @@ def test_accounts_that_were_split_can_be_made_one_and_two_again(world):
     split(world, "INV-1")
     alone = [world.app.view(id, day(5)) for id in "AB"]
     asked = {"reason": "one", "by": "ann", "approver": "bob"}
+    world.at(1)
     world.app.merge_accounts("A", "B", **asked, key="merge")
     view = world.app.view("A", day(5))
     assert view.balance(EUR) == eur(650)
