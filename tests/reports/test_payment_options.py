@@ -6,8 +6,19 @@ from decimal import Decimal
 import pytest
 from tests.service.world import TODAY, World, day, eur
 
-from receivables import Account, Customer, DiscountWindow, Installment, Invoice, Money, Schedule
+from receivables import (
+    Account,
+    Customer,
+    DiscountWindow,
+    Installment,
+    Invoice,
+    Money,
+    Payment,
+    Remittance,
+    Schedule,
+)
 from receivables.errors import InvalidValue, UnknownId, WrongType
+from receivables.policies.matching import MatchingPolicy, propose
 from receivables.reports.payment_options import PaymentOption, payment_choices, reference_of
 from receivables.values.references import is_creditor_reference
 
@@ -131,3 +142,18 @@ def test_an_account_with_nothing_to_pay_says_so():
     view = Account.of(Customer(id="ACME")).view(dt.date(2026, 1, 1))
     assert "nothing to pay" in str(payment_choices(view))
     assert payment_choices(view)._repr_html_().startswith("<table>")
+
+
+@pytest.mark.parametrize("number", ["INV1", "INV-2", "20260017"])
+def test_a_payment_under_the_reference_that_is_shown_finds_its_invoice(number):
+    invoices = [
+        Invoice.due(number=each, account="ACME", issued_on=TODAY, total=eur(100), due_on=day(20))
+        for each in ("INV1", "INV-2", "20260017")
+    ]
+    view = Account.of(Customer(id="ACME"), invoices=invoices).view(day(5))
+    shown = next(each.reference for each in payment_choices(view).items if each.item == number)
+    paid = Payment(
+        id="P", account="ACME", amount=eur(100), value_date=day(5), remittance=Remittance(text=f"{shown} thanks")
+    )
+    found = propose(paid, view, MatchingPolicy(id="standard", version=1))
+    assert [(each.item, each.amount) for each in found.posting.allocations] == [(number, eur(100))]
