@@ -11,12 +11,14 @@ from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, Inv
 from receivables.documents.limitation import Suspension
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.documents.payment import Allocation, Payment, PaymentMethod, Remittance
+from receivables.documents.payment_method import Mandate
 from receivables.documents.reason import Reason
 from receivables.documents.schedule import DiscountWindow, Installment, Schedule
 from receivables.documents.terms import PaymentTerms
 from receivables.errors import ReceivablesError
 from receivables.flows import DeliveryResult, Result, RunResult
 from receivables.policies.book import Choice, PolicyBook
+from receivables.policies.collection import CollectionPolicy
 from receivables.policies.conditions import AccountCondition
 from receivables.policies.credit import CreditDecision, CreditOutcome, CreditPolicy
 from receivables.policies.dunning import DunningPlan, DunningPolicy
@@ -65,6 +67,7 @@ __all__ = [
     "Charge",
     "Choice",
     "Clock",
+    "CollectionPolicy",
     "Contact",
     "CreditDecision",
     "CreditLimit",
@@ -91,6 +94,7 @@ __all__ = [
     "LimitationRegime",
     "MatchIndex",
     "MatchingPolicy",
+    "Mandate",
     "MemoryStore",
     "Money",
     "NotSent",
