@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast, final
 from attrs import frozen
 
 from receivables.ports import Loaded
-from receivables.state.account import Account, related_to, compose, fold
+from receivables.state.account import Account, compose, fold, related_to
 
 T = TypeVar("T")
 

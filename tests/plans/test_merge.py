@@ -214,6 +214,8 @@ def test_an_invoice_number_is_refused_by_the_whole(world):
 
 def test_a_merged_account_sleeps_and_a_restored_one_wakes(world):
     assert "B" in world.store.due(day(30), "", 10)
+    later = Hold(id="H-1", account="B", placed_on=day(9), reason="asked to wait")
+    world.app.place_hold(later, key="hold")
     merge(world)
     assert "B" not in world.store.due(day(30), "", 10)
     assert list(world.app.rewake(day(1)))
