@@ -255,6 +255,7 @@ SAMPLES: dict[str, Fact] = {
             booked_on=dt.date(2026, 1, 6),
             method="direct_debit",
             payer="payer-3",
+            payer_account="DE89370400440532013000",
             remittance=Remittance(
                 references=("INV-1",),
                 text="thanks, Ann",

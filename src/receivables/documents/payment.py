@@ -94,7 +94,7 @@ class Payment:
 
     ``bank_line`` is the identity of the line on the bank's statement (account, date, amount, bank reference and
     sequence, in a form that the host chooses): it is claimed, so the same line in two files is one payment. ``payer`` is
-    who paid, where that is not the debtor.
+    who paid, where that is not the debtor, and ``payer_account`` the IBAN or account number that the money came from.
 
     A payment that is ``pending`` or ``unknown`` is no money yet: nothing of it can be applied, and ``designated`` keeps the
     items that it is meant for from being paid twice. One that is ``settled`` may be conditional: it can still be taken back
@@ -121,6 +121,7 @@ class Payment:
     stored_method: str | None = None
     """The token of the stored payment method that it was made with."""
     book_rate: ExchangeRate | None = None
+    payer_account: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
 
     def __attrs_post_init__(self) -> None:
         checks.text("payment.id", self.id)
@@ -132,6 +133,7 @@ class Payment:
         checks.optional_day("payment.booked_on", self.booked_on)
         checks.one_of("payment.method", self.method, METHODS)
         checks.optional_text("payment.payer", self.payer)
+        checks.optional_text("payment.payer_account", self.payer_account)
         checks.instance("payment.remittance", self.remittance, Remittance, "a remittance")
         checks.optional_text("payment.bank_line", self.bank_line)
         checks.one_of("payment.status", self.status, STATUSES)

@@ -331,6 +331,7 @@ def _payment(line: BankLine, account: str, payer: str | None) -> Payment:
         booked_on=line.booked_on,
         method=line.method,
         payer=payer,
+        payer_account=line.counterparty_account,
         remittance=Remittance(references=line.cited, text=line.text),
         bank_line=line.identity,
     )

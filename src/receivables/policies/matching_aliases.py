@@ -91,7 +91,8 @@ def suggest_relations(
     """The payers that were seen so many times and always for one account, as relations that a human may accept.
 
     ``confirmed`` are payments with the account for which a human, or a posting that nobody took back, placed them. A
-    payer that pays for two accounts says nothing about the next payment.
+    payer is known by the account that the money came from, or where the bank does not tell it by the name. One that pays
+    for two accounts says nothing about the next payment.
 
     >>> import datetime as dt
     >>> from receivables.values.money import Money
@@ -104,10 +105,11 @@ def suggest_relations(
     seen: dict[str, Counter[str]] = {}
     spelled: dict[str, str] = {}
     for payment, account in confirmed:
-        key = payer_key(payment.payer) if payment.payer else ""
+        payer = payment.payer_account or payment.payer or ""
+        key = payer_key(payer)
         if key:
             seen.setdefault(key, Counter())[account] += 1
-            spelled[key] = min(payment.payer or "", spelled.get(key, payment.payer or ""))
+            spelled[key] = min(payer, spelled.get(key, payer))
     taken = {relation.key for relation in known}
     return tuple(
         Relation(payer=spelled[key], account=account)

@@ -83,7 +83,7 @@ class _Layout:
     """(span, amount less a discount) -> positions."""
     withheld: Mapping[int, str]
     reserved: frozenset[int]
-    """The positions of which pending payments take a part."""
+    """The positions of which payments on their way take a part."""
     group_of: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]]
     payers: Mapping[str, tuple[str, ...]]
@@ -128,8 +128,9 @@ class MatchIndex:
     ) -> Self:
         """The index of these views, whatever their order.
 
-        ``reserved`` is what pending payments designate, each with its account: that part of an item counts as not open,
-        so that it is not paid twice.
+        What payments on their way are meant for counts as not open, so that it is not paid twice: the views say it.
+        ``reserved`` adds designations that no view shows, each with its account: of payments that are recorded nowhere
+        yet, or whose value date is after the day of the views.
 
         Raises `InvalidValue` for an account that comes twice.
         """
@@ -258,7 +259,7 @@ def _laid_out(
 ) -> tuple[_Layout, tuple[tuple[int, ...], ...], tuple[int, ...], tuple[int, ...]]:
     items, open_, span_of, spans = _rows(views)
     place_of = {(spans[span].account, item.id): at for at, (item, span) in enumerate(zip(items, span_of, strict=True))}
-    taken = _reserved(reserved, place_of)
+    taken = _reserved(views, reserved, place_of)
     for at, minor in taken.items():
         open_[at] = max(0, open_[at] - minor)
     by_amount = [at for span in spans for at in sorted(range(span.start, span.stop), key=lambda at: (open_[at], at))]
@@ -367,15 +368,19 @@ def _withheld(views: list[View], place_of: Mapping[tuple[str, str], int]) -> dic
 
 
 def _reserved(
-    designated: tuple[tuple[str, Designation], ...], place_of: Mapping[tuple[str, str], int]
+    views: list[View], designated: tuple[tuple[str, Designation], ...], place_of: Mapping[tuple[str, str], int]
 ) -> dict[int, int]:
     """What pending payments take of each open item, in minor units."""
     taken: dict[int, int] = {}
+    kept = [(view.account, each) for view in views for each in view.withheld if each.kind == "payment"]
+    for account, announced in kept:
+        at = place_of[account, announced.item]
+        taken[at] = taken.get(at, 0) + announced.amount
     for account, each in designated:
         checks.instance("index.reserved", each, Designation, "a designation")
-        at = place_of.get((account, each.item))
-        if at is not None:
-            taken[at] = taken.get(at, 0) + each.amount.minor
+        known = place_of.get((account, each.item))
+        if known is not None:
+            taken[known] = taken.get(known, 0) + each.amount.minor
     return taken
 
 

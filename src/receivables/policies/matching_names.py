@@ -202,8 +202,8 @@ def _debtors(payment: Payment, index: MatchIndex) -> dict[str, str]:
     found: dict[str, str] = {}
     if payment.account in layout.closed:
         found[payment.account] = "account"
-    if payment.payer and layout.payers:
-        for account in layout.payers.get(payer_key(payment.payer), ()):
+    for payer in (payment.payer_account, payment.payer) if layout.payers else ():
+        for account in layout.payers.get(payer_key(payer), ()) if payer else ():
             found.setdefault(account, "payer")
     if layout.aliases:
         for account in _by_alias(payment, index):

@@ -197,6 +197,7 @@ def payments(draw: DrawFn, account: str | None = None) -> Payment:
         booked_on=draw(st.none() | days()),
         method=draw(st.sampled_from(METHODS)),
         payer=draw(st.none() | ids()),
+        payer_account=draw(st.none() | ids()),
         remittance=Remittance(
             references=tuple(draw(st.lists(ids(), max_size=3))),
             text=draw(texts() | st.just("")),
