@@ -7,7 +7,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
-from tests.service.world import EUR, TODAY, USD, World, day, eur
+from tests.service.world import EUR, FEE, INTEREST, TODAY, USD, World, day, eur, furnished
 
 from receivables import (
     Account,
@@ -187,6 +187,16 @@ def test_credits_and_payments_on_account_are_rows_below_zero():
         ("their transfer 9", "missing_with_us", "book_payment", eur(70)),
     ]
     assert report.total("EUR").difference == eur(25)
+
+
+def test_charges_are_rows_of_their_own_beside_their_invoice():
+    world = furnished()
+    account = world.app.account("STRICT")
+    report = reconcile(account, account.view(world.today), listed(("INV-S", 700), ("INV-P", 900)))
+    found = {row.reference: (row.kind, row.status, row.step) for row in report.lines}
+    assert found["INV-S"] == ("invoice", "agreed", "none")
+    assert found[FEE] == ("fee", "missing_with_them", "explain_charge")
+    assert found[INTEREST] == ("interest", "missing_with_them", "explain_charge")
 
 
 def test_money_that_went_nowhere_or_is_not_there_yet_is_no_credit():

@@ -328,11 +328,12 @@ def attempts_on(account: Account, view: View, item: str) -> tuple[PastAttempt, .
 
 def _attempts(account: Account, view: View, item: str) -> Iterator[PastAttempt]:
     known = account.payment_methods
+    fates = known.fates_on(view.as_of, view.known_at)
     applied = {each.source for each in account.cash.allocations if each.item == item}
     for each in known.collections:
         recorded = view.known_at is None or each.recorded_at <= view.known_at
         if recorded and (item in each.items or each.payment in applied):
-            fate = known.fate_of(each.payment, view.as_of, view.known_at)
+            fate = fates.get(each.payment)
             yield PastAttempt(
                 on=each.effective_on,
                 method=each.method,

@@ -154,7 +154,12 @@ class PaymentMethods:
         """
         if not self.methods:
             return ()
-        found = [_state(self, each, as_of, known_at) for each in self.methods if each.seen(as_of, known_at)]
+        used = self._used(as_of, known_at)
+        found = [
+            _state(each, used.get(each.id, ()), self._ending(each.id, as_of, known_at), as_of)
+            for each in self.methods
+            if each.seen(as_of, known_at)
+        ]
         named = [each for each in self.preferences if each.seen(as_of, known_at)]
         named.sort(key=_effective_on)
         usable = [each.id for each in found if each.status == "usable"]
@@ -162,38 +167,47 @@ class PaymentMethods:
         marked = [attrs.evolve(each, preferred=each.id == first) for each in found]
         return tuple(sorted(marked, key=lambda each: not each.preferred))
 
-    def fate_of(self, payment: str, as_of: dt.date, known_at: dt.datetime | None) -> Fate | None:
-        """What became of a payment by a date; ``None`` where it is what it was recorded as."""
-        seen = [each for each in self.fates if each.payment == payment and each.seen(as_of, known_at)]
-        return max(reversed(seen), key=_effective_on) if seen else None
+    def _used(self, as_of: dt.date, known_at: dt.datetime | None) -> Mapping[str, Sequence[tuple[dt.date, bool]]]:
+        """For each method the days of its collections, and whether money moved or may have."""
+        fates = self.fates_on(as_of, known_at)
+        found: dict[str, list[tuple[dt.date, bool]]] = {}
+        for each in self.collections:
+            if each.seen(as_of, known_at):
+                fate = fates.get(each.payment)
+                moved = fate is None or fate.status != "failed"
+                found.setdefault(each.method, []).append((each.effective_on, moved))
+        return found
+
+    def _ending(self, method: str, as_of: dt.date, known_at: dt.datetime | None) -> Ending | None:
+        return next((each for each in self.endings if each.method == method and each.seen(as_of, known_at)), None)
+
+    def fates_on(self, as_of: dt.date, known_at: dt.datetime | None) -> Mapping[str, Fate]:
+        """What became of each payment by a date; one that is not named is what it was recorded as."""
+        seen = [each for each in self.fates if each.seen(as_of, known_at)]
+        return {each.payment: each for each in sorted(seen, key=_effective_on)}
 
 
 def _effective_on(entry: Entry) -> dt.date:
     return entry.effective_on
 
 
-def _state(all_: PaymentMethods, entry: MethodEntry, as_of: dt.date, known_at: dt.datetime | None) -> MethodState:
-    used = [each for each in all_.collections if each.method == entry.id and each.seen(as_of, known_at)]
-    made = [each for each in used if _status(all_, each, as_of, known_at) != "failed"]
-    ending = next((each for each in all_.endings if each.method == entry.id and each.seen(as_of, known_at)), None)
-    lapses_on = _lapses_on(entry.mandate, [each.effective_on for each in used]) if entry.mandate is not None else None
+def _state(
+    entry: MethodEntry, used: Sequence[tuple[dt.date, bool]], ending: Ending | None, as_of: dt.date
+) -> MethodState:
     before = entry.mandate.last_used_on if entry.mandate is not None else None
+    moved = before is not None or any(each for _, each in used)
+    lapses_on = _lapses_on(entry.mandate, [day for day, _ in used]) if entry.mandate is not None else None
     return MethodState(
         id=entry.id,
         card=entry.card,
         mandate=entry.mandate,
-        status=ending.status if ending is not None else _status_on(entry, bool(made or before), lapses_on, as_of),
+        status=ending.status if ending is not None else _status_on(entry, moved, lapses_on, as_of),
         added_on=entry.effective_on,
         ended_on=ending.effective_on if ending is not None else None,
-        last_used_on=max((each.effective_on for each in used), default=before),
+        last_used_on=max((day for day, _ in used), default=before),
         lapses_on=lapses_on,
-        sequence=_sequence(entry.mandate, bool(made or before)),
+        sequence=_sequence(entry.mandate, moved),
     )
-
-
-def _status(all_: PaymentMethods, collection: Collection, as_of: dt.date, known_at: dt.datetime | None) -> str:
-    fate = all_.fate_of(collection.payment, as_of, known_at)
-    return fate.status if fate is not None else collection.status
 
 
 def _status_on(entry: MethodEntry, used: bool, lapses_on: dt.date | None, as_of: dt.date) -> str:
