@@ -13,7 +13,7 @@ Shares are rounded half up to minor units of the book currency.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple, Protocol, final
 
 from attrs import frozen
@@ -51,7 +51,8 @@ class _Use(NamedTuple):
 class Carried:
     """An item or a credit with its carrying amount and what each use released of it, in minor units.
 
-    ``book`` and ``book_left`` are ``None`` where the carrying amount is not known.
+    ``book`` and ``book_left`` are ``None`` where the carrying amount is not known. ``there`` is false for a payment whose
+    money is not there, or went back.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Carried:
     book_currency: Currency
     rate: ExchangeRate | None
     released: Mapping[str, int]
+    there: bool = True
 
     @property
     def original(self) -> Carrying | None:
@@ -113,11 +115,12 @@ def carried_on(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
     uses = [each for each in cash.uses if each.seen(as_of, known_at) and each.id not in undone]
     reductions = list(cash.reductions_on(as_of, known_at))
     credits = [entry for entry in cash.credits if entry.seen(as_of, known_at)]
+    gone = {id for id, status in cash.statuses(as_of, known_at).items() if status != "settled"}
     items = [item for item in account.ledger.items if item.seen(as_of, known_at) and item.currency != book]
     return CarriedBooks(
         currency=book,
         items=_items(items, account.exchange, _in_order(allocations, reductions, of_items=True), book),
-        credits=_credits(credits, account.exchange, _in_order(allocations, uses), uses, book),
+        credits=_credits(credits, account.exchange, _in_order(allocations, uses), uses, gone, book),
         allocations=tuple(allocations),
         differences=tuple(each for each in reductions if each.id is not None),
         uses=tuple(uses),
@@ -149,6 +152,7 @@ def _credits(
     exchange: Exchange,
     by_credit: Mapping[str, list[_Use]],
     uses: Iterable[Use],
+    gone: Set[str],
     book: Currency,
 ) -> Mapping[str, Carried]:
     """In log order: what a credit was converted from stands before it."""
@@ -161,12 +165,16 @@ def _credits(
             amount = (entry.amount, None)
         elif entry.id in sources and sources[entry.id] in found:
             amount = (found[sources[entry.id]].released.get(entry.id), None)
-        found[entry.id] = _carried(entry, amount, by_credit.get(entry.id, ()), book)
+        found[entry.id] = _carried(entry, amount, by_credit.get(entry.id, ()), book, entry.id not in gone)
     return found
 
 
 def _carried(
-    it: Item | CreditEntry, known: tuple[int | None, ExchangeRate | None], uses: Iterable[_Use], book: Currency
+    it: Item | CreditEntry,
+    known: tuple[int | None, ExchangeRate | None],
+    uses: Iterable[_Use],
+    book: Currency,
+    there: bool = True,
 ) -> Carried:
     amount, rate = known
     left, rest = it.amount, amount
@@ -177,4 +185,4 @@ def _carried(
             released[id] = share
             rest -= share
         left -= part
-    return Carried(it.id, it.currency, it.amount, left, amount, rest, book, rate, released)
+    return Carried(it.id, it.currency, it.amount, left, amount, rest, book, rate, released, there)
