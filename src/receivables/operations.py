@@ -83,9 +83,14 @@ class Operations(Generic[R]):
         """Take back exactly one allocation."""
         return self.execute(commands.Unapply(of=account, allocation=allocation, key=key, by=by))
 
-    def confirm_payment(self, account: str, payment: str, *, on: dt.date, key: str, by: str | None = None) -> R:
-        """Say that the money of a payment that was pending or unknown is there."""
-        return self.execute(cash_commands.ConfirmPayment(of=account, payment=payment, on=on, key=key, by=by))
+    def confirm_payment(
+        self, account: str, payment: str, *, on: dt.date, key: str, bank_line: str | None = None, by: str | None = None
+    ) -> R:
+        """Say that the money of a payment that was pending or unknown is there; ``bank_line`` is the line that says so."""
+        command = cash_commands.ConfirmPayment(
+            of=account, payment=payment, on=on, bank_line=bank_line, key=key, by=by
+        )
+        return self.execute(command)
 
     def fail_payment(
         self,

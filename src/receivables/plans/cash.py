@@ -65,7 +65,8 @@ def confirm_payment(account: Account, command: ConfirmPayment, context: Context)
     credit = _undecided(account, command.account, command.payment)
     _check_on(command.on, credit.effective_on, context)
     fact = PaymentSettled(payment=credit.id, effective_on=command.on, recorded_at=context.now, by=command.by)
-    return Plan(facts=(fact,), outcome="settled", ids=(credit.id,))
+    claims = (Claim("bank_line", command.bank_line),) if command.bank_line is not None else ()
+    return Plan(facts=(fact,), claims=claims, outcome="settled", ids=(credit.id,))
 
 
 def fail_payment(account: Account, command: FailPayment, context: Context) -> Plan:

@@ -21,11 +21,15 @@ RETURNS: Final = ("returned", "chargeback", "reversed")
 @final
 @frozen(kw_only=True)
 class ConfirmPayment(Command):
-    """Say that the money of a payment that was pending or unknown is there, from a day on."""
+    """Say that the money of a payment that was pending or unknown is there, from a day on.
+
+    ``bank_line`` is the line that says so, where that is another one than the payment was announced with: it is claimed.
+    """
 
     of: str
     payment: str
     on: dt.date
+    bank_line: str | None = None
 
 
 @final

@@ -356,6 +356,7 @@ class _Search:
             ),
             difference=Money(found.difference, currency),
             kind=found.kind,
+            discounted=tuple(items[at].id for at in sorted(found.less)),
             points=draft.points,
             reasons=reasons,
             against=against,

@@ -27,6 +27,8 @@ class Explained(NamedTuple):
     difference: int
     """The payment less what was open of the items."""
     discount: int = 0
+    less: tuple[int, ...] = ()
+    """The positions of which a discount is taken off."""
 
 
 class Case(NamedTuple):
@@ -57,11 +59,11 @@ def explain(case: Case, positions: Sequence[int]) -> Explained:
     if difference < 0 and (taken := _taken(case, granted, -difference)):
         return _less(open_, taken, "discount", difference)
     tolerance = case.policy.tolerance(case.span.currency, total)
-    if abs(difference) <= tolerance:
-        return Explained("tolerance", _filled(open_, minor), difference)
     discount = sum(granted.values())
+    if abs(difference) <= min(tolerance, abs(difference + discount)):
+        return Explained("tolerance", _filled(open_, minor), difference)
     if granted and abs(difference + discount) <= tolerance:
-        return Explained("discount", _filled(_net(open_, granted), minor), difference, discount)
+        return Explained("discount", _filled(_net(open_, granted), minor), difference, discount, tuple(granted))
     if case.stated and difference + case.stated == 0:
         return Explained("deduction", _filled(open_, minor), difference)
     if lapsed and difference + discount + sum(lapsed.values()) == 0:
@@ -138,7 +140,7 @@ def _taken(case: Case, granted: Mapping[int, int], missing: int) -> dict[int, in
 
 
 def _less(open_: list[tuple[int, int]], less: Mapping[int, int], kind: str, difference: int) -> Explained:
-    return Explained(kind, _net(open_, less), difference, sum(less.values()))
+    return Explained(kind, _net(open_, less), difference, sum(less.values()), tuple(less))
 
 
 def _net(open_: Iterable[tuple[int, int]], less: Mapping[int, int]) -> Parts:

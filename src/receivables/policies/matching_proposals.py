@@ -24,7 +24,8 @@ class Proposal:
     ``difference`` is the payment less what was open of the items that it is taken for: below zero the payment is short,
     and may reach only some of them, the oldest due first; above zero it leaves something over. ``kind`` is what the difference is taken for: ``exact_amount`` where there is none, else
     ``discount``, ``tolerance``, ``deduction`` (the payer states it), ``unearned_discount``, ``short_payment`` or ``overpayment``. ``credits`` are
-    allocations of credit notes that the payer took off, to be made before the payment's own.
+    allocations of credit notes that the payer took off, to be made before the payment's own. ``discounted`` are the items
+    of which a discount was taken off.
 
     >>> part = Allocation(source="P-1", item="INV-1", amount=Money.of(100, "EUR"))
     >>> because = (Reason(code="reference"), Reason(code="payer"), Reason(code="exact_amount"))
@@ -42,6 +43,7 @@ class Proposal:
     credits: tuple[Allocation, ...] = ()
     against: tuple[Reason, ...] = ()
     post: bool = False
+    discounted: tuple[str, ...] = ()
 
     @property
     def total(self) -> Money:
