@@ -7,6 +7,7 @@ over with its step; what needs several runs goes through the service.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -31,6 +32,7 @@ from receivables import (
     TakenOverItem,
     fold,
 )
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.schedule import Installment, Schedule
 from receivables.facts.credit import HoldPlaced
 from receivables.facts.dunning import NoticeQueued, NoticeSending, NoticeSent
@@ -286,14 +288,22 @@ def _last_dunning(candidates: list[Input]) -> dt.date | None:
 
 def _threshold(case: Case) -> dict[str, Any]:
     given = case["input"]
-    if given["level"].get("show_all_due"):
-        raise Unsupported("an item below its step is listed for information on a letter, and never causes one")
     policy = _policy(_step(given["level"]["days_after_due"]))
+    if given["level"].get("show_all_due"):
+        return {"eligible": _is_listed(policy, given)}
     account = _open()
     if given.get("in_dispute"):
         account = _held(account, None)
     hit = _hits(account, policy, _after(given["days_overdue"]))
     return {"eligible": hit, "eligible_with_show_all_due": hit}
+
+
+def _is_listed(policy: DunningPolicy, given: Input) -> bool:
+    """Whether an item stands on the letter that another one causes, which has reached its level."""
+    days, level = given["days_overdue"], given["level"]["days_after_due"]
+    younger = _invoice("I", money("100"), _after(level - days))
+    letters = _App(policy, younger, _invoice("J", money("100"), DUE)).app.preview("A", _after(level))
+    return any(line.item == "I" for letter in letters for line in letter.lines)
 
 
 def _schedule(case: Case) -> dict[str, Any]:
@@ -323,10 +333,22 @@ def _early(due_on: dt.date) -> dt.date:
 # Amounts and accounts ---------------------------------------------------------------------------------------------------
 
 
+def _is_apart(ago: str, days: int) -> bool:
+    """Whether the next letter goes out at noon, so long after the last one: letters are counted in days."""
+    passed = sum((dt.timedelta(**{f"{unit}s": int(count)}) for count, unit in _AGO.findall(ago)), dt.timedelta())
+    now = dt.datetime.combine(_after(30), dt.time(12))
+    account = _stood_on("1", (now - passed).date(), DUE)
+    policy = _policy(_step(), _step(2, name="2"), minimum_gap_days=days)
+    return bool(_plan(account, policy, now.date()).included)
+
+
+_AGO = re.compile(r"(\d+) (day|second)")
+
+
 def _campaign(case: Case) -> dict[str, Any]:
     given = case["input"]
     if "days_between_attempts" in given and "last_attempt_ago" in given:
-        raise Unsupported("letters are counted in days, not in seconds")
+        return {"process": [_is_apart(each, given["days_between_attempts"]) for each in given["last_attempt_ago"]]}
     on = day(given["on"])
     thresholds = given.get("thresholds") or given["threshold"]
     policy = _policy(_step(), minimums=tuple(money(amount, code) for code, amount in thresholds.items()))
@@ -399,7 +421,11 @@ def _resolution(case: Case) -> dict[str, Any]:
 
 
 def _fx(case: Case) -> dict[str, Any]:
-    raise Unsupported("an item is dunned in its own currency, and nothing is converted for a letter")
+    """An item is dunned in its own currency; what that is in another one, a rate says."""
+    given = case["input"]
+    row = next(iter(_plan(_account(_invoice("I", money(given["open_eur"], "EUR"), DUE)), _policy(_step()), _after(1))))
+    rate = ExchangeRate.of("EUR", "CHF", given["rate_chf_per_eur"], on=_after(1), source="the case")
+    return {"open_chf": plain(rate.convert(money(str(row["dunnable"]), "EUR")))}
 
 
 _TOPICS: dict[str, Callable[[Case], dict[str, Any]]] = {
