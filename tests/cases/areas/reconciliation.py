@@ -16,6 +16,7 @@ from receivables import (
     Customer,
     Invoice,
     MemoryStore,
+    Payment,
     PolicyBook,
     Receivables,
 )
@@ -42,7 +43,6 @@ Input = Mapping[str, Any]
 TODAY = dt.date(2026, 3, 2)
 
 MISSING = {
-    "refund": "a refund is not recorded yet: there is no payment to a customer",
     "compensation": "what the creditor owes the customer is not in these books, so it is never set off",
 }
 """Topics of which the library has no word, with the reason."""
@@ -220,7 +220,25 @@ def _order(given: Input) -> dict[str, Any]:
     return {debt.item: plain(debt.open) for debt in left_open(debts, placements)}
 
 
+def _refund(given: Input) -> dict[str, Any]:
+    """What was paid is given back, payment by payment, until the amount of the refund is reached."""
+    app = Receivables(
+        store=MemoryStore(), notifier=RecordingNotifier(), clock=FixedClock.on(TODAY), policies=PolicyBook()
+    )
+    app.open_account(Customer(id="A"), key="open")
+    left = -money(given["payment_out"])
+    for at, amount in enumerate(given["payments_in"]):
+        payment = Payment(id=f"P{at}", account="A", amount=money(amount), value_date=TODAY)
+        app.receive_payment(payment, key=payment.id)
+        back = min(left, payment.amount)
+        app.refund("A", payment.id, back, on=TODAY, key=f"refund {at}")
+        left -= back
+    view = app.view("A", TODAY)
+    return {"allocated": not view.credits, "open": plain(view.balance("EUR") + left)}
+
+
 _TOPICS: dict[str, Callable[[Input], dict[str, Any]]] = {
+    "refund": _refund,
     "partial": _partial,
     "batch": _batch,
     "overpayment": _overpayment,
