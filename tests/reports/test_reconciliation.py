@@ -20,6 +20,7 @@ from receivables import (
     Payment,
     Schedule,
 )
+from receivables.documents.payment import Designation
 from receivables.errors import InvalidValue, WrongType
 from receivables.reports.reconciliation import reconcile
 from receivables.reports.reconciliation_guesses import are_transposed
@@ -290,6 +291,11 @@ def test_a_discount_a_dispute_and_money_on_its_way():
     world.dispute("D-1", "INV-2", "40")
     row = only(compared(world.app.account("ACME"), ("INV-2", 60)))
     assert (row.guess, row.hint, row.step) == ("credit_missing", "D-1", "issue_credit_note")
+    world.invoice("INV-3", 100, 20)
+    designated = (Designation(item="INV-3", amount=eur(70)),)
+    world.pay("C-1", 70, status="pending", designated=designated)
+    row = next(row for row in compared(world.app.account("ACME"), ("INV-3", 30)).lines if row.reference == "INV-3")
+    assert (row.guess, row.hint, row.step) == ("payment_pending", "C-1", "wait")
 
 
 def test_digits_the_other_way_round_tax_and_tolerance_are_told_apart():

@@ -23,9 +23,6 @@ SCHEMES: Final = ("core", "b2b")
 USES: Final = ("recurring", "one_off")
 """What a mandate is for: collections again and again, or a single one."""
 
-SEQUENCES: Final = ("first", "recurring", "final", "one_off")
-"""What a collection says about its place among those of its mandate."""
-
 UNUSED_MONTHS: Final = 36
 """A mandate lapses so many months after the last collection, even one that was refused or returned.
 

@@ -161,7 +161,8 @@ class Skipped(NamedTuple):
 class Attempt:
     """What to do next: collect so much on a day by a method; for the first direct debit, announce it by a day before.
 
-    ``sequence`` is what the collection says of its place among those of its mandate; ``None`` for a card.
+    ``sequence`` is what the collection says of its place among those of its mandate: ``first``, ``recurring``, ``final`` or
+    ``one_off``; ``None`` for a card.
     """
 
     on: dt.date

@@ -76,8 +76,8 @@ def reconcile(
     def case(unit: Unit, theirs: int) -> Case:
         return Case(unit, theirs, evidence, limits, percents)
 
-    rows = [*_our_rows(index, found, case), *_their_rows(found)]
-    lines = tuple(attrs.evolve(row, against=against) for row in _with_suggestions(rows))
+    rows = _with_suggestions([*_our_rows(index, found, case), *_their_rows(found)])
+    lines = tuple(rows if against == "customer" else (attrs.evolve(row, against=against) for row in rows))
     return AccountReconciliation(account=account.id, as_of=view.as_of, against=against, lines=lines)
 
 

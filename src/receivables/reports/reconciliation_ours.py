@@ -132,6 +132,8 @@ class Index:
         if rank in _DOUBTS:
             left = [place for place in left if _DOUBTS[rank](self.at(place), theirs)]
         for fits in (_same_side, _same_name, _is_open, _same_amount):
+            if len(left) == 1:
+                break
             left = [place for place in left if fits(self.at(place), theirs)] or left
         if len(left) == 1:
             return Found(left[0], rank)

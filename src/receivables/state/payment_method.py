@@ -204,7 +204,7 @@ def _state(
         status=ending.status if ending is not None else _status_on(entry, moved, lapses_on, as_of),
         added_on=entry.effective_on,
         ended_on=ending.effective_on if ending is not None else None,
-        last_used_on=max((day for day, _ in used), default=before),
+        last_used_on=max([*([before] if before is not None else []), *(day for day, _ in used)], default=None),
         lapses_on=lapses_on,
         sequence=_sequence(entry.mandate, moved),
     )
