@@ -2,7 +2,7 @@
 
 import pytest
 from tests.reports.test_exchange import account, rate, usd
-from tests.service.world import BOOK, World, day, eur
+from tests.service.world import BOOK, World, eur
 
 from receivables.documents.exchange import ExchangeRate
 from receivables.errors import WrongType
