@@ -22,6 +22,7 @@ from receivables import (
 )
 from receivables.documents.payment import Designation
 from receivables.errors import InvalidValue, WrongType
+from receivables.reports import reconciliation
 from receivables.reports.reconciliation import reconcile
 from receivables.reports.reconciliation_guesses import are_transposed
 from receivables.reports.reconciliation_rows import TheirItem
@@ -80,6 +81,16 @@ def only(report):
 def test_a_reference_is_found_whichever_way_it_is_written(reference):
     row = only(compared(of(invoice("INV-0147", 100)), (reference, 100)))
     assert (row.reference, row.status, row.step) == ("INV-0147", "agreed", "none")
+
+
+def test_a_creditor_reference_stands_for_the_number_in_it():
+    account = of(invoice("INV-539007547034", 100), invoice("INV-8", 100))
+    report = compared(account, ("RF18 5390 0754 7034", 100), ("RF17 5390 0754 7034", 100))
+    assert [(row.reference, row.status) for row in report.lines] == [
+        ("INV-539007547034", "agreed"),
+        ("INV-8", "missing_with_them"),
+        ("RF17 5390 0754 7034", "missing_with_us"),
+    ]
 
 
 @pytest.mark.parametrize("reference", ["INV-1470", "INV-14", "47", "INV-0147-2"])
@@ -391,6 +402,14 @@ def test_misuse_is_refused_with_the_value():
         TheirItem(reference="x", amount=eur(5), kind="order")
     with pytest.raises(InvalidValue, match=r"reconciliation\.status"):
         reconcile(account, view, []).having("lost")
+
+
+def test_a_list_that_is_too_long_is_refused(monkeypatch):
+    monkeypatch.setattr(reconciliation, "MOST_LISTED", 2)
+    account = of(invoice("INV-1", 100))
+    assert len(compared(account, ("INV-1", 100), ("X", 1)).lines) == 2
+    with pytest.raises(InvalidValue, match=r"reconcile\.theirs: must have at most 2 items, got 3"):
+        compared(account, ("INV-1", 100), ("X", 1), ("Y", 1))
 
 
 def test_every_status_and_guess_has_words_and_a_step_for_either_list():

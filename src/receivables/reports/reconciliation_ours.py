@@ -18,6 +18,7 @@ from receivables.policies.matching_tokens import (
     EXACT,
     JOINED,
     PLAIN,
+    creditor_references,
     divides_alike,
     keys_in,
     keys_of,
@@ -140,11 +141,14 @@ class Index:
         return Found(None, rank, "ambiguous" if left else None)
 
     def _keys(self, reference: str) -> Iterator[tuple[int, str, bool]]:
-        """The keys of a reference, the best first: as one token, then as any run of tokens in it."""
+        """The keys of a reference, the best first: as one token, as a creditor reference, then as any run of tokens in it."""
         whole = token(reference)
         if whole is not None:
             yield from ((EXACT, whole.exact, False), (PLAIN, whole.plain, False), (COMPACT, whole.joined, False))
-            for key in keys_in(read(reference).tokens, self._known):
+            tokens = read(reference).tokens
+            for _, _, body in creditor_references(tokens):
+                yield PLAIN, body.lstrip("0"), True
+            for key in keys_in(tokens, self._known):
                 yield key.rank, key.text, key.bare
 
     def twins(self, number: int) -> Iterator[int]:
