@@ -87,9 +87,7 @@ class Operations(Generic[R]):
         self, account: str, payment: str, *, on: dt.date, key: str, bank_line: str | None = None, by: str | None = None
     ) -> R:
         """Say that the money of a payment that was pending or unknown is there; ``bank_line`` is the line that says so."""
-        command = cash_commands.ConfirmPayment(
-            of=account, payment=payment, on=on, bank_line=bank_line, key=key, by=by
-        )
+        command = cash_commands.ConfirmPayment(of=account, payment=payment, on=on, bank_line=bank_line, key=key, by=by)
         return self.execute(command)
 
     def fail_payment(
@@ -209,16 +207,12 @@ class Operations(Generic[R]):
         command = payment_method_commands.AddPaymentMethod(of=account, method=method, on=on, key=key, by=by)
         return self.execute(command)
 
-    def remove_payment_method(
-        self, account: str, method: str, *, on: dt.date, key: str, by: str | None = None
-    ) -> R:
+    def remove_payment_method(self, account: str, method: str, *, on: dt.date, key: str, by: str | None = None) -> R:
         """Use a card no more from a day on; ``method`` is its token."""
         command = payment_method_commands.RemovePaymentMethod(of=account, method=method, on=on, key=key, by=by)
         return self.execute(command)
 
-    def prefer_payment_method(
-        self, account: str, method: str, *, on: dt.date, key: str, by: str | None = None
-    ) -> R:
+    def prefer_payment_method(self, account: str, method: str, *, on: dt.date, key: str, by: str | None = None) -> R:
         """Use a card or a mandate before the others from a day on."""
         command = payment_method_commands.PreferPaymentMethod(of=account, method=method, on=on, key=key, by=by)
         return self.execute(command)

@@ -192,6 +192,12 @@ class BankLine:
         return f"{self.key}|{self.sequence}"
 
     @property
+    def payment_identity(self) -> str:
+        """The identity of the payment: that of the line, but a pending line has the one that it will have when it is booked."""
+        key = self.key if self.status == "booked" else self.key.replace(f"|{self.status}|", "|")
+        return f"{key}|{self.sequence}"
+
+    @property
     def day(self) -> dt.date | None:
         """The value date, or the day of booking where the bank gave no value date."""
         return self.value_date or self.booked_on
@@ -321,10 +327,33 @@ def payments(
     )
 
 
+def announced(
+    lines: Iterable[BankLine],
+    *,
+    account_of: Callable[[BankLine], str | None] = lambda line: SUSPENSE,
+    payer_of: Callable[[BankLine], str | None] = lambda line: line.counterparty_name or line.counterparty_account,
+) -> tuple[Payment, ...]:
+    """Make a pending payment of every credit that the bank announces and has not booked.
+
+    >>> line = BankLine(key="DE02|2026-02-20|50.00 EUR|credit|pending|REF1", path="Ntry[1]", account="DE02", status="pending",
+    ...     amount=Money.of("50", "EUR"), direction="credit", value_date=dt.date(2026, 2, 20))
+    >>> [(payment.id, payment.status) for payment in announced([line])]
+    [('DE02|2026-02-20|50.00 EUR|credit|REF1|1', 'pending')]
+
+    It has the identity that the line will have when it is booked, so that the booked line is no second payment: it
+    confirms this one (`receivables.interop.bank_receipts.confirming`).
+    """
+    return tuple(
+        attrs.evolve(_payment(line, account_of(line) or SUSPENSE, payer_of(line)), status="pending")
+        for line in lines
+        if line.status == "pending" and attrs.evolve(line, status="booked").kind == "payment"
+    )
+
+
 def _payment(line: BankLine, account: str, payer: str | None) -> Payment:
     assert line.day is not None, "a line without a day is of the kind undated"
     return Payment(
-        id=line.identity,
+        id=line.payment_identity,
         account=account,
         amount=line.amount,
         value_date=line.day,
@@ -333,7 +362,7 @@ def _payment(line: BankLine, account: str, payer: str | None) -> Payment:
         payer=payer,
         payer_account=line.counterparty_account,
         remittance=Remittance(references=line.cited, text=line.text),
-        bank_line=line.identity,
+        bank_line=line.payment_identity,
     )
 
 
@@ -507,5 +536,6 @@ __all__ = [
     "BankStatement",
     "Limits",
     "Problem",
+    "announced",
     "payments",
 ]
