@@ -1,18 +1,22 @@
 """S04: 2/10 net 30 paid on day 11, short by the discount.
 
 INV-4, net 1,000.00 plus VAT 20 percent, issued on Monday, 4 May 2026. The terms are frozen on the invoice; the bank's
-value date decides.
+value date decides. The story is told three times: by the discount alone, by the policy, and as the service records it.
 """
 
 import datetime as dt
 from decimal import Decimal
 
+from tests.service.world import CREDIT, World
+
+from receivables import Choice, CreditNote, DunningPolicy, DunningStep, InvoiceLine, Payment, PolicyBook, Receipt, aging
 from receivables.documents.discount_tax import TaxedLine, split_amount, split_percent
 from receivables.documents.discounts import DiscountRules, DiscountStatus, PartPayments, discount_on, settle
 from receivables.documents.invoice import Invoice
 from receivables.documents.schedule import Installment
 from receivables.documents.settlement import Settlement, Tender
 from receivables.documents.terms import PaymentTerms
+from receivables.facts.cash import DifferenceSettled
 from receivables.policies.settlement import SettlementItem, SettlementPolicy
 from receivables.policies.settlement_rules import Tolerance
 from receivables.values.dates import FixedCalendar, Roll
@@ -149,3 +153,92 @@ def test_e_the_rolled_window_is_open_a_day_longer() -> None:
     german = FixedCalendar(holidays=frozenset({D(2026, 5, 14)}))
     rolled = TERMS.rolled(Roll.FOLLOWING, "DE").resolve(ISSUED, TOTAL, calendars={"DE": german}).installments[0]
     assert kinds(settled(PAID, D(2026, 5, 15), rolled)) == [("discount_earned", eur("24.00"), True)]
+
+
+# And as the service records it
+
+
+def recorded(terms: str = "2/10 net 30", policy: SettlementPolicy = POLICY) -> World:
+    """INV-4 issued on the Monday; letters from the first day overdue, for 25.00 and more."""
+    steps = (DunningStep(name="first", days_after_due=1),)
+    ladder = DunningPolicy(id="standard", version=1, steps=steps, minimums=(eur("25.00"),))
+    world = World(policies=PolicyBook.of(policy, ladder, CREDIT, choices=(Choice(kind="dunning", policy="standard"),)))
+    world.at(ISSUED).open()
+    invoice = Invoice(
+        number="INV-4",
+        account="ACME",
+        issued_on=ISSUED,
+        total=TOTAL,
+        terms=PaymentTerms.parse(terms),
+        lines=(InvoiceLine(net=eur("1000.00"), tax=eur("200.00"), tax_percent=Decimal(20)),),
+    )
+    world.app.issue_invoice(invoice, key="INV-4")
+    return world
+
+
+def receive(world: World, amount: str, value_date: dt.date, imported: dt.date | None = None) -> Receipt:
+    world.at(imported or value_date)
+    payment = Payment(id="P", account="ACME", amount=eur(amount), value_date=value_date)
+    world.app.receive_payment(payment, key="P")
+    return world.app.settle("ACME", "P", ("INV-4",), key="settle P")
+
+
+def test_1_the_service_leaves_24_open_and_opens_a_case() -> None:
+    world = recorded()
+    receipt = receive(world, "1176.00", D(2026, 5, 15))
+    assert receipt.outcome == "partly settled"
+    view = world.app.view("ACME", D(2026, 6, 3))
+    assert (view.open("INV-4"), view.disputed("INV-4")) == (eur("24.00"), eur("24.00"))
+    assert [each.dispute.reason for each in view.disputes] == ["unearned_discount"]
+    assert aging(view).total("EUR").buckets["current"] == eur("24.00")
+
+
+def test_2_a_day_late_and_below_the_minimum_no_letter_goes_out() -> None:
+    world = recorded()
+    receive(world, "1176.00", D(2026, 5, 15))
+    (case,) = world.app.view("ACME", D(2026, 6, 4)).disputes
+    world.at(D(2026, 6, 4)).app.resolve_dispute(
+        "ACME", case.dispute.id, "rejected", on=D(2026, 6, 4), by="ann", key="no"
+    )
+    rows = {row["item"]: row["reason"] for row in world.app.dunning_plan("ACME", world.today).rows()}
+    assert rows == {"INV-4": "below_minimum"}
+    assert aging(world.app.view("ACME", world.today)).total("EUR").buckets["1-30"] == eur("24.00")
+
+
+def test_a_recorded_in_grace_it_is_closed_with_its_tax() -> None:
+    world = recorded("2/10 grace 2, net 30")
+    assert receive(world, "1176.00", D(2026, 5, 15)).outcome == "settled"
+    (part,) = [fact.part for fact in world.facts(DifferenceSettled)]
+    assert (part.kind, part.net, part.tax) == ("discount_in_grace", eur("20.00"), eur("4.00"))
+    assert "INV-4" in world.app.view("ACME", world.today).closed
+
+
+def test_b_recorded_a_part_payment_earns_its_share_where_the_policy_says_so() -> None:
+    share = SettlementPolicy(id="share", version=1, part_payments=PartPayments.PRO_RATA)
+    for policy, open_ in ((share, "587.76"), (POLICY, "600.00")):
+        world = recorded(policy=policy)
+        receive(world, "600.00", D(2026, 5, 12))
+        assert world.app.view("ACME", world.today).open("INV-4") == eur(open_)
+
+
+def test_c_recorded_the_discount_is_of_what_the_credit_note_left() -> None:
+    world = recorded()
+    note = CreditNote(number="CN", account="ACME", issued_on=D(2026, 5, 6), total=eur("120.00"), against="INV-4")
+    world.at(D(2026, 5, 6)).app.issue_credit_note(note, key="CN")
+    assert receive(world, "1058.40", D(2026, 5, 14)).outcome == "settled"
+    (part,) = [fact.part for fact in world.facts(DifferenceSettled)]
+    assert (part.kind, part.amount) == ("discount_earned", eur("21.60"))
+
+
+def test_d_recorded_the_day_of_the_import_does_not_matter() -> None:
+    world = recorded()
+    assert receive(world, "1176.00", D(2026, 5, 14), imported=D(2026, 5, 18)).outcome == "settled"
+    assert "INV-4" in world.app.view("ACME", D(2026, 5, 14)).closed
+
+
+def test_the_settlement_is_undone_as_one() -> None:
+    world = recorded()
+    receipt = receive(world, "1176.00", D(2026, 5, 14))
+    world.app.unapply("ACME", receipt.ids[0], key="undo")
+    view = world.app.view("ACME", D(2026, 5, 14))
+    assert (view.open("INV-4"), view.on_account("EUR")) == (TOTAL, PAID)

@@ -1,7 +1,7 @@
-"""S19: overpayments in a row, one credit used twice, and the same line in two bank files.
+"""S19: overpayments in a row, a pending payment, one credit used twice, and the same line in two bank files.
 
-A payment that is pending or unknown (points 3 and 4) belongs to the card payments; what the engine has of the story are
-points 1, 2, 5, 6 and 7.
+The first story is told in one go, points 1 to 3, with both ends of the card payment; then point 4, an outcome that nobody
+knows, point 5, two processes at once, point 6, the bank lines, and point 7, what holds all the time.
 """
 
 import datetime as dt
@@ -22,9 +22,11 @@ from receivables import (
     Receivables,
     flows,
 )
-from receivables.errors import ClaimTaken, CurrencyMismatch, OverApplied
+from receivables.documents.payment import Designation
+from receivables.errors import ClaimTaken, CurrencyMismatch, OverApplied, UnknownId
 from receivables.flows import Setting
 from receivables.plans.commands import Apply
+from receivables.policies.appropriation import OLDEST_FIRST
 from receivables.testing import FixedClock, RecordingNotifier
 
 DAY = dt.date(2026, 3, 2)
@@ -45,7 +47,7 @@ def service(store: MemoryStore) -> Receivables:
         store=store,
         notifier=RecordingNotifier(),
         clock=FixedClock.on(DAY),
-        policies=PolicyBook(),
+        policies=PolicyBook.of(OLDEST_FIRST),
         transaction=store.transaction,
     )
     service.open_account(Customer(id="ACME"), key="open")
@@ -88,6 +90,83 @@ def test_overpayments_add_up_on_account_and_no_invoice_goes_below_zero(service):
     assert view().open_total("EUR") == eur(0)
 
 
+# 3 and 4: a payment that is on its way, and one of which nobody knows
+
+
+def card(service: Receivables, id: str, item: str, amount: int, status: str = "pending") -> None:
+    payment = Payment(
+        id=id,
+        account="ACME",
+        amount=eur(amount),
+        value_date=DAY,
+        method="card",
+        status=status,
+        designated=(Designation(item=item, amount=eur(amount)),),
+    )
+    service.receive_payment(payment, key=f"card {id}")
+
+
+@pytest.fixture
+def pending(service: Receivables) -> Receivables:
+    """9,000.00 are on account, INV-3 is over 10,000.00, and a card payment of 10,000.00 for it is on its way."""
+    pay(service, "P2", 9_000)
+    issue(service, "INV-3", 10_000)
+    card(service, "CARD", "INV-3", 10_000)
+    return service
+
+
+def test_what_a_pending_payment_is_meant_for_is_not_there_for_automatic_application(pending):
+    assert pending.view("ACME", DAY).free("INV-3") == eur(0)
+    assert pending.appropriate("ACME", "P2", key="nightly").outcome == "nothing owed"
+    view = pending.view("ACME", DAY)
+    assert (view.on_account("EUR"), view.open("INV-3")) == (eur(9_000), eur(10_000))
+
+
+def test_on_success_the_card_closes_the_invoice_and_the_credit_is_left(pending):
+    pending.appropriate("ACME", "P2", key="nightly")
+    pending.confirm_payment("ACME", "CARD", on=DAY, key="success")
+    apply(pending, "CARD", "INV-3", 10_000)
+    view = pending.view("ACME", DAY)
+    assert ("INV-3" in view.closed, view.on_account("EUR"), view.balance("EUR")) == (True, eur(9_000), eur(-9_000))
+
+
+def test_on_failure_the_reservation_ends_and_the_credit_is_applied(pending):
+    pending.appropriate("ACME", "P2", key="nightly")
+    pending.fail_payment("ACME", "CARD", "declined", on=DAY, key="failure")
+    assert pending.appropriate("ACME", "P2", key="next night").outcome == "placed"
+    view = pending.view("ACME", DAY)
+    assert (view.open("INV-3"), view.on_account("EUR"), view.balance("EUR")) == (eur(1_000), eur(0), eur(1_000))
+
+
+def test_an_unknown_outcome_lets_no_second_attempt_through_until_it_is_resolved(service, store):
+    issue(service, "INV-3", 10_000)
+    card(service, "CARD", "INV-3", 10_000, status="unknown")
+    facts = store.facts("ACME")
+    with pytest.raises(OverApplied, match="INV-3"):
+        card(service, "AGAIN", "INV-3", 10_000)
+    assert store.facts("ACME") == facts
+    service.confirm_payment("ACME", "CARD", on=DAY, key="the query says yes")
+    apply(service, "CARD", "INV-3", 10_000)
+    with pytest.raises(OverApplied, match="INV-3"):
+        card(service, "AGAIN", "INV-3", 10_000)
+    assert service.view("ACME", DAY).balance("EUR") == eur(0), "paid once"
+
+
+def test_an_outcome_that_turns_out_to_be_a_failure_frees_the_second_attempt(service):
+    issue(service, "INV-3", 10_000)
+    card(service, "CARD", "INV-3", 10_000, status="unknown")
+    service.fail_payment("ACME", "CARD", "timeout", on=DAY, key="the query says no")
+    card(service, "AGAIN", "INV-3", 10_000)
+    service.confirm_payment("ACME", "AGAIN", on=DAY, key="success")
+    apply(service, "AGAIN", "INV-3", 10_000)
+    with pytest.raises(UnknownId, match="pending or unknown"):
+        service.confirm_payment("ACME", "CARD", on=DAY, key="late")
+    assert service.view("ACME", DAY).balance("EUR") == eur(0)
+
+
+# 5: one credit and two processes
+
+
 def credit_and_two_invoices(store: MemoryStore) -> Receivables:
     service = Receivables(
         store=store,
@@ -125,6 +204,9 @@ def test_one_credit_for_two_invoices_at_once_is_used_once_whatever_the_order_of_
     assert winners == {"INV-1", "INV-2"}
 
 
+# 6: the same line, and two of one day
+
+
 def test_the_same_bank_line_in_two_files_is_one_payment(service, store):
     line = "DE89/2026-03-02/50.00/REF/1"
     pay(service, "file 1 line 7", 50, line)
@@ -148,6 +230,9 @@ def test_two_true_payments_of_one_day_differ_in_sequence_and_are_both_kept(servi
     pay(service, "P1", 50, "DE89/2026-03-02/50.00/REF/1")
     pay(service, "P2", 50, "DE89/2026-03-02/50.00/REF/2")
     assert service.view("ACME", DAY).on_account("EUR") == eur(100)
+
+
+# 7: what holds all the time
 
 
 def test_applying_and_taking_back_never_changes_what_the_customer_owes(service):
