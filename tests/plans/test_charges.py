@@ -284,3 +284,17 @@ def test_a_claim_needs_terms_and_an_item():
         world.app.claim_interest("ACME", "INV-1", day(1), key="c")
     with pytest.raises(UnknownId):
         world.app.claim_interest("ACME", "NONE", day(1), key="c")
+
+
+# Money that went back ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "days"), [("returned", 12), ("chargeback", 12), ("reversed", 20)])
+def test_days_on_which_the_money_was_there_bear_no_interest_unless_it_never_was(kind, days):
+    """Paid on day 5 and back on day 13: of twenty days, six to thirteen bear none."""
+    world = dunned(last=5)
+    world.pay("P", "3650", method="direct_debit")
+    world.apply("P", "INV-1", "3650")
+    world.at(13).app.return_payment("ACME", "P", kind, "AM04", on=day(13), key="back")
+    lived(world, 14, 20)
+    assert sum(raised(world)[id].minor for id in raised(world) if id.endswith("interest")) == days * 100

@@ -8,7 +8,7 @@ reversed in part; one that could be higher is left to the next claim.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 import attrs
@@ -107,27 +107,35 @@ def accrued(
     due_on, free = relief_of(account, item, spared_at)
     if policy.interest is None or due_on is None or until <= due_on:
         return None
-    kinds = {credit.id: credit.kind for credit in account.cash.credits}
-    changes = [
-        BalanceChange.payment(each.effective_on, Money(each.amount, item.currency), reference=each.source)
-        if kinds.get(each.source) == "payment"
-        else BalanceChange.credit(
-            each.effective_on,
-            Money(each.amount, item.currency),
-            bore_interest=policy.credits_bear_interest,
-            reference=each.source,
-        )
-        for each in account.cash.in_force()
-        if each.item == item.id
-    ]
-    changes += [
-        BalanceChange.payment(each.effective_on, Money(each.amount, item.currency), reference=each.kind)
-        for each in account.cash.differences()
-        if each.item == item.id
-    ]
+    changes = list(_changes(account, item, policy))
     if less is not None and less.minor:
         changes.append(BalanceChange.credit(until, less, bore_interest=False, reference="disputed"))
     return accrue(BalanceHistory.of(item.original, *changes), policy.interest, due_on=due_on, until=until, free=free)
+
+
+def _changes(account: Account, item: Item, policy: DunningPolicy) -> Iterator[BalanceChange]:
+    """What made an item less, by its days. Money that was there and went back made it less from the one day to the other."""
+    kinds = {credit.id: credit.kind for credit in account.cash.credits}
+    undone = {entry.allocation: entry.effective_on for entry in account.cash.undoings}
+    for made in account.cash.allocations:
+        if made.item == item.id:
+            amount, end = Money(made.amount, item.currency), undone.get(made.id)
+            if kinds.get(made.source) == "payment":
+                yield from _there(made.effective_on, end, amount, made.source)
+            elif end is None:
+                bore = policy.credits_bear_interest
+                yield BalanceChange.credit(made.effective_on, amount, bore_interest=bore, reference=made.source)
+    for part in account.cash.reductions:
+        if part.item == item.id and part.id is not None:
+            yield from _there(part.effective_on, undone.get(part.id), Money(part.amount, item.currency), part.kind)
+
+
+def _there(day: dt.date, end: dt.date | None, amount: Money, reference: str) -> Iterator[BalanceChange]:
+    """An amount that an item was less by from one day on, and where it was taken back to another."""
+    if end is None or day < end:
+        yield BalanceChange.payment(day, amount, reference=reference)
+    if end is not None and day < end:
+        yield BalanceChange.charge(end, amount, reference=reference)
 
 
 def claimed(account: Account, item: str) -> int:
