@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from tests.service.world import TODAY, World, day, eur, picture
 
-from receivables import MemoryStore, Money
+from receivables import CreditNote, MemoryStore, Money
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.payment import Designation
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId
@@ -67,6 +67,19 @@ def test_once_it_is_there_it_can_be_applied_from_that_day(world):
     assert world.app.view("ACME", day(1)).on_account("EUR") == eur(0)
 
 
+def test_a_credit_note_leaves_a_waived_fee_alone_that_money_is_on_its_way_for(world):
+    world.open("STRICT", segment="strict")
+    world.invoice("INV-S", "1000", -5, "STRICT")
+    world.run(), world.deliver()
+    fee = next(item.id for item in world.app.account("STRICT").ledger.items if item.kind == "fee")
+    designated = (Designation(item=fee, amount=eur(10)),)
+    world.pay("P", "10", "STRICT", status="pending", designated=designated)
+    world.app.waive_charge("STRICT", fee, reason="goodwill", by="ann", approver="bob", key="waive")
+    note = CreditNote(number="CN", account="STRICT", issued_on=TODAY, total=eur(1000), against="INV-S")
+    world.app.issue_credit_note(note, key="CN")
+    assert "INV-S" in world.app.view("STRICT", TODAY).closed
+
+
 def test_one_that_failed_frees_what_it_was_meant_for(world):
     announced(world)
     world.at(1)
@@ -121,6 +134,18 @@ def test_what_the_return_cost_is_a_fee_on_its_item(world):
     assert world.app.view("ACME", TODAY).balance("EUR") == eur(1304)
 
 
+def test_what_the_return_of_money_for_a_charge_cost_is_a_fee_on_the_invoice(world):
+    world.open("STRICT", segment="strict")
+    world.invoice("INV-S", "1000", -5, "STRICT")
+    world.run(), world.deliver()
+    fee = next(item.id for item in world.app.account("STRICT").ledger.items if item.kind == "fee")
+    world.pay("P", "10", "STRICT")
+    world.apply("P", fee, "10", "STRICT")
+    world.app.return_payment("STRICT", "P", "returned", "AC04", on=TODAY, fee=eur(3), key="back")
+    raised = world.facts(ChargeRaised, account="STRICT")[-1].charge
+    assert (raised.item, raised.amount) == ("INV-S", eur(3))
+
+
 def test_the_ladder_goes_on_where_it_stood_after_a_return(world):
     world.run()
     world.deliver()
@@ -159,6 +184,39 @@ def test_the_bank_line_of_a_return_is_one_return(world):
 
 
 # Used elsewhere ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def late(world) -> World:
+    """P over 100.00, announced today, there in five days, which is now."""
+    world.pay("P", "100", status="pending")
+    world.at(5).app.confirm_payment("ACME", "P", on=day(5), key="there")
+    return world
+
+
+def balances(world: World) -> list[Money]:
+    """What both customers owe together, from today to in six days."""
+    pairs = [[world.app.view(id, day(offset)).balance("EUR") for id in ("ACME", "BETA")] for offset in range(7)]
+    return [sum(pair, eur(0)) for pair in pairs]
+
+
+def test_a_credit_that_is_moved_is_nowhere_before_its_money_was_there(late):
+    before = balances(late)
+    late.app.transfer("ACME", "P", eur(100), "BETA", on=day(5), key="move")
+    assert balances(late) == before == [*[eur(1300)] * 5, *[eur(1200)] * 2]
+
+
+def test_money_that_came_later_is_not_given_back_or_converted_before(late):
+    app, before = late.app, picture(late.store)
+    for ask in (
+        lambda: app.refund("ACME", "P", eur(40), on=day(4), key="early"),
+        lambda: app.convert("ACME", "P", eur(40), RATE, on=day(4), key="early"),
+    ):
+        with pytest.raises(InvalidValue, match="must be from 2026-03-07 to today"):
+            ask()
+    assert picture(late.store) == before
+    app.convert("ACME", "P", eur(40), RATE, on=day(5), key="now")
+    assert [app.view("ACME", day(on)).on_account("USD").minor for on in (4, 5)] == [0, 4340]
 
 
 def test_a_refund_uses_the_credit(world):

@@ -11,7 +11,7 @@ from receivables.documents.payment import Designation
 from receivables.documents.settlement import Deduction
 from receivables.errors import CurrencyMismatch, OverApplied, UnknownId
 from receivables.facts.cash import AllocationMade, DifferenceSettled
-from receivables.facts.dispute import DisputeOpened
+from receivables.facts.dispute import DisputeOpened, DisputeResolved
 from receivables.policies.appropriation import BGB_367
 from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.settlement_rules import Tolerance
@@ -141,6 +141,67 @@ def test_a_return_takes_back_the_whole_settlement(world):
     view = world.app.view("ACME", day(15))
     assert (view.open("INV-4"), view.on_account("EUR")) == (eur(1200), eur(0))
     assert "INV-4" in world.app.view("ACME", day(14)).closed
+
+
+@pytest.fixture
+def two(world) -> World:
+    """A over 600.00 and B over 2.00, settled by 600.00 at once: B is within the tolerance and got no money."""
+    world.invoice("A", "600", 5)
+    world.invoice("B", "2", 6)
+    paid(world, "600", 0, items=("A", "B"))
+    assert {"A", "B"} <= world.app.view("ACME", TODAY).closed
+    return world
+
+
+def test_a_return_takes_back_what_was_let_go_of_an_item_that_got_no_money(two):
+    two.app.return_payment("ACME", "P", "returned", "MD06", on=TODAY, key="back")
+    view = two.app.view("ACME", TODAY)
+    assert [view.open(id) for id in ("A", "B")] == [eur(600), eur(2)]
+
+
+def test_undo_of_the_last_money_of_a_settlement_takes_back_all_of_it(two):
+    two.app.unapply("ACME", "settle P#1", key="undo")
+    view = two.app.view("ACME", TODAY)
+    assert [view.open(id) for id in ("A", "B")] == [eur(600), eur(2)]
+
+
+def test_undo_of_one_of_several_leaves_what_was_let_go_of_the_others(world):
+    world.invoice("A", "600", 5)
+    world.invoice("B", "300", 6)
+    world.invoice("C", "2", 7)
+    paid(world, "900", 0, items=("A", "B", "C"))
+    world.app.unapply("ACME", "settle P#1", key="undo")
+    view = world.app.view("ACME", TODAY)
+    assert view.open("A") == eur(600)
+    assert {"B", "C"} <= view.closed
+
+
+def test_undo_leaves_a_dispute_of_another_settlement_whose_key_begins_alike(world):
+    world.pay("P", "500", on=0)
+    world.app.settle("ACME", "P", ("INV-4",), key="one")
+    world.pay("Q", "600", on=0)
+    stated = (Deduction(amount=eur(80), code="short_delivery"),)
+    world.app.settle("ACME", "Q", ("INV-4",), deductions=stated, key="one#1")
+    assert world.facts(DisputeOpened)
+    world.app.unapply("ACME", "one#1", key="undo")
+    assert not world.facts(DisputeResolved)
+
+
+def test_a_surplus_that_was_kept_goes_back_with_money_that_was_applied_to_nothing():
+    world = World(policies=book(attrs.evolve(POLICY, surplus="tolerance")))
+    world.open()
+    world.invoice("A", "600", 5)
+    world.settle("A", "600")
+    paid(world, "1", 0, items=("A",))
+    world.app.return_payment("ACME", "P", "returned", "MD06", on=TODAY, key="back")
+    assert not list(world.app.account("ACME").cash.used_elsewhere())
+
+
+def test_the_day_on_which_announced_money_was_there_decides_on_the_discount(world):
+    world.pay("P", "1176", on=0, status="pending")
+    world.at(11).app.confirm_payment("ACME", "P", on=day(11), key="there")
+    world.app.settle("ACME", "P", ("INV-4",), key="settle")
+    assert world.app.view("ACME", day(11)).open("INV-4") == eur(24)
 
 
 def test_one_payment_settles_several_items_in_the_order_given(world):

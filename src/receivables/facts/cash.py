@@ -141,7 +141,7 @@ class CreditTransferred(Fact):
 @final
 @frozen(kw_only=True)
 class CreditArrived(Fact):
-    """A credit came from another account, with the value date that it had there, and what it stood for in the books."""
+    """A credit came from another account, from the day on which it was there, with what it stood for in the books."""
 
     id: str
     source: str

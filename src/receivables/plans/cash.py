@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from receivables.documents.charge import Charge
 from receivables.errors import CurrencyMismatch, InvalidValue, OverApplied, UnknownId
@@ -25,7 +25,7 @@ from receivables.plans.exchange import check_book_currency
 from receivables.plans.invoice import check_new_credit, item_of
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.state.account import Account
-from receivables.state.cash import AllocationEntry, CreditEntry, Reduction, Use
+from receivables.state.cash import AllocationEntry, CreditEntry
 from receivables.state.invoice import Item
 from receivables.values.money import Money
 
@@ -108,7 +108,7 @@ def return_payment(account: Account, command: ReturnPayment, context: Context) -
     credit = credit_of(opened(account, command.account), command.payment)
     if credit.kind != "payment" or account.cash.status_of(credit.id) != "settled":
         raise UnknownId("payment that is settled", command.payment)
-    since = max([credit.effective_on, *(each.effective_on for each in account.cash.fates if each.payment == credit.id)])
+    since = there_on(account, credit)
     _check_on(command.on, since, context)
     used = [each for each in account.cash.used_elsewhere() if each.source == credit.id and each.kind in ELSEWHERE]
     if used:
@@ -126,7 +126,8 @@ def return_payment(account: Account, command: ReturnPayment, context: Context) -
         by=command.by,
     )
     made = [each for each in account.cash.in_force() if each.source == credit.id]
-    undone = [fact for each in made for fact in _taken_back(account, each, day, command.by, context)]
+    undone = [*_taken_back(account, made, day, command.by, context)]
+    undone += _kept_no_more(account, credit, undone, day, command.by, context)
     fee = _return_fee(account, command, made, day, context)
     claims = (Claim("bank_line", command.bank_line),) if command.bank_line is not None else ()
     return Plan(facts=(fact, *undone, *fee), claims=claims, outcome=command.kind, ids=(credit.id,))
@@ -135,12 +136,13 @@ def return_payment(account: Account, command: ReturnPayment, context: Context) -
 def _return_fee(
     account: Account, command: ReturnPayment, made: list[AllocationEntry], day: dt.date, context: Context
 ) -> tuple[ChargeRaised, ...]:
-    """What the return cost, as a fee on the first item that the payment was for."""
+    """What the return cost, as a fee on the first item that the payment was for; of a charge, on the item that it is of."""
     if command.fee is None:
         return ()
     if not made:
         raise InvalidValue("command.fee", str(command.fee), "must not be given for a payment that was not applied")
-    item = item_of(account, made[0].item)
+    parents = {raised.charge.id: raised.charge.item for raised in account.ledger.charges}
+    item = item_of(account, parents.get(made[0].item, made[0].item))
     if command.fee.currency != item.currency:
         raise CurrencyMismatch(command.fee, item.currency.code)
     charge = Charge(
@@ -182,9 +184,13 @@ def apply(account: Account, command: Apply, context: Context) -> Plan:
 
 def joined_on(account: Account, source: CreditEntry, item: Item) -> dt.date:
     """The day on which a credit can settle an item: the later of theirs, once the money is there and they are of one account."""
-    there = [each.effective_on for each in account.cash.fates if each.payment == source.id]
-    together = account.together_since(source.id, item.id)
-    return max([source.effective_on, item.effective_on, together, *there])
+    return max(there_on(account, source), item.effective_on, account.together_since(source.id, item.id))
+
+
+def there_on(account: Account, source: CreditEntry) -> dt.date:
+    """The day from which a credit can be used: its own, or the later one on which its money was there."""
+    fates = (each.effective_on for each in account.cash.fates if each.payment == source.id)
+    return max([source.effective_on, *fates])
 
 
 def free_of(account: Account, item: Item) -> int:
@@ -198,41 +204,74 @@ def unapply(account: Account, command: Unapply, context: Context) -> Plan:
     made = next((entry for entry in account.cash.in_force() if entry.id == command.allocation), None)
     if made is None:
         raise UnknownId("allocation in force", command.allocation)
-    return Plan(facts=tuple(_taken_back(account, made, made.effective_on, command.by, context)), ids=(made.id,))
+    facts = tuple(_taken_back(account, [made], made.effective_on, command.by, context))
+    return Plan(facts=facts, ids=(made.id,))
 
 
 def _taken_back(
-    account: Account, made: AllocationEntry, day: dt.date, by: str | None, context: Context
+    account: Account, gone: Iterable[AllocationEntry], day: dt.date, by: str | None, context: Context
 ) -> Iterator[Fact]:
-    """An allocation, the differences that its settlement closed on the item, and the disputes that it opened there."""
-    yield AllocationUndone(allocation=made.id, effective_on=max(day, made.effective_on), recorded_at=context.now, by=by)
-    if made.settlement is None:
-        return
-    parts = [(each.id, each.effective_on) for each in account.cash.differences() if _is_with(each, made)]
-    parts += [(each.id, each.effective_on) for each in account.cash.used_elsewhere() if _is_kept_by(each, made)]
-    for id, since in parts:
+    """Allocations of a credit, and what their settlements did beside them.
+
+    That is the differences on the same items and the disputes that were opened there; with the last of a settlement's money
+    goes all of it, on items too that got no money.
+    """
+    gone = list(gone)
+    for made in gone:
+        yield AllocationUndone(
+            allocation=made.id, effective_on=max(day, made.effective_on), recorded_at=context.now, by=by
+        )
+    ids = {made.id for made in gone}
+    stay = {made.settlement for made in account.cash.in_force() if made.id not in ids}
+    items: dict[str, set[str]] = {}
+    for made in gone:
+        if made.settlement is not None:
+            items.setdefault(made.settlement, set()).add(made.item)
+    for settlement, own in items.items():
+        yield from _unsettled(account, settlement, own if settlement in stay else None, day, by, context)
+
+
+def _unsettled(
+    account: Account, settlement: str, items: Set[str] | None, day: dt.date, by: str | None, context: Context
+) -> Iterator[Fact]:
+    """The differences of a settlement on some items, or on all, the surplus that it kept, and the disputes that it opened."""
+    parts = [each for each in account.cash.differences() if each.settlement == settlement]
+    undone: list[tuple[str | None, dt.date]] = [
+        (each.id, each.effective_on) for each in parts if items is None or each.item in items
+    ]
+    kept = (each for each in account.cash.used_elsewhere() if each.kind not in ELSEWHERE)
+    undone += [(each.id, each.effective_on) for each in kept if _is_of(each.id, settlement)]
+    for id, since in undone:
         if id is not None:
             yield DifferenceUndone(difference=id, effective_on=max(day, since), recorded_at=context.now, by=by)
     for entry in account.disputes.opened:
         left = account.disputes.left_of(entry)
-        if entry.dispute.id.startswith(f"{made.settlement}#") and entry.items == (made.item,) and left > 0:
+        if _is_of(entry.dispute.id, settlement) and left > 0 and (items is None or {*entry.items} <= items):
             yield DisputeResolved(
                 dispute=entry.dispute.id,
                 outcome="withdrawn",
-                amount=Money(left, item_of(account, made.item).currency),
+                amount=Money(left, item_of(account, entry.items[0]).currency),
                 effective_on=max(day, entry.effective_on),
                 recorded_at=context.now,
                 by=by,
             )
 
 
-def _is_with(part: Reduction, made: AllocationEntry) -> bool:
-    return part.settlement == made.settlement and part.item == made.item
+def _is_of(id: str, settlement: str) -> bool:
+    """Whether an id is the one that a settlement gave: its key and an ordinal."""
+    return id.rpartition("#")[0] == settlement
 
 
-def _is_kept_by(use: Use, made: AllocationEntry) -> bool:
-    """Whether a surplus was kept by the settlement of an allocation: it is one no more when the money is free again."""
-    return use.source == made.source and use.kind not in ELSEWHERE and use.id.startswith(f"{made.settlement}#")
+def _kept_no_more(
+    account: Account, credit: CreditEntry, undone: Iterable[Fact], day: dt.date, by: str | None, context: Context
+) -> list[Fact]:
+    """A surplus that was kept of money that went back, where nothing of it was applied."""
+    known = {fact.difference for fact in undone if isinstance(fact, DifferenceUndone)}
+    return [
+        DifferenceUndone(difference=use.id, effective_on=max(day, use.effective_on), recorded_at=context.now, by=by)
+        for use in account.cash.used_elsewhere()
+        if use.source == credit.id and use.id not in known
+    ]
 
 
 def credit_of(account: Account, id: str) -> CreditEntry:

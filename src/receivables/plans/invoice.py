@@ -146,7 +146,7 @@ def _apply_note(
     made: list[AllocationMade] = []
     for item in sorted(items, key=lambda each: (each.due_on or each.document_on, each.id)):
         amount = min(rest, account.cash.open_of(item.id, item.amount) - account.cash.reserved(item.id))
-        if amount:
+        if amount > 0:  # what is kept for a payment can be more than is left of a fee that was waived
             rest -= amount
             made.append(_allocated(item, Money(amount, item.currency), note, command, context, len(made) + 1))
     return tuple(made)

@@ -21,7 +21,7 @@ from receivables.facts.cash import (
 )
 from receivables.facts.dispute import DisputeOpened
 from receivables.facts.fact import Fact
-from receivables.plans.cash import check_room, credit_of, free_of, joined_on
+from receivables.plans.cash import check_room, credit_of, free_of, joined_on, there_on
 from receivables.plans.cash_commands import Appropriate, Convert, Refund, Settle, Transfer
 from receivables.plans.dispute import undisputed
 from receivables.plans.exchange import check_book_currency, taken_along
@@ -65,7 +65,7 @@ def settled_by_policy(
         check_room("credit", source.id, Money(1, source.currency), left)
     tender = Tender(
         paid=Money(left, source.currency),
-        paid_on=source.effective_on,
+        paid_on=there_on(account, source),
         deductions=command.deductions,
         withheld=command.withheld,
         certificate=command.certificate,
@@ -95,12 +95,11 @@ def _item(account: Account, item: Item) -> SettlementItem:
 def _tolerated(account: Account, source: CreditEntry) -> Money:
     """What the tolerance let go for the customer in the year of the payment, in its currency."""
     currencies = {item.id: item.currency for item in account.ledger.items}
+    year = there_on(account, source).year
     minor = sum(
         part.amount
         for part in account.cash.differences()
-        if part.kind == "tolerance"
-        and part.effective_on.year == source.effective_on.year
-        and currencies.get(part.item) == source.currency
+        if part.kind == "tolerance" and part.effective_on.year == year and currencies.get(part.item) == source.currency
     )
     return Money(minor, source.currency)
 
@@ -129,7 +128,8 @@ def _settled(
     for part in settlement.parts:
         if part.settles and part.amount.minor:
             ordinal += 1
-            day = source.effective_on if part.item is None else joined_on(account, source, item_of(account, part.item))
+            item = item_of(account, part.item) if part.item is not None else None
+            day = there_on(account, source) if item is None else joined_on(account, source, item)
             made.append(
                 DifferenceSettled(
                     id=f"{command.key}#{ordinal}",
@@ -162,7 +162,7 @@ def _dispute(
     if minor <= 0:
         return None
     amount = Money(minor, item.currency)
-    day = min(max(source.effective_on, item.effective_on), context.today)
+    day = min(joined_on(account, source, item), context.today)
     dispute = Dispute(
         id=id, account=account.id, item=item.id, reason=part.reason, opened_on=day, amount=amount, note=part.text
     )
@@ -202,7 +202,7 @@ def appropriate_credit(account: Account, command: Appropriate, context: Context)
         Money(left, source.currency),
         list(_debts(account, source, order, context)),
         order,
-        on=source.effective_on,
+        on=there_on(account, source),
         designated=command.designated,
         source=source.id,
     )
@@ -222,7 +222,7 @@ def appropriate_credit(account: Account, command: Appropriate, context: Context)
 def _debts(account: Account, source: CreditEntry, order: AppropriationOrder, context: Context) -> Iterator[Debt]:
     """All that is open in the currency of a credit and not kept for another payment, with the rate that it bears."""
     parents = {raised.charge.id: raised.charge.item for raised in account.ledger.charges}
-    rate = _rate(account, source.effective_on, context) if "most_burdensome" in order.among else Decimal(0)
+    rate = _rate(account, there_on(account, source), context) if "most_burdensome" in order.among else Decimal(0)
     due = account.ledger.due_dates(dt.date.max, None)
     for item in account.ledger.items:
         free = free_of(account, item) if item.currency == source.currency else 0
@@ -252,7 +252,8 @@ def _rate(account: Account, day: dt.date, context: Context) -> Decimal:
 
 def refund(account: Account, command: Refund, context: Context) -> Plan:
     """So much of a credit given back; never more than is left of it."""
-    source = _usable(account, command.account, command.source, command.amount, command.on, context)
+    source = _usable(account, command.account, command.source, command.amount)
+    _check_on(command.on, there_on(account, source), context)
     check_book_currency(account, "command.book_rate", command.book_rate, source.currency)
     fact = RefundMade(
         id=f"{command.key}#1",
@@ -269,7 +270,8 @@ def refund(account: Account, command: Refund, context: Context) -> Plan:
 
 def convert(account: Account, command: Convert, context: Context) -> Plan:
     """So much of a credit in another currency; what comes of it is a credit under the id that is given back."""
-    source = _usable(account, command.account, command.source, command.amount, command.on, context)
+    source = _usable(account, command.account, command.source, command.amount)
+    _check_on(command.on, there_on(account, source), context)
     id = f"{command.key}#1"
     check_new_credit(account, id)
     fact = CreditConverted(
@@ -284,19 +286,20 @@ def convert(account: Account, command: Convert, context: Context) -> Plan:
 
 
 def transfer(account: Account, command: Transfer, context: Context) -> Plan:
-    """So much of a credit moved to another account, in one commit: there it has the value date that it had here."""
-    source = _usable(account, command.account, command.source, command.amount, command.on, context)
+    """So much of a credit moved to another account, in one commit: there it counts from the day from which it did here."""
+    source = _usable(account, command.account, command.source, command.amount)
+    _check_on(command.on, source.effective_on, context)
     other = opened(context.relatives[command.to], command.to)
     if other.id == account.id:
         raise InvalidValue("command.to", command.to, f"must be another account than {account.id!r}")
-    id = f"{command.key}#1"
+    id, day = f"{command.key}#1", there_on(account, source)
     check_new_credit(other, id)
     gone = CreditTransferred(
         id=id,
         source=source.id,
         amount=command.amount,
         to=other.id,
-        effective_on=source.effective_on,
+        effective_on=day,
         recorded_at=context.now,
         by=command.by,
     )
@@ -307,7 +310,7 @@ def transfer(account: Account, command: Transfer, context: Context) -> Plan:
         came_from=account.id,
         kind=source.kind,
         book=taken_along(account, other, gone),
-        effective_on=source.effective_on,
+        effective_on=day,
         recorded_at=context.now,
         by=command.by,
     )
@@ -316,16 +319,18 @@ def transfer(account: Account, command: Transfer, context: Context) -> Plan:
     )
 
 
-def _usable(account: Account, id: str, source: str, amount: Money, on: dt.date, context: Context) -> CreditEntry:
-    """The credit, of which so much is there and not used on that day."""
+def _usable(account: Account, id: str, source: str, amount: Money) -> CreditEntry:
+    """The credit, of which so much is there and not used."""
     credit = credit_of(opened(account, id), source)
     if amount.currency != credit.currency:
         raise CurrencyMismatch(amount, credit.currency.code)
     if amount.minor <= 0:
         raise InvalidValue("command.amount", str(amount), "must be more than zero")
     check_room("credit", source, amount, account.cash.left_of(source, credit.amount))
-    if not credit.effective_on <= on <= context.today:
-        raise InvalidValue(
-            "command.on", on.isoformat(), f"must be from {credit.effective_on} to today, {context.today}"
-        )
     return credit
+
+
+def _check_on(day: dt.date, first: dt.date, context: Context) -> None:
+    """That the day is one on which the credit was there, and not after today."""
+    if not first <= day <= context.today:
+        raise InvalidValue("command.on", day.isoformat(), f"must be from {first} to today, {context.today}")
