@@ -40,7 +40,13 @@ import attrs
 from receivables import Customer, Invoice, MemoryStore, Money, Payment, PaymentTerms, PolicyBook, Receivables
 from receivables.documents.payment import Designation
 from receivables.errors import ReceivablesError
-from receivables.facts.cash import AllocationMade, AllocationUndone, DifferenceSettled, DifferenceUndone, PaymentReturned
+from receivables.facts.cash import (
+    AllocationMade,
+    AllocationUndone,
+    DifferenceSettled,
+    DifferenceUndone,
+    PaymentReturned,
+)
 from receivables.facts.fact import Fact
 from receivables.interop.bank import SUSPENSE, BankFile, BankLine, announced, payments
 from receivables.interop.bank_receipts import KnownPayment, confirming, known_payments, returning, same_payment
@@ -302,9 +308,7 @@ def built_in(seed: int) -> tuple[list[bytes], list[Invoice], list[Relation]]:
         account = list(CUSTOMERS)[at % 3]
         terms = PaymentTerms.parse("2/14 net 30" if at == 1 else "net 30")
         issued = MONDAY - 10 * DAY
-        invoices.append(
-            Invoice(number=f"INV-{2001 + at}", account=account, issued_on=issued, total=total, terms=terms)
-        )
+        invoices.append(Invoice(number=f"INV-{2001 + at}", account=account, issued_on=issued, total=total, terms=terms))
     owed = [each.total for each in invoices]
 
     def paid(at: int, minor: int, text: str, more: str = "", **status: str) -> str:
@@ -329,7 +333,9 @@ def built_in(seed: int) -> tuple[list[bytes], list[Invoice], list[Relation]]:
     second = (
         both,
         paid(4, whole(4), "INV-2005"),
-        entry(whole(0), "Acme GmbH", "", f"R{seed}-0", gone, direction="DBIT", end_to_end=f"E-P{seed}-0", day=MONDAY + DAY),
+        entry(
+            whole(0), "Acme GmbH", "", f"R{seed}-0", gone, direction="DBIT", end_to_end=f"E-P{seed}-0", day=MONDAY + DAY
+        ),
         entry(4_200, "Nobody", "", f"R{seed}-y", gone, direction="DBIT", end_to_end="E-UNKNOWN-1", day=MONDAY + DAY),
         paid(8, whole(8) // 2, "INV-2009 first half"),
         '<Ntry><Amt Ccy="EUR">1.000,00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts></Ntry>',
@@ -408,11 +414,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for outcome in day.run(file, clerk=not options.no_clerk):
             ends[outcome.kind] += 1
             if not options.quiet:
-                print(f"{number}  {outcome.kind:<15} {'' if outcome.amount is None else str(outcome.amount):>14}  {outcome.path}  {outcome.words}")
+                print(
+                    f"{number}  {outcome.kind:<15} {'' if outcome.amount is None else str(outcome.amount):>14}  {outcome.path}  {outcome.words}"
+                )
     good = [entries == ends.total(), *(booked == stands for _, booked, stands in day.conserved())]
     print(f"lines in {entries}, out {ends.total()}: " + ", ".join(f"{ends[kind]} {kind}" for kind in sorted(ends)))
     for code, booked, stands in day.conserved():
-        print(f"{code}: {Money(booked, Money.zero(code).currency)} booked, {Money(stands, Money.zero(code).currency)} stand")
+        print(
+            f"{code}: {Money(booked, Money.zero(code).currency)} booked, {Money(stands, Money.zero(code).currency)} stand"
+        )
     before = {id: day.store.facts(id) for id in day.app.accounts()}
     for file in files:
         day.run(file, clerk=not options.no_clerk)

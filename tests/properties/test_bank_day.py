@@ -64,7 +64,9 @@ def _lines(kind: str, minor: int, name: str, number: str, reference: str, at: in
     """The entries that tell it; those of one list stand in one file."""
     own = f"E-{at}-{number}"
 
-    def one(amount: int, text: str, payer: str = name, status: str = "BOOK", day: dt.date = MONDAY, nth: int = 0) -> str:
+    def one(
+        amount: int, text: str, payer: str = name, status: str = "BOOK", day: dt.date = MONDAY, nth: int = 0
+    ) -> str:
         return entry(amount, payer, text, reference, status=status, end_to_end=f"{own}{nth or ''}", day=day)
 
     whole = one(minor, f"invoice {number}")
