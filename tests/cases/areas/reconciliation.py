@@ -20,7 +20,7 @@ from receivables import (
     PolicyBook,
     Receivables,
 )
-from receivables.documents.exchange import Conversion, ExchangeRate
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.settlement import SettledItem, Settlement, SettlementPart, Tender
 from receivables.policies.appropriation import (
     BGB_367,
@@ -171,12 +171,19 @@ def _told(invoices: Sequence[Input], placements: Sequence[Placement]) -> Settlem
 
 
 def _fx(given: Input) -> dict[str, Any]:
-    """A credit note in euros is converted, and what it became is used."""
+    """A credit note in euros is converted, recorded, and what it became is applied to the invoice in francs."""
+    app = Receivables(
+        store=MemoryStore(), notifier=RecordingNotifier(), clock=FixedClock.on(TODAY), policies=PolicyBook()
+    )
+    app.open_account(Customer(id="A"), key="open")
+    total = money(given["invoice_chf"], "CHF")
+    app.issue_invoice(Invoice.due(number="I", account="A", issued_on=TODAY, total=total, due_on=TODAY), key="I")
+    note = CreditNote(number="CN", account="A", issued_on=TODAY, total=money(given["credit_memo_eur"]))
+    app.issue_credit_note(note, key="CN")
     rate = ExchangeRate.of("EUR", "CHF", given["rate_chf_per_eur"], on=TODAY, source="agreed")
-    converted = Conversion.by(rate, "CN", money(given["credit_memo_eur"]), on=TODAY)
-    if converted.after != money(given["allocate_chf"], "CHF"):
-        return {"converted": plain(converted.after)}
-    return {"open_chf": plain(_settle([money(given["invoice_chf"], "CHF")], converted.after).open)}
+    (credit,) = app.convert("A", "CN", note.total, rate, on=TODAY, key="convert").ids
+    app.apply("A", credit, "I", money(given["allocate_chf"], "CHF"), key="apply")
+    return {"open_chf": plain(app.view("A", TODAY).open("I"))}
 
 
 def _credit_memo(given: Input) -> dict[str, Any]:
