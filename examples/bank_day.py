@@ -48,6 +48,7 @@ from receivables.facts.cash import (
     PaymentReturned,
 )
 from receivables.facts.fact import Fact
+from receivables.interop import camt, mt940
 from receivables.interop.bank import SUSPENSE, BankFile, BankLine, announced, payments
 from receivables.interop.bank_receipts import KnownPayment, confirming, known_payments, returning, same_payment
 from receivables.plans.commands import ReceivePayment
@@ -266,8 +267,6 @@ class BankDay:
 
 def read(data: bytes) -> BankFile:
     """The bytes of a bank file, by the reader that they are for."""
-    from receivables.interop import camt, mt940
-
     return camt.read(data) if data.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<") else mt940.read(data)
 
 
