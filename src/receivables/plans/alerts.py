@@ -8,7 +8,7 @@ out is not sent again.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from receivables.codec import digest
@@ -89,8 +89,9 @@ def alert_staff(account: Account, policies: PolicyBook, context: Context) -> tup
     view = account.view(context.today)
     told = _told(account)
     wanted = {(alert.code, alert.subject): alert for source in SOURCES for alert in source(account, view, policies)}
+    items = {item.id: item for item in account.ledger.items} if wanted else {}
     new = [
-        _queued(account, view, alert, len(told.get(about, {})), context)
+        _queued(view, items, alert, len(told.get(about, {})), context)
         for about, alert in wanted.items()
         if all(status == "cancelled" for status in told.get(about, {}).values())
     ]
@@ -126,14 +127,14 @@ def _told(account: Account) -> dict[tuple[str, str], dict[str, str]]:
     return found
 
 
-def _queued(account: Account, view: View, alert: Alert, again: int, context: Context) -> NoticeQueued:
+def _queued(view: View, known: Mapping[str, Item], alert: Alert, again: int, context: Context) -> NoticeQueued:
     """The alert; its key counts on where one was taken back before it went out."""
     customer = view.customer
     assert customer is not None  # an account that has items was opened for a customer
-    items = [item for item in account.ledger.items if item.id in alert.items]
+    items = [known[item] for item in alert.items if item in known]
     notice = Notice(
-        key=digest((account.id, alert.code, alert.subject, str(again))),
-        account=account.id,
+        key=digest((view.account, alert.code, alert.subject, str(again))),
+        account=view.account,
         customer=customer.id,
         currency=items[0].currency,
         channel="staff",

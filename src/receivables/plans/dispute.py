@@ -24,7 +24,7 @@ def open_dispute(account: Account, command: OpenDispute, context: Context) -> Pl
         raise ClaimTaken("dispute", dispute.id, account.id)
     items = items_named(account, dispute.item)
     check_day("dispute.opened_on", dispute.opened_on, items, context)
-    free = Money(sum(undisputed(account, item) for item in items), items[0].currency)
+    free = Money(sum(undisputed_of(account, items).values()), items[0].currency)
     amount = _amount(dispute, free)
     fact = DisputeOpened(
         dispute=dispute,
@@ -65,26 +65,34 @@ def check_day(field: str, day: dt.date, items: Iterable[Item], context: Context)
 
 
 def undisputed(account: Account, item: Item) -> int:
-    """What is open of an item and in no dispute, by all that was recorded, in minor units.
+    """As `undisputed_of`, for one item."""
+    return undisputed_of(account, (item,))[item.id]
+
+
+def undisputed_of(account: Account, items: Iterable[Item]) -> dict[str, int]:
+    """What is open of each item and in no dispute, by all that was recorded, in minor units.
 
     A dispute of several items counts with what is left of it, item by item in the order of their due dates.
     """
-    rest = account.cash.open_of(item.id, item.amount)
-    for entry in account.disputes.opened:
-        if item.id in entry.items:
-            rest -= _share(account, entry, item)
-    return max(0, rest)
+    wanted = {item.id: item for item in items}
+    disputes = [entry for entry in account.disputes.opened if not wanted.keys().isdisjoint(entry.items)]
+    concerned = wanted.keys() | {id for entry in disputes for id in entry.items}
+    known = {item.id: item for item in account.ledger.items if item.id in concerned} if disputes else wanted
+    open_ = account.cash.open_amounts({id: item.amount for id, item in known.items()})
+    rest = {id: open_[id] for id in wanted}
+    lefts = account.disputes.lefts() if disputes else {}
+    for entry in disputes:
+        left = lefts[entry.dispute.id]
+        for item in sorted((known[id] for id in entry.items if id in known), key=_due):
+            taken = min(left, open_[item.id])
+            left -= taken
+            if item.id in rest:
+                rest[item.id] -= taken
+    return {id: max(0, minor) for id, minor in rest.items()}
 
 
-def _share(account: Account, entry: DisputeEntry, item: Item) -> int:
-    left = account.disputes.left_of(entry)
-    items = [each for each in account.ledger.items if each.id in entry.items]
-    for each in sorted(items, key=lambda each: (each.due_on or each.document_on, each.id)):
-        taken = min(left, account.cash.open_of(each.id, each.amount))
-        if each.id == item.id:
-            return taken
-        left -= taken
-    return 0
+def _due(item: Item) -> tuple[dt.date, str]:
+    return item.due_on or item.document_on, item.id
 
 
 def resolve_dispute(account: Account, command: ResolveDispute, context: Context) -> Plan:

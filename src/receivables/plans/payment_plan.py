@@ -16,7 +16,7 @@ from receivables.facts.charge import ChargeReinstated, ChargeWaived
 from receivables.facts.fact import Fact
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
 from receivables.plans.charges import check_approver
-from receivables.plans.dispute import check_day, undisputed
+from receivables.plans.dispute import check_day, undisputed_of
 from receivables.plans.invoice import item_of
 from receivables.plans.payment_plan_commands import AgreePlan, CancelPlan, ReinstatePlan
 from receivables.plans.plan import Context, Plan, opened
@@ -82,13 +82,13 @@ def _check_waives(account: Account, command: AgreePlan, items: Iterable[Item]) -
 
 
 def _check_sum(account: Account, plan: PaymentPlan, items: Sequence[Item]) -> None:
-    total = plan.total
+    total, free = plan.total, undisputed_of(account, items)
     for item in items:
         if item.currency != total.currency:
             raise CurrencyMismatch(total, item.original)
-        if not undisputed(account, item):
+        if not free[item.id]:
             raise InvalidValue("plan.items", item.id, "must have something open that is not disputed")
-    open_ = Money(sum(undisputed(account, item) for item in items), total.currency)
+    open_ = Money(sum(free.values()), total.currency)
     if total != open_:
         raise InvalidValue("plan.installments", str(total), f"must add up to what is open of the items, {open_}")
 

@@ -8,7 +8,7 @@ from receivables.documents.promise import Promise
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.plans.commands import MakePromise, WithdrawPromise
-from receivables.plans.dispute import check_day, undisputed
+from receivables.plans.dispute import check_day, undisputed_of
 from receivables.plans.invoice import item_of
 from receivables.plans.plan import Context, Plan, opened
 from receivables.state.account import Account
@@ -63,7 +63,9 @@ def _items(account: Account, promise: Promise) -> tuple[Item, ...]:
     if promise.items:
         return tuple(item_of(account, id) for id in promise.items)
     currency = promise.amount.currency
-    found = [item for item in account.ledger.items if item.currency == currency and undisputed(account, item)]
+    mine = [item for item in account.ledger.items if item.currency == currency]
+    free = undisputed_of(account, mine)
+    found = [item for item in mine if free[item.id]]
     if not found:
         raise UnknownId("open item in", currency.code)
     return tuple(found)
@@ -76,7 +78,7 @@ def _check_room(account: Account, promise: Promise, items: tuple[Item, ...], sta
             raise CurrencyMismatch(promise.amount, item.original)
     ids = {item.id for item in items}
     promised = sum(state.left for state in states if state.status == "open" and ids & set(state.items))
-    room = sum(undisputed(account, item) for item in items) - promised
+    room = sum(undisputed_of(account, items).values()) - promised
     if promise.amount.minor > room:
         raise OverApplied("items", ", ".join(sorted(ids)), promise.amount, Money(max(0, room), promise.amount.currency))
 

@@ -164,6 +164,18 @@ class Cash:
         paid = sum(entry.amount for entry in self.in_force() if entry.item == item)
         return amount - paid - self.reduced(item)
 
+    def open_amounts(self, amounts: Mapping[str, int]) -> dict[str, int]:
+        """As `open_of`, for many items at once: item -> what is open, from item -> its amount."""
+        rest = dict(amounts)
+        undone = {entry.allocation for entry in self.undoings}
+        for made in self.allocations:
+            if made.item in rest and made.id not in undone:
+                rest[made.item] -= made.amount
+        for each in self.reductions:
+            if each.item in rest and (each.id is None or each.id not in undone):
+                rest[each.item] -= each.amount
+        return rest
+
     def reduced(self, item: str, kind: str | None = None) -> int:
         """By how much an item was reduced without money, in all or in one way."""
         undone = {entry.allocation for entry in self.undoings}

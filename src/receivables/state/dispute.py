@@ -74,19 +74,31 @@ class Disputes:
 
     def left_of(self, dispute: DisputeEntry) -> int:
         """What is left of a dispute, whatever the date: all that was recorded counts."""
-        return dispute.amount - sum(each.amount for each in self.resolutions if each.dispute == dispute.dispute.id)
+        return self.lefts()[dispute.dispute.id]
+
+    def lefts(self) -> Mapping[str, int]:
+        """What is left of each dispute, whatever the date."""
+        left = {entry.dispute.id: entry.amount for entry in self.opened}
+        for each in self.resolutions:
+            if each.dispute in left:
+                left[each.dispute] -= each.amount
+        return left
 
     def states(self, as_of: dt.date, known_at: dt.datetime | None) -> tuple[DisputeState, ...]:
         """Each dispute as it stood on a date, in the order in which they were recorded."""
-        seen = [each for each in self.resolutions if each.seen(as_of, known_at)]
-        return tuple(_state(entry, seen) for entry in self.opened if entry.seen(as_of, known_at))
+        parts: dict[str, list[Resolution]] = {}
+        for each in self.resolutions:
+            if each.seen(as_of, known_at):
+                parts.setdefault(each.dispute, []).append(each)
+        return tuple(
+            _state(entry, parts.get(entry.dispute.id, ())) for entry in self.opened if entry.seen(as_of, known_at)
+        )
 
 
 def _state(entry: DisputeEntry, resolutions: Iterable[Resolution]) -> DisputeState:
     """The parts in the order of their days: they can become known in any order."""
     left, changes, last = entry.amount, [(entry.effective_on, entry.amount)], None
-    own = [each for each in resolutions if each.dispute == entry.dispute.id]
-    for last in sorted(own, key=lambda each: (each.effective_on, OUTCOMES.index(each.outcome))):
+    for last in sorted(resolutions, key=lambda each: (each.effective_on, OUTCOMES.index(each.outcome))):
         left -= last.amount
         changes.append((last.effective_on, left))
     over = last is not None and left <= 0

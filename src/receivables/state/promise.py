@@ -111,9 +111,12 @@ class Promises:
             if each.seen(as_of, known_at):
                 withdrawn[each.promise] = min(each.effective_on, withdrawn.get(each.promise, each.effective_on))
         entries = [entry for entry in self.made if entry.seen(as_of, known_at)]
+        by_item: dict[str, list[Settled]] = {}
+        for settlement in settled:
+            by_item.setdefault(settlement.item, []).append(settlement)
         used: dict[int, int] = {}
         found = {
-            entry.promise.id: _judge(entry, as_of, withdrawn.get(entry.promise.id), amounts, settled, used)
+            entry.promise.id: _judge(entry, as_of, withdrawn.get(entry.promise.id), amounts, by_item, used)
             for entry in sorted(entries, key=lambda each: (each.last_day, each.effective_on, each.promise.id))
         }
         return tuple(found[entry.promise.id] for entry in entries)
@@ -124,13 +127,13 @@ def _judge(
     as_of: dt.date,
     withdrawn_on: dt.date | None,
     amounts: Mapping[str, int],
-    settled: Sequence[Settled],
+    settled: Mapping[str, Sequence[Settled]],
     used: dict[int, int],
 ) -> PromiseState:
     """Count what came in time, up to what is needed; ``used`` says how much of each payment counted before."""
     promised = entry.promise.amount.minor
     until = min(as_of, entry.last_day) if withdrawn_on is None else min(as_of, entry.last_day, withdrawn_on)
-    mine = [each for each in settled if each.item in entry.items]
+    mine = [each for item in entry.items for each in settled.get(item, ())]
     owed = sum(amounts.get(item, 0) for item in entry.items)
     owed -= sum(each.amount for each in mine if each.on < entry.effective_on)
     paid, changes = 0, [(entry.effective_on, max(0, min(promised, owed)))]

@@ -89,8 +89,12 @@ def withheld_on(
     room = {item: position.on(day) for item, position in positions.items()}
     for each in in_precedence(arrangements):
         left = each.covers(day)
+        if left == 0:
+            continue
         until = each.end - dt.timedelta(days=1) if each.end is not None else None
         for item in _by_due(each.items, positions):
+            if left == 0:
+                break
             taken = room[item] if left is None else min(left, room[item])
             if taken > 0:
                 room[item] -= taken
