@@ -8,7 +8,7 @@ from tests.service.world import BOOK, World, day, eur
 
 from receivables import Account, CreditNote, Customer, Invoice, Money, PaymentTerms, PolicyBook
 from receivables.documents.exchange import ExchangeRate
-from receivables.errors import CurrencyMismatch
+from receivables.errors import CurrencyMismatch, InvalidValue
 from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.settlement_rules import BankFees, WithheldTax
 from receivables.reports.exchange import EXCHANGE_CODES, exchange_result
@@ -236,3 +236,39 @@ def test_the_report_reads_as_a_table_and_names_its_method(world):
     }
     assert [row["remaining"] for row in found.remaining()] == ["552.00", "540.00"]
     assert found._repr_html_().startswith("<table><caption>realized exchange")
+
+
+# Several accounts ---------------------------------------------------------------------------------------------------
+
+
+def merged(world: World) -> World:
+    """TWO, with INV-2 over 500.00 USD at 0.95, becomes part of ACME on day 6."""
+    world.open("TWO")
+    world.invoice("INV-2", usd(500), 30, "TWO", book_rate=rate("0.95"))
+    world.at(6).app.merge_accounts("ACME", "TWO", reason="one customer", by="ann", approver="bob", key="merge")
+    return world
+
+
+def test_after_a_merger_the_carrying_amounts_of_both_count_from_its_day(world):
+    merged(world)
+    assert [each.id for each in result(world, 5).carryings] == ["INV-1", "P"]
+    world.apply("P", "INV-2", usd(500))
+    found = result(world, 6)
+    assert [(line.item, line.released, line.value) for line in found.lines] == [("INV-2", eur(475), eur(450))]
+    assert [(each.id, each.remaining.book) for each in found.open] == [("INV-1", eur(920)), ("P", eur(450))]
+
+
+def test_an_invoice_that_is_handed_over_takes_its_carrying_amount_along(world):
+    world.open("TWO")
+    world.at(6).app.split_account("ACME", ("INV-1",), "TWO", reason="the shop", by="ann", approver="bob", key="split")
+    assert [each.id for each in result(world).carryings] == ["P"]
+    there = exchange_result(account(world, "TWO"), day(6))
+    assert [(each.id, each.remaining.book) for each in there.carryings] == [("INV-1", eur(920))]
+
+
+def test_accounts_of_two_book_currencies_are_not_merged(world):
+    world.open("TWO")
+    pounds = ExchangeRate.of("USD", "GBP", "0.8", on=day(0), source="ECB")
+    world.invoice("INV-2", usd(500), 30, "TWO", book_rate=pounds)
+    with pytest.raises(InvalidValue, match="must have the book currency EUR, not GBP"):
+        world.app.merge_accounts("ACME", "TWO", reason="one customer", by="ann", approver="bob", key="merge")

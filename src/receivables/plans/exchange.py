@@ -23,6 +23,16 @@ def check_book_currency(account: Account, field: str, rate: ExchangeRate | None,
         raise InvalidValue(field, str(rate), f"must be to {books[0]}, the book currency of the account")
 
 
+def check_same_books(account: Account, other: Account, field: str) -> None:
+    """That two accounts have one book currency, as far as they have any.
+
+    Raises `InvalidValue`.
+    """
+    ours, theirs = account.exchange.currencies, other.exchange.currencies
+    if ours and theirs and ours[0] != theirs[0]:
+        raise InvalidValue(field, other.id, f"must have the book currency {ours[0]}, not {theirs[0]}")
+
+
 def taken_along(account: Account, other: Account, fact: CreditTransferred) -> Money | None:
     """What a part of a credit that goes to another account stands for; ``None`` where that is not known.
 
@@ -32,8 +42,5 @@ def taken_along(account: Account, other: Account, fact: CreditTransferred) -> Mo
     source = books.credits.get(fact.source)
     if source is None or source.currency == books.currency or fact.id not in source.released:
         return None
-    book = Money(source.released[fact.id], source.book_currency)
-    known = other.exchange.currencies
-    if known and known[0] != book.currency:
-        raise InvalidValue("command.to", fact.to, f"must have the book currency {book.currency}, not {known[0]}")
-    return book
+    check_same_books(account, other, "command.to")
+    return Money(source.released[fact.id], source.book_currency)

@@ -14,6 +14,7 @@ from receivables.errors import InvalidValue, NotJoinable, UnknownId
 from receivables.facts.credit import LimitSet
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
 from receivables.plans.commands import MergeAccounts, SeparateAccounts, SplitAccount
+from receivables.plans.exchange import check_same_books
 from receivables.plans.plan import Context, Plan, opened
 from receivables.state.account import Account
 from receivables.state.composition import Homes, Name, things
@@ -126,6 +127,7 @@ def check_company(account: Account, other: Account, field: str) -> None:
     one, two = (each.profile.entries[0].customer for each in (account, other))
     if one is not None and two is not None and one.company != two.company:
         raise InvalidValue(field, other.id, f"must be of the company {one.company!r}")
+    check_same_books(account, other, field)
 
 
 def _check_limits(account: Account, other: Account, command: MergeAccounts, today: dt.date) -> None:

@@ -24,7 +24,7 @@ from attrs import field, frozen
 from receivables.documents.exchange import Carrying, ExchangeRate
 from receivables.documents.reason import Reason
 from receivables.reports.table import html_table, text_table
-from receivables.state.account import Account, known_until
+from receivables.state.account import Account, joined_on, known_until
 from receivables.state.carrying import Carried, CarriedBooks, carried_on
 from receivables.state.cash import AllocationEntry, Reduction, Use
 from receivables.values import checks
@@ -234,13 +234,14 @@ def exchange_result(
     >>> str(result.carrying("INV-1").remaining.book)
     '181.82 EUR'
 
-    An account that was merged counts with all that it has now. Raises `CurrencyMismatch` where its documents name rates to
+    An account that was merged counts with what it had on the date. Raises `CurrencyMismatch` where its documents name rates to
     several book currencies: plans refuse that.
     """
     checks.day("exchange.as_of", as_of)
     until = known_until(known_at, zone)
-    books = carried_on(account, as_of, until)
-    rates = {each.use: each.rate for each in account.exchange.refund_rates}
+    had = joined_on(account, as_of, until)
+    books = carried_on(had, as_of, until)
+    rates = {each.use: each.rate for each in had.exchange.refund_rates}
     found = [
         *(_allocated(each, books) for each in books.allocations),
         *(_settled(each, books) for each in books.differences),

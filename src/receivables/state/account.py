@@ -324,13 +324,22 @@ def _fold_parts(facts: Iterable[Fact], account: Account) -> Account:
     return compose(known[account.own.id], known)
 
 
+def joined_on(account: Account, as_of: dt.date, known_at: dt.datetime | None) -> Account:
+    """The account with what it had on a date, as known at an instant: before a merger itself alone, after it all."""
+    if account.merges.alone:
+        return account
+    if account.merges.into(as_of, known_at) is not None:
+        return Account(profile=account.profile)
+    known = {part.id: part for part in account.parts}
+    return together(_held_by(account.own, known, as_of, known_at))
+
+
 def _view_of_parts(account: Account, as_of: dt.date, known_at: dt.datetime | None) -> View:
     """The view of what was joined on the date, as known at the instant; of what is part of another, nothing is left."""
     into = account.merges.into(as_of, known_at)
     if into is not None:
         return attrs.evolve(build_view(Account(profile=account.profile), as_of, known_at), merged_into=into)
-    known = {part.id: part for part in account.parts}
-    joined = together(_held_by(account.own, known, as_of, known_at))
+    joined = joined_on(account, as_of, known_at)
     items = {item.id for item in joined.ledger.items}
     view = build_view(joined, as_of, known_at)
     return attrs.evolve(view, ladders=tuple(each for each in view.ladders if each.item in items))
