@@ -123,7 +123,7 @@ def check_approved(command: MergeAccounts | SeparateAccounts | SplitAccount) -> 
 
 
 def check_company(account: Account, other: Account, field: str) -> None:
-    """That both are accounts of one company."""
+    """That both are accounts of one company, with one book currency."""
     one, two = (each.profile.entries[0].customer for each in (account, other))
     if one is not None and two is not None and one.company != two.company:
         raise InvalidValue(field, other.id, f"must be of the company {one.company!r}")
