@@ -35,6 +35,19 @@ NEAR: Final = dt.timedelta(days=10)
 NO_CODE: Final = "not_specified"
 """The code of a return for which the bank gives none."""
 
+CASES: Final = (
+    ("own_money", "a credit: money of our own that came back"),
+    ("nothing_cited", "the return says nothing of what it takes back"),
+    ("no_payment_found", "no payment that was there agrees with what it says"),
+    ("payer_name_only", "the name of the payer agrees, and nothing else"),
+    ("cited_unknown", "the payer is known, and what the return cites is not"),
+    ("other_amount", "the payment that is cited has another amount"),
+    ("returned_before", "the payment that is cited went back before"),
+    ("several_payments", "more than one payment agrees"),
+    ("divided", "a part of the payment was moved on"),
+)
+"""Why a return is a case for a person, and what it says, in order of precedence."""
+
 
 @final
 @frozen(kw_only=True)
@@ -154,11 +167,8 @@ def confirming(line: BankLine, known: Iterable[KnownPayment], *, by: str | None 
 class Returning:
     """What a returned line is about: the command that records it, or a case for a person.
 
-    With a command, ``reasons`` say by what the payment was found: ``end_to_end_id``, ``bank_reference``, ``mandate``,
-    ``payer_account``. Without one, the last of them says why not: ``own_money`` (a credit: money of ours that came back),
-    ``nothing_cited``, ``no_payment_found``, ``payer_name_only``, ``cited_unknown`` (the payer is known, but not what the
-    return cites), ``other_amount``, ``several_payments``, ``returned_before``, ``divided`` (a part was moved on).
-    ``found`` are the payments that it may be about.
+    ``reasons`` say what agrees: ``end_to_end_id``, ``bank_reference``, ``mandate``, ``payer_account``, ``payer_name``.
+    Without a command the last of them says why not, as in `CASES`. ``found`` are the payments that it may be about.
     """
 
     line: BankLine
