@@ -374,6 +374,18 @@ def test_a_payer_is_known_by_iban_or_name_however_written(payer):
     assert "payer" in because(found)
 
 
+def test_the_account_that_the_money_came_from_counts_before_the_name_of_the_payer():
+    both = [view(invoice("INV-1")), view(invoice("INV-2", 50, account="BETA"), account="BETA")]
+    relations = [Relation(payer="DE89370400440532013000", account="BETA"), Relation(payer="Acme", account="ACME")]
+    index = MatchIndex.of(both, relations=relations)
+    payment = paid(100, "INV-1", account="SUSPENSE", payer="Acme")
+    assert propose(payment, index, POLICY).posting
+    known = attrs.evolve(payment, payer_account="DE89370400440532013000")
+    assert "other_debtor" in against(propose(known, index, POLICY))
+    stranger = attrs.evolve(payment, payer_account="NL91ABNA0417164300")
+    assert propose(stranger, index, POLICY).posting
+
+
 def test_an_alias_needs_all_its_words():
     index = MatchIndex.of([view(invoice("INV-1"))], aliases=[Alias(words=("riverside", "canteen"), account="ACME")])
     assert propose(paid(100, "canteen Riverside INV-1", account="SUSPENSE"), index, POLICY).posting
@@ -408,6 +420,8 @@ def test_a_member_of_the_group_is_weaker_than_the_debtor():
 def test_relations_are_suggested_for_a_payer_that_pays_for_one_account_only():
     confirmed = [(paid(1, payer="Acme"), "ACME"), (paid(2, payer="ACME"), "ACME"), (paid(3, payer="Beta"), "BETA")]
     assert suggest_relations(confirmed) == (Relation(payer="ACME", account="ACME"),)
+    by_account = [(attrs.evolve(each, payer_account="NL91ABNA0417164300"), account) for each, account in confirmed[:2]]
+    assert suggest_relations(by_account) == (Relation(payer="NL91ABNA0417164300", account="ACME"),)
     assert suggest_relations([*confirmed, (paid(4, payer="acme"), "BETA")]) == ()
     assert suggest_relations(confirmed, suggest_relations(confirmed)) == ()
 

@@ -202,8 +202,8 @@ def _debtors(payment: Payment, index: MatchIndex) -> dict[str, str]:
     found: dict[str, str] = {}
     if payment.account in layout.closed:
         found[payment.account] = "account"
-    for payer in (payment.payer_account, payment.payer) if layout.payers else ():
-        for account in layout.payers.get(payer_key(payer), ()) if payer else ():
+    if layout.payers:
+        for account in _by_payer(payment, index):
             found.setdefault(account, "payer")
     if layout.aliases:
         for account in _by_alias(payment, index):
@@ -212,6 +212,12 @@ def _debtors(payment: Payment, index: MatchIndex) -> dict[str, str]:
         for account in _members(found, index):
             found.setdefault(account, "group")
     return {account: kind for account, kind in found.items() if account in layout.closed}
+
+
+def _by_payer(payment: Payment, index: MatchIndex) -> tuple[str, ...]:
+    """For whom the account that the money came from pays; where nobody knows it, for whom the payer's name does."""
+    known = (index.layout.payers.get(payer_key(payer), ()) for payer in (payment.payer_account, payment.payer) if payer)
+    return next(filter(None, known), ())
 
 
 def _by_alias(payment: Payment, index: MatchIndex) -> Iterator[str]:
