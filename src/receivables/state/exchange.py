@@ -66,53 +66,49 @@ class RefundRate(Entry):
 @final
 @frozen(kw_only=True)
 class Exchange:
-    """The carrying amounts of items and credits, and the rates of refunds, in log order."""
+    """The carrying amounts of items and credits in one column, and the rates of refunds, in log order."""
 
-    carried_items: tuple[CarriedItem, ...] = ()
-    carried_credits: tuple[CarriedCredit, ...] = ()
+    carried: tuple[CarriedItem | CarriedCredit, ...] = ()
     refund_rates: tuple[RefundRate, ...] = ()
+
+    @property
+    def carried_items(self) -> tuple[CarriedItem, ...]:
+        """The carrying amounts of items."""
+        return tuple(each for each in self.carried if isinstance(each, CarriedItem))
+
+    @property
+    def carried_credits(self) -> tuple[CarriedCredit, ...]:
+        """The carrying amounts of credits."""
+        return tuple(each for each in self.carried if isinstance(each, CarriedCredit))
 
     @property
     def currencies(self) -> tuple[Currency, ...]:
         """The book currencies of the carrying amounts, in log order: plans see to it that there is one at most."""
-        entries: Iterable[CarriedItem | CarriedCredit] = (*self.carried_items, *self.carried_credits)
-        return tuple(dict.fromkeys(each.currency for each in entries))
+        return tuple(dict.fromkeys(each.currency for each in self.carried))
 
 
-def _parts(invoice: Invoice, rate: ExchangeRate) -> Iterator[tuple[str, Money]]:
+def _books(invoice: Invoice, rate: ExchangeRate) -> Iterator[Money]:
     """What each part of an invoice stands for; below zero for one that takes back."""
-    sum_ = Money.zero(invoice.total.currency)
-    before = Money.zero(rate.other(sum_.currency))
-    for id, part in invoice.items():
-        sum_ += part.amount
-        until = rate.convert(sum_)
-        yield id, until - before
-        before = until
+    until = Money.zero(invoice.total.currency)
+    before = Money.zero(rate.other(until.currency))
+    for part in invoice.schedule.installments:
+        until += part.amount
+        book = rate.convert(until)
+        yield book - before
+        before = book
 
 
-def _invoice(fact: InvoiceIssued) -> Iterable[CarriedItem]:
+def _invoice(fact: InvoiceIssued) -> Iterable[CarriedItem | CarriedCredit]:
+    """An entry for each part: a part that takes back is a credit."""
     rate = fact.invoice.book_rate
     if rate is None:
         return ()
     day, known = fact.effective_on, fact.recorded_at
-    signs = dict(fact.invoice.items())
     return [
         CarriedItem(id, book.minor, book.currency, rate, day, known)
-        for id, book in _parts(fact.invoice, rate)
-        if signs[id].amount.minor >= 0
-    ]
-
-
-def _negative_parts(fact: InvoiceIssued) -> Iterable[CarriedCredit]:
-    rate = fact.invoice.book_rate
-    if rate is None:
-        return ()
-    day, known = fact.effective_on, fact.recorded_at
-    signs = dict(fact.invoice.items())
-    return [
-        CarriedCredit(id, -book.minor, book.currency, rate, day, known)
-        for id, book in _parts(fact.invoice, rate)
-        if signs[id].amount.minor < 0
+        if part.amount.minor >= 0
+        else CarriedCredit(id, -book.minor, book.currency, rate, day, known)
+        for (id, part), book in zip(fact.invoice.items(), _books(fact.invoice, rate), strict=True)
     ]
 
 
@@ -156,10 +152,10 @@ def _refund(fact: RefundMade) -> Iterable[RefundRate]:
 
 
 TABLE: Mapping[type, tuple[Placement, ...]] = {
-    InvoiceIssued: (("carried_items", _invoice), ("carried_credits", _negative_parts)),
-    ItemTakenOver: (("carried_items", _taken_over),),
-    CreditNoteIssued: (("carried_credits", _credit_note),),
-    PaymentReceived: (("carried_credits", _payment),),
-    CreditArrived: (("carried_credits", _arrived),),
+    InvoiceIssued: (("carried", _invoice),),
+    ItemTakenOver: (("carried", _taken_over),),
+    CreditNoteIssued: (("carried", _credit_note),),
+    PaymentReceived: (("carried", _payment),),
+    CreditArrived: (("carried", _arrived),),
     RefundMade: (("refund_rates", _refund),),
 }
