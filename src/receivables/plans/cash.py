@@ -195,7 +195,17 @@ def there_on(account: Account, source: CreditEntry) -> dt.date:
 
 def free_of(account: Account, item: Item) -> int:
     """What is open of an item and not kept for a payment that is on its way, in minor units."""
-    return account.cash.open_of(item.id, item.amount) - account.cash.reserved(item.id)
+    return free_amounts(account, (item,))[item.id]
+
+
+def free_amounts(account: Account, items: Iterable[Item]) -> dict[str, int]:
+    """As `free_of`, for many items at once: item -> what is free."""
+    free = account.cash.open_amounts({item.id: item.amount for item in items})
+    decided = {each.payment for each in account.cash.fates}
+    for each in account.cash.reservations:
+        if each.item in free and each.payment not in decided:
+            free[each.item] -= each.amount
+    return free
 
 
 def unapply(account: Account, command: Unapply, context: Context) -> Plan:

@@ -21,7 +21,7 @@ from receivables.facts.cash import (
 )
 from receivables.facts.dispute import DisputeOpened
 from receivables.facts.fact import Fact
-from receivables.plans.cash import check_room, credit_of, free_of, joined_on, there_on
+from receivables.plans.cash import check_room, credit_of, free_amounts, joined_on, there_on
 from receivables.plans.cash_commands import Appropriate, Convert, Refund, Settle, Transfer
 from receivables.plans.dispute import undisputed
 from receivables.plans.exchange import check_book_currency, taken_along
@@ -72,8 +72,9 @@ def settled_by_policy(
         bank_fee=command.bank_fee,
         converted=any(use.id == source.id for use in account.cash.uses),
     )
-    used = _tolerated(account, source)
-    return policy.settle([_item(account, item) for item in items], tender, used=used)
+    free = free_amounts(account, items)
+    offered = [_item(account, item, free[item.id]) for item in items]
+    return policy.settle(offered, tender, used=_tolerated(account, source))
 
 
 def _settlement_policy(account: Account, context: Context) -> SettlementPolicy:
@@ -84,8 +85,8 @@ def _settlement_policy(account: Account, context: Context) -> SettlementPolicy:
     return policy
 
 
-def _item(account: Account, item: Item) -> SettlementItem:
-    open_ = Money(max(0, free_of(account, item)), item.currency)
+def _item(account: Account, item: Item, free: int) -> SettlementItem:
+    open_ = Money(max(0, free), item.currency)
     for entry in account.ledger.discounts:
         if entry.item == item.id:
             return SettlementItem(item=item.id, open=open_, installment=entry.installment, lines=entry.lines)
@@ -224,13 +225,14 @@ def _debts(account: Account, source: CreditEntry, order: AppropriationOrder, con
     parents = {raised.charge.id: raised.charge.item for raised in account.ledger.charges}
     rate = _rate(account, there_on(account, source), context) if "most_burdensome" in order.among else Decimal(0)
     due = account.ledger.due_dates(dt.date.max, None)
-    for item in account.ledger.items:
-        free = free_of(account, item) if item.currency == source.currency else 0
-        if free > 0:
+    items = [item for item in account.ledger.items if item.currency == source.currency]
+    free = free_amounts(account, items)
+    for item in items:
+        if free[item.id] > 0:
             principal = item.kind == "invoice"
             yield Debt(
                 item=item.id,
-                open=Money(free, item.currency),
+                open=Money(free[item.id], item.currency),
                 kind="principal" if principal else item.kind,
                 parent=parents.get(item.id),
                 due_on=due.get(item.id, item.due_on),

@@ -215,6 +215,8 @@ def appropriate(
     ranked = _ranked(amount, tuple(debts), order, on, tuple(designated))
     placements, left = list[Placement](), amount.minor
     for lane in _lanes(ranked, order):
+        if not left:
+            break
         for item, minor, (rule, because) in _shares(lane, left, amount):
             left -= minor
             money = Money(minor, amount.currency)
