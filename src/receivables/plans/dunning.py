@@ -243,7 +243,7 @@ def cancelled(account: Account, notice: Notice, reason: str, day: dt.date, conte
 
 def cancel_settled(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
     """A consequence: queued notices on which nothing is open any more are cancelled with the payment that did it."""
-    if not account.dunning.notices:
+    if not account.dunning.notices or not (account.cash.allocations or account.cash.reductions):
         return ()
     view = account.view(max(context.today, account.dunning.notices[-1].effective_on))
     return tuple(

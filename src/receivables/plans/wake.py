@@ -63,9 +63,15 @@ def _arrangements_end(view: View) -> Iterator[dt.date]:
 
 def _effective_after(account: Account, today: dt.date) -> Iterator[dt.date]:
     """The days after today on which something that is recorded already comes into effect."""
-    for name in TABLES:
-        slice_ = getattr(account, name)
-        for column in attrs.fields(type(slice_)):
-            for entry in getattr(slice_, column.name):
+    for slice_, columns in _COLUMNS:
+        entries_of = getattr(account, slice_)
+        for column in columns:
+            for entry in getattr(entries_of, column):
                 if entry.effective_on > today:
                     yield entry.effective_on
+
+
+_COLUMNS = tuple(
+    (slice_, tuple(column.name for column in attrs.fields(type(getattr(Account(), slice_))))) for slice_ in TABLES
+)
+"""The columns of every slice of an account, in order."""

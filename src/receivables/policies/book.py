@@ -194,7 +194,14 @@ class PolicyBook:
         found = self._choose("collection", customer, None)
         return found if isinstance(found, CollectionPolicy) else None
 
+    @cached_property
+    def _types(self) -> frozenset[type]:
+        """The kinds that it has a policy of: most books leave most kinds out, and are asked on every command."""
+        return frozenset(map(type, self.policies))
+
     def _choose(self, kind: str, customer: Customer, invoice: str | None) -> Policy | None:
+        if KINDS[kind] not in self._types:
+            return None
         found = [choice for choice in self.choices if choice.kind == kind and choice.matches(customer, invoice)]
         if found:
             return self._chosen(max(found, key=lambda choice: choice.rank))

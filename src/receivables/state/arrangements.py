@@ -51,6 +51,9 @@ _NOTHING = Arranged()
 
 def arranged(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> Arranged:
     """The arrangements of an account on a date, as known at an instant."""
+    has_some = account.disputes.opened or account.promises.made or account.payment_plans.agreed
+    if not (has_some or account.credit.holds or account.cash.reservations):
+        return _NOTHING
     covered = {item for entry in account.disputes.opened for item in entry.items}
     covered.update(item for entry in account.promises.made for item in entry.items)
     covered.update(item for entry in account.payment_plans.agreed for item in entry.plan.items)
@@ -165,7 +168,7 @@ def _of_hold(hold: Hold, end: dt.date | None) -> Arrangement:
 
 def _of_promise(state: PromiseState) -> Arrangement:
     """It keeps back until the day on which it is kept or withdrawn, or over its last day."""
-    end = state.last_day + dt.timedelta(days=1)
+    end = state.last_day + dt.timedelta(days=1) if state.last_day < dt.date.max else None
     if state.status in ("kept", "lapsed", "withdrawn") and state.decided_on is not None:
         end = state.decided_on
     return Arrangement("promise", state.promise.id, state.items, state.changes, end)
