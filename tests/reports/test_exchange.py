@@ -10,7 +10,7 @@ from receivables import Account, CreditNote, Customer, Invoice, Money, PaymentTe
 from receivables.documents.exchange import ExchangeRate
 from receivables.errors import CurrencyMismatch, InvalidValue
 from receivables.policies.settlement import SettlementPolicy
-from receivables.policies.settlement_rules import BankFees, WithheldTax
+from receivables.policies.settlement_rules import BankFees, Tolerance, WithheldTax
 from receivables.reports.exchange import EXCHANGE_CODES, exchange_result
 
 
@@ -24,8 +24,9 @@ def rate(figure: str, offset: int = 0) -> ExchangeRate:
 
 
 ABROAD = SettlementPolicy(
-    id="abroad", version=1, withheld=WithheldTax(percent=Decimal(10)), bank_fees=BankFees(most=(usd(20),))
+    id="abroad", version=1, withheld=WithheldTax(percent=Decimal(10), on_net=False), bank_fees=BankFees(most=(usd(20),))
 )
+TOLERANCE = Tolerance(amount=(usd(5),), percent=Decimal(1))
 
 
 def book(*policies: object) -> PolicyBook:
@@ -236,6 +237,61 @@ def test_the_report_reads_as_a_table_and_names_its_method(world):
     }
     assert [row["remaining"] for row in found.remaining()] == ["552.00", "540.00"]
     assert found._repr_html_().startswith("<table><caption>realized exchange")
+
+
+def test_tax_withheld_counts_by_the_rate_of_the_payment(world):
+    world.pay("Q", usd(900), book_rate=rate("0.90", 5))
+    receipt = world.app.settle("ACME", "Q", ("INV-1",), withheld=usd(100), certificate="C-1", key="settle")
+    assert receipt.outcome == "settled"
+    (tax,) = [line for line in result(world).lines if line.kind == "withheld_tax"]
+    assert (tax.released, tax.value, tax.difference) == (eur(92), eur(90), eur(-2))
+
+
+def test_a_rest_that_the_rate_of_a_conversion_made_is_lost_with_all_that_it_carried():
+    world = World(policies=book(SettlementPolicy(id="fx", version=1, exchange_percent=Decimal(1))))
+    world.open()
+    world.invoice("INV-1", usd(1000), 30, book_rate=rate("0.92"))
+    world.at(5).pay("E", eur(915))
+    made = world.app.convert("ACME", "E", eur(915), rate("0.92", 5), on=day(5), key="convert")
+    assert world.app.settle("ACME", made.ids[0], ("INV-1",), key="settle").outcome == "settled"
+    found = result(world)
+    (rest,) = [line for line in found.lines if line.kind == "exchange_difference"]
+    assert (rest.amount, rest.released, rest.value, rest.difference) == (usd("5.43"), eur(5), eur(0), eur(-5))
+    assert found.difference == eur(-5)
+    assert found.carrying("INV-1").released == eur(920)
+
+
+def test_a_surplus_that_is_kept_is_worth_what_the_credit_carried():
+    world = World(policies=book(SettlementPolicy(id="keep", version=1, surplus="tolerance", tolerance=TOLERANCE)))
+    world.open()
+    world.invoice("INV-1", usd(1000), 30, book_rate=rate("0.92"))
+    world.pay("P", usd(1002), book_rate=rate("0.90"))
+    assert world.app.settle("ACME", "P", ("INV-1",), key="settle").outcome == "settled"
+    (kept,) = [line for line in result(world).lines if line.item is None]
+    assert (kept.kind, kept.amount, kept.released, kept.value) == ("tolerance", usd(2), eur("1.80"), eur("1.80"))
+    assert result(world).open == ()
+
+
+def test_what_is_in_the_book_currency_alone_is_left_out(world):
+    world.open("BETA")
+    world.invoice("INV-2", eur(100), 30)
+    world.pay("E", eur(150))
+    world.pay("F", eur(100))
+    world.app.settle("ACME", "F", ("INV-2",), key="settle")
+    world.app.refund("ACME", "E", eur(50), on=day(5), key="refund")
+    world.app.transfer("ACME", "E", eur(100), "BETA", on=day(5), key="move")
+    found = result(world)
+    assert (found.lines, [each.id for each in found.carryings]) == ((), ["INV-1", "P"])
+    assert exchange_result(account(world, "BETA"), day(5)).currency is None
+
+
+def test_a_credit_without_a_rate_takes_nothing_along(world):
+    world.open("BETA")
+    world.pay("Q", usd(100))
+    world.app.transfer("ACME", "Q", usd(100), "BETA", on=day(5), key="move")
+    (line,) = result(world).lines
+    assert (line.kind, line.released, line.reason.code) == ("transfer", None, "credit_rate_missing")
+    assert result(world).carrying("Q", "credit").released is None
 
 
 # Several accounts ---------------------------------------------------------------------------------------------------
