@@ -98,11 +98,12 @@ def _settle(draw: st.DrawFn, number: int, room: dict[str, int], kind: str = "pay
     source = f"{draw(st.sampled_from('AZ'))}{number}"
     made = AllocationMade(id=f"on {source}", allocation=Allocation(source=source, item=item, amount=amount), **times)
     facts: list[Any] = [_credit(source, amount, day(on), kind), made]
+    back = None
     if draw(st.integers(0, 4)) == 0:
         back = on if draw(st.booleans()) else draw(st.integers(on, DAYS))
         facts.append(AllocationUndone(allocation=made.id, effective_on=day(back), recorded_at=NOW))
-    else:
-        room[item] -= minor
+    if back != on:
+        room[item] -= minor  # what went back on a later day was there until then
     return facts
 
 

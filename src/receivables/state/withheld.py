@@ -86,7 +86,7 @@ def withheld_on(
     day: dt.date, arrangements: Sequence[Arrangement], positions: Mapping[str, Position]
 ) -> Iterator[Withheld]:
     """What is kept back on a day, by precedence, and within a kind by start and id."""
-    room = {item: position.on(day) for item, position in positions.items()}
+    room: dict[str, int] = {}
     for each in in_precedence(arrangements):
         left = each.covers(day)
         if left == 0:
@@ -95,9 +95,10 @@ def withheld_on(
         for item in _by_due(each.items, positions):
             if left == 0:
                 break
-            taken = room[item] if left is None else min(left, room[item])
+            free = room[item] if item in room else positions[item].on(day)
+            taken = free if left is None else min(left, free)
             if taken > 0:
-                room[item] -= taken
+                room[item] = free - taken
                 left = None if left is None else left - taken
                 yield Withheld(item, each.kind, each.id, taken, each.start, until)
 
