@@ -16,14 +16,14 @@ import attrs
 from receivables.documents.charge import Charge, ChargeSegment
 from receivables.documents.notice import Notice
 from receivables.documents.reason import Reason
-from receivables.errors import InvalidValue, OverApplied, UnknownId
+from receivables.errors import OverApplied, UnknownId
 from receivables.facts.cash import AllocationUndone
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.fact import Fact
 from receivables.plans.commands import ChargeCommand, ClaimInterest, ReinstateCharge, ReverseCharge, WaiveCharge
 from receivables.plans.invoice import item_of
 from receivables.plans.limitation import barred_from
-from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.plans.relief import relief_of
 from receivables.policies.balances import BalanceChange, BalanceHistory
 from receivables.policies.book import PolicyBook
@@ -397,11 +397,3 @@ def _raised(account: Account, id: str) -> RaisedCharge:
         if raised.charge.id == id:
             return raised
     raise UnknownId("charge", id)
-
-
-def check_approver(by: str | None, approver: str) -> None:
-    """That who asks is named, and is not the one who approves."""
-    if by is None:
-        raise InvalidValue("command.by", by, "must name the person who asks")
-    if by == approver:
-        raise InvalidValue("command.approver", approver, "must be another person than the one who asks")

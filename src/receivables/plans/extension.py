@@ -12,10 +12,9 @@ from collections.abc import Sequence
 
 from receivables.errors import InvalidValue
 from receivables.facts.invoice import DueDateExtended
-from receivables.plans.charges import check_approver
 from receivables.plans.commands import ExtendDue
 from receivables.plans.dispute import check_day, items_named
-from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.state.account import Account
 from receivables.state.invoice import Item
 

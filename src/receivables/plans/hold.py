@@ -16,7 +16,7 @@ from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverA
 from receivables.facts.credit import HoldPlaced, HoldReleased
 from receivables.plans.commands import PlaceHold, ReleaseHold
 from receivables.plans.invoice import item_of
-from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.state.account import Account
 from receivables.values.money import Money
 
@@ -30,8 +30,7 @@ def place_hold(account: Account, command: PlaceHold, context: Context) -> Plan:
     _check_scope(account, hold)
     if hold.until is not None and hold.until < context.today:
         raise InvalidValue("hold.until", hold.until.isoformat(), f"must not be before today, {context.today}")
-    if hold.approver is not None and hold.approver == command.by:
-        raise InvalidValue("hold.approver", hold.approver, "must be another person than the one who asks")
+    check_approver(command.by, hold.approver, "hold.approver")
     for other in _placed_by_persons(account):
         if hold.overlaps(other):
             end = f"until {other.until}" if other.until is not None else "without an end"

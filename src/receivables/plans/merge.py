@@ -13,9 +13,9 @@ from receivables.documents.credit import CreditLimit
 from receivables.errors import InvalidValue, NotJoinable, UnknownId
 from receivables.facts.credit import LimitSet
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
-from receivables.plans.commands import MergeAccounts, SeparateAccounts, SplitAccount
+from receivables.plans.commands import MergeAccounts, SeparateAccounts
 from receivables.plans.exchange import check_same_books
-from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.state.account import Account
 from receivables.state.composition import Homes, Name, things
 from receivables.state.view import View
@@ -41,7 +41,7 @@ def merge_accounts(account: Account, command: MergeAccounts, context: Context) -
     added up nor chosen silently. `NotJoinable` lists ids that both have: an id names one thing on an account.
     """
     other = other_of(opened(account, command.account), command.absorbed, "command.absorbed", context)
-    check_approved(command)
+    check_approver(command.by, command.approver)
     if into := other.merges.into():
         raise InvalidValue(
             "command.absorbed", command.absorbed, f"must not be part of another account: {into!r} has it"
@@ -81,7 +81,7 @@ def separate_accounts(account: Account, command: SeparateAccounts, context: Cont
     first, and a letter that names items of both is to go out, or be stopped.
     """
     other = other_of(opened(account, command.account), command.absorbed, "command.absorbed", context)
-    check_approved(command)
+    check_approver(command.by, command.approver)
     if other.id not in account.own.merges.joined():
         raise UnknownId(f"account merged into {account.id!r}", command.absorbed)
     obstacles = tuple(_between(account, other, context.today))
@@ -112,14 +112,6 @@ def other_of(account: Account, id: str, field: str, context: Context) -> Account
         if each.profile.entries[0].customer is None:
             raise InvalidValue(name, each.id, "must be the account of a customer, not of a group")
     return other
-
-
-def check_approved(command: MergeAccounts | SeparateAccounts | SplitAccount) -> None:
-    """That somebody asks, and somebody else approves."""
-    if command.by is None:
-        raise InvalidValue("command.by", command.by, "must name the person who asks")
-    if command.by == command.approver:
-        raise InvalidValue("command.approver", command.approver, "must be another person than the one who asks")
 
 
 def check_company(account: Account, other: Account, field: str) -> None:

@@ -15,11 +15,10 @@ from receivables.facts.cash import AllocationUndone
 from receivables.facts.charge import ChargeReinstated, ChargeWaived
 from receivables.facts.fact import Fact
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
-from receivables.plans.charges import check_approver
 from receivables.plans.dispute import check_day, undisputed_of
 from receivables.plans.invoice import item_of
 from receivables.plans.payment_plan_commands import AgreePlan, CancelPlan, ReinstatePlan
-from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
 from receivables.state.cash import AllocationEntry
@@ -77,8 +76,7 @@ def _check_waives(account: Account, command: AgreePlan, items: Iterable[Item]) -
             raise InvalidValue("plan.waives", item.id, "must be a charge that is open")
     if waives and command.approver is None:
         raise InvalidValue("command.approver", None, "must be given where charges are waived")
-    if command.approver is not None:
-        check_approver(command.by, command.approver)
+    check_approver(command.by, command.approver)
 
 
 def _check_sum(account: Account, plan: PaymentPlan, items: Sequence[Item]) -> None:

@@ -13,7 +13,7 @@ from typing import final
 from attrs import field, frozen
 
 from receivables.documents.reason import Reason
-from receivables.errors import UnknownId
+from receivables.errors import InvalidValue, UnknownId
 from receivables.facts.fact import Fact
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
@@ -78,3 +78,13 @@ def opened(account: Account, id: str) -> Account:
     if not account.profile.entries:
         raise UnknownId("account", id)
     return account
+
+
+def check_approver(by: str | None, approver: str | None, field: str = "command.approver") -> None:
+    """That who asks is named, and is not the one who approves, where somebody does: maker is never checker."""
+    if approver is None:
+        return
+    if by is None:
+        raise InvalidValue("command.by", by, "must name the person who asks")
+    if by == approver:
+        raise InvalidValue(field, approver, "must be another person than the one who asks")

@@ -10,11 +10,11 @@ from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.plans.commands import MakePromise, WithdrawPromise
 from receivables.plans.dispute import check_day, undisputed_of
 from receivables.plans.invoice import item_of
-from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.state.account import Account
 from receivables.state.invoice import Item
 from receivables.state.promise import PromiseState
-from receivables.values.dates import Roll, roll
+from receivables.values.dates import Roll, add_days, roll
 from receivables.values.money import Money
 
 NOT_KEPT = frozenset({"broken", "partly_kept"})
@@ -49,14 +49,17 @@ def make_promise(account: Account, command: MakePromise, context: Context) -> Pl
 
 
 def last_day(promise: Promise, context: Context) -> dt.date:
-    """The day up to which a payment keeps the promise: the next business day of its calendar, and its tolerance."""
+    """The day up to which a payment keeps the promise: the next business day of its calendar, and its tolerance.
+
+    `InvalidValue` where the calendar of the world ends before.
+    """
     day = promise.pay_by
     if promise.calendar is not None:
         calendar = context.calendars.get(promise.calendar)
         if calendar is None:
             raise UnknownId("calendar", promise.calendar)
         day = roll(day, Roll.FOLLOWING, calendar)
-    return day + dt.timedelta(days=promise.tolerance_days)
+    return add_days(day, promise.tolerance_days)
 
 
 def _items(account: Account, promise: Promise) -> tuple[Item, ...]:
@@ -84,8 +87,7 @@ def _check_room(account: Account, promise: Promise, items: tuple[Item, ...], sta
 
 
 def _check_approver(command: MakePromise, items: tuple[Item, ...], states: tuple[PromiseState, ...]) -> None:
-    if command.approver is not None and command.approver == command.by:
-        raise InvalidValue("command.approver", command.approver, "must be another person than the one who asks")
+    check_approver(command.by, command.approver)
     ids = {item.id for item in items}
     broken = [state.promise.id for state in states if state.status in NOT_KEPT and ids & set(state.items)]
     if broken and command.approver is None:

@@ -30,7 +30,7 @@ from receivables.plans.customer import change_customer
 from receivables.plans.hold import place_hold
 from receivables.plans.payment_plan import agree_plan
 from receivables.plans.payment_plan_commands import AgreePlan
-from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.plans.promise import make_promise
 from receivables.plans.request_commands import AnswerRequest, RequestArrangement, RequestContacts
 from receivables.policies.arrangements import ArrangementPolicy
@@ -90,8 +90,7 @@ def answer_request(account: Account, command: AnswerRequest, context: Context) -
     """
     opened(account, command.account)
     asked = _waiting(account, command.request)
-    if command.approver is not None and command.approver == command.by:
-        raise InvalidValue("command.approver", command.approver, "must be another person than the one who asks")
+    check_approver(command.by, command.approver)
     fact = RequestAnswered(
         request=asked.id,
         accepted=command.accept,

@@ -12,14 +12,13 @@ from receivables.errors import InvalidValue, NotJoinable, UnknownId
 from receivables.facts.merge import DocumentsHandedOver, DocumentsTakenOn
 from receivables.plans.commands import SplitAccount
 from receivables.plans.merge import (
-    check_approved,
     check_company,
     clashes,
     days_of,
     obstacles_between,
     other_of,
 )
-from receivables.plans.plan import Context, Plan, opened
+from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.state.account import Account
 from receivables.state.composition import Name
 from receivables.state.extraction import moved
@@ -33,7 +32,7 @@ def split_account(account: Account, command: SplitAccount, context: Context) -> 
     `NotJoinable` lists what is shared with what stays: money, letters under way, promises and plans.
     """
     other = other_of(opened(account, command.account), command.to, "command.to", context)
-    check_approved(command)
+    check_approver(command.by, command.approver)
     if into := other.merges.into():
         raise InvalidValue("command.to", command.to, f"must not be part of another account: {into!r} has it")
     if any(part.id == other.id for part in account.joined):
