@@ -4,8 +4,8 @@ The rules:
 
 1. Due today is not overdue. A step is reached on the day that is ``days_after_due`` days after the due date.
 2. One step per run and item, in order; a step needs the one before it *sent*, and ``minimum_gap_days`` between them.
-3. What is dunned is the open rest that no dispute, plan or promise keeps back. Held items are not dunned; neither is a
-   currency whose rest is below its minimum.
+3. What is dunned is the open rest that no dispute, plan or promise keeps back. Held items are not dunned, nor those whose
+   claim has lapsed; neither is a currency whose rest is below its minimum.
 4. An item finishes on the version of the policy that it started with. A pinned version that is not in the book is a
    reason, never a fallback.
 5. The ladder of an item counts from its due date: another due date is another ladder.
