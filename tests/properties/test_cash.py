@@ -1,5 +1,6 @@
 """Money under any sequence of commands: nothing is used twice, nothing is lost, undo restores, order does not matter."""
 
+import datetime as dt
 import itertools
 from decimal import Decimal
 
@@ -44,8 +45,10 @@ class Cash(RuleBasedStateMachine):
         self.keys = map(str, itertools.count(1))
         self.owed: dict[str, int] = dict.fromkeys(ACCOUNTS, 0)
         """What was invoiced, in euro."""
-        self.money: dict[str, int] = dict.fromkeys(ACCOUNTS, 0)
-        """What the customer gave in euro: money that is there, and credit notes, less what went elsewhere."""
+        self.money: dict[str, list[tuple[dt.date, int]]] = {account: [] for account in ACCOUNTS}
+        """What the customer gave in euro and from which day on: money and credit notes, less what went elsewhere."""
+        self.there: dict[str, dt.date] = {}
+        """The day on which the money of a credit was there."""
         self.waiting: dict[str, tuple[str, int]] = {}
         """What is on its way: payment -> the item that it is meant for, and how much."""
 
@@ -54,7 +57,7 @@ class Cash(RuleBasedStateMachine):
         for account in ACCOUNTS:
             self.world.open(account)
             for number, (amount, due) in enumerate([("100", -10), ("40", 5), ("7.77", 20)]):
-                self.world.invoice(f"{account}-{number}", amount, due, account)
+                self.world.invoice(f"{account}-{number}", amount, due, account, issued_on=day(-10))
                 self.owed[account] += eur(amount).minor
 
     def tried(self, what: object) -> bool:
@@ -76,9 +79,9 @@ class Cash(RuleBasedStateMachine):
 
     @rule(account=st.sampled_from(ACCOUNTS), minor=AMOUNTS, back=st.integers(0, 5))
     def pay(self, account: str, minor: int, back: int) -> None:
-        offset = (self.world.today - TODAY).days - back
-        self.world.pay(f"P{next(self.keys)}", Money(minor, eur(0).currency), account, on=offset)
-        self.money[account] += minor
+        offset, id = (self.world.today - TODAY).days - back, f"P{next(self.keys)}"
+        self.world.pay(id, Money(minor, eur(0).currency), account, on=offset)
+        self.gives(account, id, day(offset), minor)
 
     @rule(account=st.sampled_from(ACCOUNTS), minor=AMOUNTS, which=st.integers(0, 9), unknown=st.booleans())
     def announce(self, account: str, minor: int, which: int, unknown: bool) -> None:
@@ -90,20 +93,21 @@ class Cash(RuleBasedStateMachine):
         if self.tried(lambda: self.world.pay(id, amount, account, method="card", status=status, designated=meant)):
             self.waiting[id] = (meant[0].item, minor)
 
-    @rule(account=st.sampled_from(ACCOUNTS), which=st.integers(0, 9), fails=st.booleans())
-    def decide(self, account: str, which: int, fails: bool) -> None:
+    @rule(account=st.sampled_from(ACCOUNTS), which=st.integers(0, 9), fails=st.booleans(), back=st.integers(0, 3))
+    def decide(self, account: str, which: int, fails: bool, back: int) -> None:
         cash = self.world.app.account(account).cash
         waiting = [each for each in cash.credits if cash.status_of(each.id) in ("pending", "unknown")]
         if not waiting:
             return
         payment = waiting[which % len(waiting)]
         del self.waiting[payment.id]
-        key, app, on = next(self.keys), self.world.app, self.world.today
+        key, app = next(self.keys), self.world.app
+        on = max(self.world.today - dt.timedelta(days=back), payment.effective_on)
         if fails:
             assert self.tried(lambda: app.fail_payment(account, payment.id, "declined", on=on, key=key))
         else:
             assert self.tried(lambda: app.confirm_payment(account, payment.id, on=on, key=key))
-            self.money[account] += payment.amount
+            self.gives(account, payment.id, on, payment.amount)
 
     @rule(account=st.sampled_from(ACCOUNTS), minor=AMOUNTS, which=st.integers(0, 9))
     def credit_note(self, account: str, minor: int, which: int) -> None:
@@ -117,7 +121,7 @@ class Cash(RuleBasedStateMachine):
             against=items[which % len(items)],
         )
         self.world.app.issue_credit_note(note, key=number)
-        self.money[account] += minor
+        self.gives(account, number, self.world.today, minor)
 
     @rule(account=st.sampled_from(ACCOUNTS), source=st.integers(0, 30), item=st.integers(0, 9), minor=AMOUNTS)
     def apply(self, account: str, source: int, item: int, minor: int) -> None:
@@ -162,31 +166,44 @@ class Cash(RuleBasedStateMachine):
             payment = payments[which % len(payments)]
             key, app, on = next(self.keys), self.world.app, self.world.today
             if self.tried(lambda: app.return_payment(account, payment.id, kind, "AC04", on=on, key=key)):
-                self.money[account] -= payment.amount
+                self.money[account].append((self.there[payment.id] if kind == "reversed" else on, -payment.amount))
 
-    @rule(account=st.sampled_from(ACCOUNTS), source=st.integers(0, 30), minor=AMOUNTS)
-    def refund(self, account: str, source: int, minor: int) -> None:
-        self.elsewhere(account, source, minor, self.world.app.refund)
+    @rule(account=st.sampled_from(ACCOUNTS), source=st.integers(0, 30), minor=AMOUNTS, back=st.integers(0, 6))
+    def refund(self, account: str, source: int, minor: int, back: int) -> None:
+        self.elsewhere(account, source, minor, self.world.app.refund, back=back)
 
-    @rule(account=st.sampled_from(ACCOUNTS), source=st.integers(0, 30), minor=st.integers(100, 5000))
-    def convert(self, account: str, source: int, minor: int) -> None:
-        self.elsewhere(account, source, minor, self.world.app.convert, RATE)
+    @rule(
+        account=st.sampled_from(ACCOUNTS),
+        source=st.integers(0, 30),
+        minor=st.integers(100, 5000),
+        back=st.integers(0, 6),
+    )
+    def convert(self, account: str, source: int, minor: int, back: int) -> None:
+        self.elsewhere(account, source, minor, self.world.app.convert, RATE, back=back)
 
     @rule(account=st.sampled_from(ACCOUNTS), source=st.integers(0, 30), minor=AMOUNTS)
     def transfer(self, account: str, source: int, minor: int) -> None:
         (other,) = {*ACCOUNTS} - {account}
-        if self.elsewhere(account, source, minor, self.world.app.transfer, other):
-            self.money[other] += minor
+        gone = self.elsewhere(account, source, minor, self.world.app.transfer, other)
+        if gone is not None:
+            self.gives(other, gone, self.money[account][-1][0], minor)
 
-    def elsewhere(self, account: str, source: int, minor: int, how: object, *more: object) -> bool:
-        credits = self.credits(account)
+    def gives(self, account: str, id: str, on: dt.date, minor: int) -> None:
+        self.there[id] = on
+        self.money[account].append((on, minor))
+
+    def elsewhere(self, account: str, source: int, minor: int, how: object, *more: object, back: int = 0) -> str | None:
+        """What was made of so much of a credit; ``None`` where that was refused."""
+        credits, app = self.credits(account), self.world.app
         if not credits:
-            return False
+            return None
         id, key = credits[source % len(credits)], next(self.keys)
-        amount = Money(minor, eur(0).currency)
-        done = self.tried(lambda: how(account, id, amount, *more, on=self.world.today, key=key))
-        self.money[account] -= minor if done else 0
-        return done
+        on, amount = self.world.today - dt.timedelta(days=back), Money(minor, eur(0).currency)
+        if not self.tried(lambda: how(account, id, amount, *more, on=on, key=key)):
+            return None
+        moved = how == app.transfer
+        self.money[account].append((self.there[id] if moved else on, -minor))
+        return f"{key}#1"
 
     @precondition(lambda self: (self.world.today - TODAY).days < 30)
     @rule(days=st.integers(1, 5))
@@ -208,13 +225,16 @@ class Cash(RuleBasedStateMachine):
 
     @invariant()
     def the_books_balance(self) -> None:
-        """What was invoiced, less what was let go, less what was given: the balance, however it was applied."""
-        for account in ACCOUNTS if self.owed["ACME"] else ():
-            cash = self.world.app.account(account).cash
-            let_go = sum(each.amount for each in cash.differences())
-            kept = sum(each.amount for each in cash.used_elsewhere() if each.kind == "tolerance")
-            view = self.world.app.view(account, self.world.today)
-            assert view.balance("EUR").minor == self.owed[account] - let_go - self.money[account] + kept
+        """What was invoiced, less what was let go, less what was given: the balance of every day, however it was applied."""
+        for account, back in itertools.product(ACCOUNTS if self.owed["ACME"] else (), (0, 1, 2, 4, 7)):
+            on = self.world.today - dt.timedelta(days=back)
+            cash, view = self.world.app.account(account).cash, self.world.app.view(account, on)
+            let_go = sum(each.amount for each in cash.reductions_on(on, None))
+            undone = {each.allocation for each in cash.undoings if each.seen(on, None)}
+            kept = [each for each in cash.uses if each.kind == "tolerance" and each.seen(on, None)]
+            rest = sum(each.amount for each in kept if each.id not in undone)
+            given = sum(minor for since, minor in self.money[account] if since <= on)
+            assert view.balance("EUR").minor == self.owed[account] - let_go - given + rest
 
 
 TestCash = Cash.TestCase
