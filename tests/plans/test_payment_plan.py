@@ -4,6 +4,7 @@ import pytest
 from tests.service.world import BOOK, World, day, eur, payment_plan, picture
 
 from receivables import CreditNote, Money, PolicyBook, aging
+from receivables.documents.payment import Designation
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, NotJoinable, OverApplied, UnknownId
 from receivables.facts.charge import ChargeReinstated, ChargeWaived
 from receivables.facts.dunning import NoticeQueued, StepsAnnulled
@@ -238,6 +239,28 @@ def test_the_account_wakes_on_the_day_of_the_default_with_a_dunning_policy_and_w
     world.invoice("INV-1", "300", -3)
     world.agree("PP-1", "INV-1", (10, 300), grace_days=2)
     assert next(n for n in range(20) if "ACME" in world.store.due(day(n), "", 10)) == 13
+
+
+@pytest.mark.parametrize("kept_back_by", ["dispute", "payment"])
+def test_it_wakes_on_the_day_of_the_default_of_a_plan_whose_items_something_else_keeps_back(world, kept_back_by):
+    world.agree("PP-1", "INV-1 INV-2", (10, 250), (60, 250))
+    if kept_back_by == "dispute":
+        world.dispute("D-1", "INV-1", 300)
+        world.dispute("D-2", "INV-2", 200)
+    else:
+        designated = (Designation(item="INV-1", amount=eur(300)), Designation(item="INV-2", amount=eur(200)))
+        world.pay("P-1", 500, method="card", status="pending", designated=designated)
+    world.at(11).run()
+    assert plan_of(world).status == "defaulted"
+    assert [notice.template for notice in world.queued()] == ["plan_defaulted"]
+
+
+@pytest.mark.parametrize("grace_days", [10**7, 10**9, 10**30])
+def test_a_plan_whose_grace_outlasts_the_calendar_is_refused(world, grace_days):
+    before = picture(world.store)
+    with pytest.raises(InvalidValue, match="date"):
+        world.agree("PP-1", "INV-1", (10, 300), grace_days=grace_days)
+    assert picture(world.store) == before
 
 
 def test_it_wakes_when_a_promise_ends_without_a_dunning_policy():

@@ -19,6 +19,8 @@ def policy(**fields):
     ("fields", "error", "says"),
     [
         ({"longest_promise_days": -1}, InvalidValue, "-1"),
+        ({"promise_tolerance_days": 10**9}, InvalidValue, "36525"),
+        ({"alert_dispute_days": 10**9}, InvalidValue, "36525"),
         ({"most_installments": 1.5}, WrongType, "1.5"),
         ({"most_amounts": (EUR, EUR)}, InvalidValue, "each currency once"),
         ({"least_installments": (-EUR,)}, InvalidValue, "-100.00 EUR"),

@@ -7,6 +7,7 @@ import pytest
 from tests.service.world import TODAY, World, day, eur, picture
 
 from receivables import CreditNote, Money
+from receivables.documents.promise import Promise
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId
 from receivables.values.dates import FixedCalendar
 
@@ -177,6 +178,8 @@ def test_another_promise_after_a_broken_one_needs_another_person(world):
         ({"tolerance_percent": Decimal(100)}, InvalidValue, "100"),
         ({"tolerance_percent": Decimal("NaN")}, InvalidValue, "NaN"),
         ({"tolerance_days": -1}, InvalidValue, "-1"),
+        ({"tolerance_days": 10**7}, InvalidValue, "10000000 days"),
+        ({"tolerance_days": 10**30}, InvalidValue, "days"),
     ],
 )
 def test_a_promise_that_cannot_be_is_refused_and_leaves_nothing(world, fields, error, says):
@@ -185,6 +188,14 @@ def test_a_promise_that_cannot_be_is_refused_and_leaves_nothing(world, fields, e
     with pytest.raises(error, match=says.replace(".", r"\.")):
         world.promise("P", **fields)
     assert picture(world.store) == before
+
+
+def test_a_promise_to_the_end_of_the_calendar_stays_open(world):
+    promised = Promise(id="P", account="ACME", items=("INV-1",), amount=eur(1000), made_on=TODAY, pay_by=dt.date.max)
+    world.app.make_promise(promised, key="P")
+    world.at(30).run()
+    assert status(world, 30) == "open"
+    assert not world.app.view("ACME", day(30)).free("INV-1").minor
 
 
 def test_nothing_is_promised_twice(world):

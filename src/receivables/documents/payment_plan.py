@@ -16,6 +16,7 @@ from attrs import frozen
 
 from receivables.errors import CurrencyMismatch, InvalidValue
 from receivables.values import checks
+from receivables.values.dates import add_days
 from receivables.values.money import Money
 
 
@@ -77,6 +78,7 @@ class PaymentPlan:
         if other := sorted(set(self.waives) - set(self.items)):
             raise InvalidValue("plan.waives", other[0], "must be one of the items")
         _check_installments(self.agreed_on, self.installments)
+        add_days(self.installments[-1].due_on, self.grace_days)  # its last day is one that there is
 
     @property
     def total(self) -> Money:

@@ -158,11 +158,13 @@ def _line(view: View, item: Item, alert: Alert) -> NoticeLine:
 
 def next_alert_day(account: Account, view: View, policies: PolicyBook) -> dt.date | None:
     """The next day on which time alone gives something to tell; early is harmless, late is a defect."""
-    days = [state.last_day + _DAY for state in view.promises if state.status == "open"]
-    days += [part.until + _DAY for part in view.withheld if part.until is not None]
+    ends = [state.last_day for state in view.promises if state.status == "open"]
+    days = [end + _DAY for end in ends if end < dt.date.max]
+    days += [state.end for state in view.payment_plans if state.performs and state.end is not None]
     aged = _dispute_days(view, policies)
     if aged is not None:
-        days += [state.dispute.opened_on + dt.timedelta(days=aged) for state in view.disputes if state.status == "open"]
+        opened = (state.dispute.opened_on for state in view.disputes if state.status == "open")
+        days += [day + dt.timedelta(days=aged) for day in opened if (dt.date.max - day).days >= aged]
     policy = policies.limitation_for(view.customer) if view.customer else None
     if policy is not None:
         warned = next_limitation_day(account, policy, view.as_of, view)

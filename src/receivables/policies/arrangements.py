@@ -17,6 +17,7 @@ import attrs
 from attrs import frozen
 
 from receivables.documents.customer import PURPOSES
+from receivables.documents.due_steps import MOST_DAYS
 from receivables.documents.reason import Reason
 from receivables.documents.schedule import check_percent
 from receivables.errors import InvalidValue
@@ -130,7 +131,7 @@ class ArrangementPolicy:
     >>> policy.answers_with("too_long"), policy.answers_with("above_open")
     ('referred', 'refused')
 
-    Errors: `InvalidValue` for a bound below zero, a code that the policy has no say in, a currency given twice.
+    Errors: `InvalidValue` for a bound below zero or of more than a century of days, a code that the policy has no say in, a currency given twice.
     """
 
     id: str
@@ -160,7 +161,7 @@ class ArrangementPolicy:
         checks.text("arrangement_policy.id", self.id)
         checks.whole("arrangement_policy.version", self.version, least=1)
         for name in _COUNTS:
-            checks.whole(f"arrangement_policy.{name}", getattr(self, name), least=0)
+            checks.whole(f"arrangement_policy.{name}", getattr(self, name), least=0, most=MOST_DAYS)
         for name in ("most_amounts", "least_installments"):
             _check_amounts(f"arrangement_policy.{name}", getattr(self, name))
         for name in ("promise_tolerance_percent", "first_least_percent"):
@@ -173,7 +174,7 @@ class ArrangementPolicy:
         _check_names("arrangement_policy.contact_changes", self.contact_changes, CONTACT_CHANGES)
         _check_names("arrangement_policy.refers", self.refers, REFERABLE)
         if self.alert_dispute_days is not None:
-            checks.whole("arrangement_policy.alert_dispute_days", self.alert_dispute_days, least=0)
+            checks.whole("arrangement_policy.alert_dispute_days", self.alert_dispute_days, least=0, most=MOST_DAYS)
 
     def answers_with(self, code: str) -> str:
         """Whether a reason leads to a refusal or to a person."""
