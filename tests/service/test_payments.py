@@ -324,3 +324,28 @@ def test_a_payment_that_cannot_be_is_refused(world, fields, says):
     with pytest.raises(InvalidValue, match=says):
         world.pay("P", "100", **fields)
     assert picture(world.store) == before
+
+
+def test_an_item_is_never_open_below_zero_on_a_day_on_which_other_money_had_settled_it(world):
+    """Money of 3 March replaces money that settled the item from the 2nd to the 5th: it counts from the 5th on."""
+    world.pay("P", "1000", method="direct_debit")
+    world.apply("P", "INV-1", "1000")
+    world.at(3)
+    world.app.return_payment("ACME", "P", "returned", "AM04", on=day(3), key="back")
+    world.pay("Q", "1000", on=1)
+    world.apply("Q", "INV-1", "1000")
+    for offset in range(6):
+        view = world.app.view("ACME", day(offset))
+        assert "INV-1" in view.closed
+        assert view.on_account("EUR") == eur(1000 if offset in (1, 2) else 0)
+
+
+def test_what_fits_beside_money_that_went_back_counts_from_its_own_day(world):
+    world.pay("P", "100", method="direct_debit")
+    world.apply("P", "INV-1", "100")
+    world.at(3)
+    world.app.return_payment("ACME", "P", "returned", "AM04", on=day(3), key="back")
+    world.pay("Q", "900", on=1)
+    world.apply("Q", "INV-1", "900")
+    assert "INV-1" in world.app.view("ACME", day(1)).closed
+    assert world.app.view("ACME", day(3)).open("INV-1") == eur(100)

@@ -175,16 +175,21 @@ def apply(account: Account, command: Apply, context: Context) -> Plan:
     fact = AllocationMade(
         id=f"{command.key}#1",
         allocation=asked,
-        effective_on=joined_on(account, source, item),
+        effective_on=joined_on(account, source, item, asked.amount.minor),
         recorded_at=context.now,
         by=command.by,
     )
     return Plan(facts=(fact,), ids=(fact.id,))
 
 
-def joined_on(account: Account, source: CreditEntry, item: Item) -> dt.date:
-    """The day on which a credit can settle an item: the later of theirs, once the money is there and they are of one account."""
-    return max(there_on(account, source), item.effective_on, account.together_since(source.id, item.id))
+def joined_on(account: Account, source: CreditEntry, item: Item, minor: int) -> dt.date:
+    """The day on which a credit can settle so much of an item: the later of theirs, once the money is there and they are of
+    one account, and not while money that went back since had settled it.
+    """
+    together = account.together_since(source.id, item.id)
+    return max(
+        there_on(account, source), together, account.cash.room_since(item.id, item.effective_on, item.amount, minor)
+    )
 
 
 def there_on(account: Account, source: CreditEntry) -> dt.date:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from receivables.documents.dispute import Dispute
 from receivables.documents.exchange import Conversion
 from receivables.documents.payment import Allocation
+from receivables.documents.reason import Reason
 from receivables.documents.settlement import Settlement, SettlementPart, Tender
 from receivables.errors import CurrencyMismatch, InvalidValue, UnknownId
 from receivables.facts.cash import (
@@ -36,13 +37,14 @@ from receivables.state.invoice import Item
 from receivables.values.money import Money
 
 REFUSED = "part_payment_refused"
+OTHERWISE = "not_as_expected"
 
 
 def settle(account: Account, command: Settle, context: Context) -> Plan:
     """What is left of a credit against items, in their order, with every part of the difference as the policy explains it.
 
     A part that the payer claims and the policy does not grant opens a dispute. Where the policy refuses part payments,
-    nothing is recorded: the outcome is ``refused``, with the reasons.
+    or the money would go otherwise than expected, nothing is recorded: the outcome is ``refused``, with the reasons.
     """
     source = credit_of(opened(account, command.account), command.source)
     items = [item_of(account, id) for id in command.items]
@@ -50,9 +52,17 @@ def settle(account: Account, command: Settle, context: Context) -> Plan:
     settlement = settled_by_policy(account, source, items, command, context)
     if any(reason.code == REFUSED for reason in settlement.reasons):
         return Plan(outcome="refused", reasons=settlement.reasons, ids=())
+    if command.expected and not _is_as_expected(settlement, command):
+        return Plan(outcome="refused", reasons=(Reason(code=OTHERWISE),), ids=())
     facts = tuple(_settled(account, source, settlement, command, context))
     outcome = "settled" if settlement.is_closed else "partly settled"
     return Plan(facts=facts, outcome=outcome, reasons=settlement.reasons, ids=tuple(_id_of(fact) for fact in facts))
+
+
+def _is_as_expected(settlement: Settlement, command: Settle) -> bool:
+    """Whether each item gets the money that was expected for it."""
+    found = {each.item: each.cash for each in settlement.items if not each.cash.is_zero}
+    return found == {each.item: each.amount for each in command.expected}
 
 
 def settled_by_policy(
@@ -111,6 +121,7 @@ def _settled(
     """The money on each item, the differences that are closed, then the disputes about what is open."""
     ordinal = 0
     made: list[Fact] = []
+    closed = {each.item: (each.open - settlement.open_of(each.item)).minor for each in settlement.items}
     for settled in settlement.items:
         if settled.cash.minor:
             ordinal += 1
@@ -121,7 +132,7 @@ def _settled(
                     id=f"{command.key}#{ordinal}",
                     allocation=allocation,
                     settlement=command.key,
-                    effective_on=joined_on(account, source, item_of(account, settled.item)),
+                    effective_on=joined_on(account, source, item_of(account, settled.item), closed[settled.item]),
                     recorded_at=context.now,
                     by=command.by,
                 )
@@ -130,7 +141,7 @@ def _settled(
         if part.settles and part.amount.minor:
             ordinal += 1
             item = item_of(account, part.item) if part.item is not None else None
-            day = there_on(account, source) if item is None else joined_on(account, source, item)
+            day = there_on(account, source) if item is None else joined_on(account, source, item, closed[item.id])
             made.append(
                 DifferenceSettled(
                     id=f"{command.key}#{ordinal}",
@@ -163,7 +174,7 @@ def _dispute(
     if minor <= 0:
         return None
     amount = Money(minor, item.currency)
-    day = min(joined_on(account, source, item), context.today)
+    day = min(joined_on(account, source, item, minor), context.today)
     dispute = Dispute(
         id=id, account=account.id, item=item.id, reason=part.reason, opened_on=day, amount=amount, note=part.text
     )
@@ -211,7 +222,7 @@ def appropriate_credit(account: Account, command: Appropriate, context: Context)
         AllocationMade(
             id=f"{command.key}#{ordinal}",
             allocation=Allocation(source=source.id, item=each.item, amount=each.amount, rule=each.because),
-            effective_on=joined_on(account, source, item_of(account, each.item)),
+            effective_on=joined_on(account, source, item_of(account, each.item), each.amount.minor),
             recorded_at=context.now,
             by=command.by,
         )

@@ -176,6 +176,29 @@ class Cash:
                 rest[each.item] -= each.amount
         return rest
 
+    def room_since(self, item: str, start: dt.date, amount: int, minor: int) -> dt.date:
+        """The first day from which on so much of an item of this amount is open, by all that was recorded.
+
+        That is its own day, but for an item that was settled for a while by money that went back.
+        """
+        undone = {entry.allocation: entry.effective_on for entry in self.undoings}
+        moves = [(each.id, each.effective_on, each.amount) for each in self.allocations if each.item == item]
+        moves += [(each.id or "", each.effective_on, each.amount) for each in self.reductions if each.item == item]
+        if all(id not in undone or undone[id] <= on for id, on, _ in moves):
+            return start
+        changes: dict[dt.date, int] = {start: amount}
+        for id, on, less in moves:
+            changes[on] = changes.get(on, 0) - less
+            if id in undone:
+                back = max(on, undone[id])
+                changes[back] = changes.get(back, 0) + less
+        since, rest = max(changes), sum(changes.values())
+        for day in sorted(changes, reverse=True):
+            if rest < minor:
+                break
+            since, rest = day, rest - changes[day]
+        return since
+
     def reduced(self, item: str, kind: str | None = None) -> int:
         """By how much an item was reduced without money, in all or in one way."""
         undone = {entry.allocation for entry in self.undoings}
