@@ -6,17 +6,21 @@ Immutable documents go in, dated facts are kept, decisions with reasons come out
 from receivables.documents.charge import Charge
 from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Contact, Customer
+from receivables.documents.dispute import Dispute
 from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, DocumentLink, Invoice, InvoiceLine, TakenOverItem, TaxPart
 from receivables.documents.limitation import Suspension
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.documents.payment import Allocation, Payment, PaymentMethod, Remittance
 from receivables.documents.payment_method import Mandate
+from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
+from receivables.documents.promise import Promise
 from receivables.documents.reason import Reason
 from receivables.documents.schedule import DiscountWindow, Installment, Schedule
 from receivables.documents.terms import PaymentTerms
 from receivables.errors import ReceivablesError
 from receivables.flows import DeliveryResult, Result, RunResult
+from receivables.policies.arrangements import ArrangementPolicy
 from receivables.policies.book import Choice, PolicyBook
 from receivables.policies.collection import CollectionPolicy
 from receivables.policies.conditions import AccountCondition
@@ -30,6 +34,7 @@ from receivables.policies.limitation_law import LimitationRegime
 from receivables.policies.matching import propose
 from receivables.policies.matching_index import MatchIndex
 from receivables.policies.matching_policy import MatchingPolicy
+from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.windows import SendWindow
 from receivables.ports import (
     AsyncNotifier,
@@ -60,6 +65,7 @@ __all__ = [
     "AccountCondition",
     "Aging",
     "Allocation",
+    "ArrangementPolicy",
     "AsyncNotifier",
     "AsyncReceivables",
     "AsyncStore",
@@ -79,6 +85,7 @@ __all__ = [
     "DayCount",
     "DeliveryResult",
     "DiscountWindow",
+    "Dispute",
     "DocumentLink",
     "DunningPlan",
     "DunningPolicy",
@@ -104,8 +111,11 @@ __all__ = [
     "Order",
     "Payment",
     "PaymentMethod",
+    "PaymentPlan",
     "PaymentTerms",
+    "PlanInstallment",
     "PolicyBook",
+    "Promise",
     "RateTable",
     "Reason",
     "Receipt",
@@ -119,6 +129,7 @@ __all__ = [
     "Schedule",
     "SendWindow",
     "Sent",
+    "SettlementPolicy",
     "Store",
     "Suspension",
     "TakenOverItem",
