@@ -137,6 +137,7 @@ class Operations(Generic[R]):
         withheld: Money | None = None,
         certificate: str | None = None,
         bank_fee: Money | None = None,
+        expected: tuple[Allocation, ...] = (),
         by: str | None = None,
     ) -> R:
         """Settle items with what is left of a credit; the settlement policy explains every part of the difference."""
@@ -148,6 +149,7 @@ class Operations(Generic[R]):
             withheld=withheld,
             certificate=certificate,
             bank_fee=bank_fee,
+            expected=expected,
             key=key,
             by=by,
         )

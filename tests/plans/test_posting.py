@@ -165,6 +165,38 @@ def test_a_proposal_for_another_payment_is_refused():
         posting(found, other, key="m")
 
 
+def test_what_was_recorded_since_the_proposal_refuses_the_settlement():
+    """A payment that is announced for later days is in no view of today, and is not run over."""
+    desk = Desk(("INV-100", 100, "net 30"))
+    payment = desk.paid(100, "INV-100", account="ACME")
+    found = propose(payment, desk.index(), POLICY).posting
+    announced = Payment(
+        id="A",
+        account="ACME",
+        amount=eur(60),
+        value_date=TODAY + dt.timedelta(days=3),
+        status="pending",
+        designated=(Designation(item="INV-100", amount=eur(60)),),
+    )
+    desk.app.receive_payment(announced, key="announce")
+    (command,) = posting(found, payment, key="m")
+    receipt = desk.app.execute(command)
+    assert (receipt.outcome, [reason.code for reason in receipt.reasons]) == ("refused", ["not_as_expected"])
+    assert desk.allocations() == []
+    meant = MatchIndex.of([desk.app.view("ACME", TODAY)], reserved=[("ACME", announced.designated[0])])
+    assert propose(payment, meant, POLICY).posting is None
+
+
+def test_a_policy_that_places_the_money_otherwise_records_nothing():
+    """Matching takes the whole for paid; a settlement policy that grants what was not claimed would keep two euro back."""
+    desk = Desk(("INV-100", 100, "2/14 net 30"))
+    granting = SettlementPolicy(id="generous", version=1, unclaimed_granted=True)
+    desk.app = desk.app.with_policies(PolicyBook.of(granting))
+    payment = desk.paid(100, "INV-100", account="ACME")
+    assert desk.record(posting(propose(payment, desk.index(), POLICY).posting, payment, key="m")) == ["refused"]
+    assert desk.app.view("ACME", TODAY).on_account("EUR") == eur(100)
+
+
 def test_what_a_payment_on_its_way_is_meant_for_is_left_to_it_without_being_handed_in():
     desk = Desk(("INV-100", 100, "net 30"))
     announced = Payment(

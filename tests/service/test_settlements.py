@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.service.world import BOOK, TODAY, World, day, eur, picture
 
-from receivables import Invoice, InvoiceLine, Money, PaymentTerms, PolicyBook
+from receivables import Allocation, Invoice, InvoiceLine, Money, PaymentTerms, PolicyBook
 from receivables.documents.payment import Designation
 from receivables.documents.settlement import Deduction
 from receivables.errors import CurrencyMismatch, OverApplied, UnknownId
@@ -84,6 +84,17 @@ def test_a_stated_deduction_opens_a_dispute_with_its_code(world):
     paid(world, "1120", 20, deductions=(deduction,))
     (state,) = world.app.view("ACME", day(20)).disputes
     assert (state.dispute.reason, state.left) == ("short_delivery", 8000)
+
+
+def test_a_settlement_that_would_differ_from_what_is_expected_is_refused(world):
+    def expected(amount):
+        return (Allocation(source="P", item="INV-4", amount=eur(amount)),)
+
+    receipt = paid(world, "1176", 10, expected=expected("1200"))
+    assert (receipt.outcome, [reason.code for reason in receipt.reasons]) == ("refused", ["not_as_expected"])
+    assert world.app.view("ACME", day(10)).on_account("EUR") == eur("1176")
+    again = world.app.settle("ACME", "P", ("INV-4",), key="again", expected=expected("1176"))
+    assert again.outcome == "settled"
 
 
 def test_what_is_paid_too_much_stays_on_account(world):

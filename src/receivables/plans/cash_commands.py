@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from receivables.documents.exchange import ExchangeRate, check_book_rate
+from receivables.documents.payment import Allocation
 from receivables.documents.settlement import Deduction
 from receivables.plans.commands import Command
 from receivables.values import checks
@@ -71,7 +72,8 @@ class Settle(Command):
     """Settle items with what is left of a credit, and explain the difference by the settlement policy.
 
     The items are taken in their order. ``deductions``, ``withheld`` with its ``certificate`` and ``bank_fee`` are what the
-    remittance or the bank says about what is missing.
+    remittance or the bank says about what is missing. Where the money would go otherwise than ``expected``, because
+    something else was recorded meanwhile, the answer is ``refused`` and nothing is.
     """
 
     of: str
@@ -81,6 +83,7 @@ class Settle(Command):
     withheld: Money | None = None
     certificate: str | None = None
     bank_fee: Money | None = None
+    expected: tuple[Allocation, ...] = ()
 
 
 @final

@@ -529,6 +529,10 @@ def _pairs(field: str, value: object) -> None:
     checks.sequence(field, value, tuple, "pairs of texts")
 
 
+def _allocations(field: str, value: object) -> None:
+    checks.sequence(field, value, Allocation, "allocations")
+
+
 def _deductions(field: str, value: object) -> None:
     checks.sequence(field, value, Deduction, "deductions")
 
@@ -568,5 +572,6 @@ _CHECKS: Mapping[str, Check] = {
     "ExchangeRate": _a(ExchangeRate, "an exchange rate"),
     "bool": _a(bool, "true or false"),
     "tuple[Deduction, ...]": _deductions,
+    "tuple[Allocation, ...]": _allocations,
     "Policy": _a(tuple(KINDS.values()), "a policy"),
 }

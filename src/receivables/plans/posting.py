@@ -4,8 +4,12 @@ The commands come in this order: the money moves to the account that the proposa
 took off are applied, the items that are paid in full beside discounted ones are paid, and the rest settles the others, so
 that the settlement policy explains the difference. None of them takes anything back: what a human allocated stays as it is.
 
-What matching may post, settlement records to the cent, where both policies grant the same discounts and tolerances. Where
-they do not, the settlement policy has the last word.
+What matching may post, settlement records to the cent or not at all: where the settlement policy would place the money
+otherwise, or something was recorded since the proposal, the answer is ``refused`` and the money waits on the account. What a
+person decides, the settlement policy explains as it does any payment.
+
+Each command is a commit of its own, unless the host gives them inside a transaction; given again they go on where they
+stopped.
 """
 
 from __future__ import annotations
@@ -79,7 +83,13 @@ def _commands(proposal: Proposal, payment: Payment, key: str, by: str | None, le
         stated = payment.remittance.deductions
         deductions = tuple(each for each in stated if each.item is None or each.item in settled)
         yield Settle(
-            of=proposal.account, source=source, items=settled, deductions=deductions, key=f"{key}/settle", by=by
+            of=proposal.account,
+            source=source,
+            items=settled,
+            deductions=deductions,
+            expected=tuple(each for each in proposal.allocations if each.item in settled) if proposal.post else (),
+            key=f"{key}/settle",
+            by=by,
         )
 
 

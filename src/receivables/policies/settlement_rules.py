@@ -38,6 +38,7 @@ CODES: Final[tuple[tuple[str, str], ...]] = (
     ("short_payment", "not paid, and nobody says why"),
     ("overpayment", "more was paid than was open"),
     ("part_payment_refused", "less was paid than was open, and the policy takes no part payments"),
+    ("not_as_expected", "the money would go otherwise than was expected when it was decided"),
     ("above_tolerance", "the rest is above the tolerance"),
     ("tolerance_cap_reached", "the rest is within the tolerance, and above what is left of it for the year"),
     ("discount_on_full_payment_only", "a part payment in time earned no discount"),
