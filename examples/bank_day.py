@@ -168,7 +168,7 @@ class BankDay:
             there = next(each for each in known if each.credit == confirmation.payment)
             payment = attrs.evolve(there.payment, status="settled", designated=())
             posted = propose(payment, self.index, MATCHING).posting
-            self.post(payment, posted)
+            posted = posted if self.post(payment, posted) else None
             return Outcome(line.path, line.amount, "confirmed", self.told(posted, payment), payment.id)
         if self.is_claimed(line.identity):
             return Outcome(line.path, line.amount, "known")
@@ -178,16 +178,18 @@ class BankDay:
             self.app.receive_payment(payment, key=f"receive {payment.id}")
             return Outcome(line.path, line.amount, "in suspense", payment.remittance.text, payment.id)
         payment = attrs.evolve(payment, account=posted.account)
-        self.post(payment, posted, ReceivePayment(payment=payment, key=f"receive {payment.id}"))
-        return Outcome(line.path, line.amount, "posted", self.told(posted, payment), payment.id)
+        if self.post(payment, posted, ReceivePayment(payment=payment, key=f"receive {payment.id}")):
+            return Outcome(line.path, line.amount, "posted", self.told(posted, payment), payment.id)
+        return Outcome(line.path, line.amount, "on account", self.told(None, payment), payment.id)
 
-    def post(self, payment: Payment, proposal: Proposal | None, *first: ReceivePayment, by: str | None = None) -> None:
-        """Record a proposal in one commit with what comes before it."""
+    def post(self, payment: Payment, proposal: Proposal | None, *first: ReceivePayment, by: str | None = None) -> bool:
+        """Record a proposal in one commit with what comes before it; false where the settlement was refused."""
         commands = posting(proposal, payment, key=f"match {payment.id}", by=by) if proposal is not None else ()
-        for result in self.app.record([*first, *commands]):
-            result.unwrap()
-        if proposal is not None:
+        receipts = [result.unwrap() for result in self.app.record([*first, *commands])]
+        refused = any(receipt.outcome == "refused" for receipt in receipts)
+        if proposal is not None and not refused:
             self.index = self.index.after(proposal.account, (*proposal.credits, *proposal.allocations))
+        return not refused
 
     def is_claimed(self, identity: str) -> bool:
         """Whether a bank line is recorded."""
@@ -227,9 +229,9 @@ class BankDay:
                 continue
             best = propose(each.payment, self.index, MATCHING, left=each.amount).best
             if best is not None and "unknown_debtor" not in {reason.code for reason in best.reasons}:
-                self.post(each.payment, best, by=CLERK)
+                settled = self.post(each.payment, best, by=CLERK)
                 if each.payment.id in told:
-                    told[each.payment.id].kind = "transferred"
+                    told[each.payment.id].kind = "transferred" if settled else "on account"
                     told[each.payment.id].words = f"{self.told(best, each.payment)}, decided by {CLERK}"
 
     # What it comes to

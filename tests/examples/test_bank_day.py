@@ -14,6 +14,7 @@ pytest.importorskip("mt940", reason="the extra receivables[bank] is not installe
 from examples import bank_day as example
 
 from receivables.errors import InvalidValue
+from receivables.policies.settlement import SettlementPolicy
 
 Find = Callable[[str], Path]
 
@@ -65,6 +66,20 @@ def test_without_a_person_what_is_not_sure_stays_in_suspense() -> None:
     found = ends(day, files, clerk=False)
     assert (found["in suspense"], found["transferred"]) == (3, 0)
     assert len(day.app.view(example.SUSPENSE, day.today).credits) == 3
+
+
+def test_where_the_settlement_policy_disagrees_the_money_waits_on_the_account_of_the_debtor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    generous = SettlementPolicy(id="generous", version=1, unclaimed_granted=True)
+    monkeypatch.setattr(example, "SETTLEMENT", generous)
+    day, _ = example.prepared([], 1)
+    invoice = next(each for each in example.built_in(1)[1] if each.number == "INV-2002")
+    line = example.entry(invoice.total.minor, "Beta Handels AG", "INV-2002", "B-1")
+    (outcome,) = day.run(example.read(example.document([line])), clerk=False)
+    assert (outcome.kind, outcome.words) == ("on account", "on BETA")
+    assert day.app.view("BETA", day.today).on_account("EUR") == invoice.total
+    assert all(booked == stands for _, booked, stands in day.conserved())
 
 
 def test_a_cent_that_is_missing_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
