@@ -186,18 +186,21 @@ class Cash(RuleBasedStateMachine):
         (other,) = {*ACCOUNTS} - {account}
         gone = self.elsewhere(account, source, minor, self.world.app.transfer, other)
         if gone is not None:
-            self.gives(other, gone, self.money[account][-1][0], minor)
+            self.gives(other, gone, *self.money[account][-1])
 
     def gives(self, account: str, id: str, on: dt.date, minor: int) -> None:
         self.there[id] = on
-        self.money[account].append((on, minor))
+        self.money[account].append((on, abs(minor)))
 
     def elsewhere(self, account: str, source: int, minor: int, how: object, *more: object, back: int = 0) -> str | None:
         """What was made of so much of a credit; ``None`` where that was refused."""
-        credits, app = self.credits(account), self.world.app
-        if not credits:
+        app, cash = self.world.app, self.world.app.account(account).cash
+        left = {each.id: cash.left_of(each.id, each.amount) for each in cash.credits if each.currency.code == "EUR"}
+        usable = [id for id in left if left[id] > 0]
+        if not usable:
             return None
-        id, key = credits[source % len(credits)], next(self.keys)
+        id, key = usable[source % len(usable)], next(self.keys)
+        minor = minor if minor % 5 == 0 else min(minor, left[id])
         on, amount = self.world.today - dt.timedelta(days=back), Money(minor, eur(0).currency)
         if not self.tried(lambda: how(account, id, amount, *more, on=on, key=key)):
             return None
