@@ -271,6 +271,45 @@ def test_an_account_tells_its_own_attempts():
     assert [each.outcome for each in before] == ["pending"]
 
 
+def collected() -> World:
+    """INV-1 over 100.00, due yesterday, and a card payment of as much that is there and meant for nothing."""
+    world = World()
+    world.open()
+    world.invoice("INV-1", "100", -1)
+    world.card("tok_1")
+    world.pay("P", "100", method="card", stored_method="tok_1")
+    return world
+
+
+def test_money_that_was_applied_by_mistake_is_no_attempt():
+    world = collected()
+    made = world.apply("P", "INV-1", "100").ids[0]
+    world.at(1).app.unapply("ACME", made, key="undo")
+    account = world.app.account("ACME")
+    assert attempts_on(account, account.view(day(1)), "INV-1") == ()
+    then = account.view(TODAY, TODAY)
+    assert [each.outcome for each in attempts_on(account, then, "INV-1")] == ["settled"]
+
+
+def test_money_that_was_applied_and_went_back_is_an_attempt():
+    world = collected()
+    world.apply("P", "INV-1", "100")
+    world.at(1).app.return_payment("ACME", "P", "returned", "AM04", on=day(1), key="back")
+    account = world.app.account("ACME")
+    known = [attempts_on(account, account.view(on), "INV-1") for on in (TODAY, day(1))]
+    assert [[(each.outcome, each.code) for each in made] for made in known] == [
+        [("settled", None)],
+        [("returned", "AM04")],
+    ]
+
+
+def test_what_was_applied_later_is_not_known_before():
+    world = collected()
+    world.at(1).apply("P", "INV-1", "100")
+    account = world.app.account("ACME")
+    assert attempts_on(account, account.view(TODAY, TODAY), "INV-1") == ()
+
+
 def test_only_what_nothing_holds_back_is_collected():
     world = collecting()
     world.dispute("D-1", "INV-1", "20")

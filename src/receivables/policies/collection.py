@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, final
 
 from attrs import frozen
@@ -18,7 +18,8 @@ from receivables.documents.reason import Reason
 from receivables.errors import InvalidValue, WrongType
 from receivables.policies.collection_codes import RETURN_CODES, STOPS, THEN
 from receivables.state.account import Account
-from receivables.state.payment_method import MethodState
+from receivables.state.entry import Entry
+from receivables.state.payment_method import Fate, MethodState
 from receivables.state.view import View
 from receivables.values import checks
 from receivables.values.dates import BusinessCalendar, Roll, add_days, roll
@@ -322,7 +323,8 @@ def _attempt(
 def attempts_on(account: Account, view: View, item: str) -> tuple[PastAttempt, ...]:
     """The attempts to collect an item: the payments with a stored method that were meant for it, or applied to it.
 
-    One that is announced for a later day counts as soon as it is recorded.
+    One that is announced for a later day counts as soon as it is recorded. One that was applied by mistake, and taken off
+    again while its money was there, is no attempt for this item.
     """
     return tuple(_attempts(account, view, item))
 
@@ -330,10 +332,9 @@ def attempts_on(account: Account, view: View, item: str) -> tuple[PastAttempt, .
 def _attempts(account: Account, view: View, item: str) -> Iterator[PastAttempt]:
     known = account.payment_methods
     fates = known.fates_on(view.as_of, view.known_at)
-    applied = {each.source for each in account.cash.allocations if each.item == item}
+    applied = _applied(account, view, item, fates)
     for each in known.collections:
-        recorded = view.known_at is None or each.recorded_at <= view.known_at
-        if recorded and (item in each.items or each.payment in applied):
+        if _is_known(each, view) and (item in each.items or each.payment in applied):
             fate = fates.get(each.payment)
             yield PastAttempt(
                 on=each.effective_on,
@@ -342,6 +343,28 @@ def _attempts(account: Account, view: View, item: str) -> Iterator[PastAttempt]:
                 code=fate.code if fate is not None else None,
                 known_on=fate.effective_on if fate is not None else None,
             )
+
+
+def _applied(account: Account, view: View, item: str, fates: Mapping[str, Fate]) -> frozenset[str]:
+    """The credits that were applied to an item, by what the view knows, and stayed there as long as they were money."""
+    undoings = (each for each in account.cash.undoings if each.seen(view.as_of, view.known_at))
+    undone = {each.allocation: each.recorded_at for each in undoings}
+    return frozenset(
+        made.source
+        for made in account.cash.allocations
+        if made.item == item
+        and _is_known(made, view)
+        and (made.id not in undone or _went_back(fates.get(made.source), undone[made.id]))
+    )
+
+
+def _is_known(entry: Entry, view: View) -> bool:
+    return view.known_at is None or entry.recorded_at <= view.known_at
+
+
+def _went_back(fate: Fate | None, undone_at: dt.datetime) -> bool:
+    """Whether an allocation ended because its money went back."""
+    return fate is not None and fate.status in FAILED and fate.recorded_at == undone_at
 
 
 def next_collection(
