@@ -158,13 +158,16 @@ class PaymentPlans:
         self, as_of: dt.date, known_at: dt.datetime | None, movements: Sequence[Movement]
     ) -> tuple[PlanState, ...]:
         """Each plan as it stood on a date, judged by what settled its items until then, in log order."""
+        by_item: dict[str, list[tuple[int, Movement]]] = {}
+        for at, movement in enumerate(movements):
+            by_item.setdefault(movement.item, []).append((at, movement))
         return tuple(
             _judge(
                 entry,
                 as_of,
                 [each for each in self.reinstatements if each.plan == entry.plan.id and each.seen(as_of, known_at)],
                 self._cancelled_on(entry.plan.id, as_of, known_at),
-                [each for each in movements if each.item in entry.plan.owed_items],
+                [each for _, each in sorted(row for item in entry.plan.owed_items for row in by_item.get(item, ()))],
             )
             for entry in self.agreed
             if entry.seen(as_of, known_at)
@@ -345,10 +348,10 @@ def replanned(states: Iterable[PlanState], rooms: Mapping[str, int]) -> Iterator
     ``rooms`` is what is open of each item and not disputed, in the order of their due dates. What is open beyond the plans
     keeps its own.
     """
-    room = dict(rooms)
+    room, place = dict(rooms), {item: at for at, item in enumerate(rooms)}
     for state in states if any(room.values()) else ():
         parts = [[each.due_on.toordinal(), each.left] for each in state.parts if each.left and state.performs]
-        for item in (each for each in rooms if each in state.plan.items):
+        for item in sorted((each for each in state.plan.items if parts and each in place), key=place.__getitem__):
             while room[item] and parts:
                 plan_due, left = parts[0]
                 taken = min(room[item], left)

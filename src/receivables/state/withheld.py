@@ -120,22 +120,25 @@ def pauses_until(
                 yield Pause(item, day.toordinal(), following.toordinal(), cause)
 
 
-def _connected(arrangements: Iterable[Arrangement]) -> Iterator[list[Arrangement]]:
+def _connected(arrangements: Iterable[Arrangement]) -> Iterable[list[Arrangement]]:
     """Arrangements that share items, directly or through others: what one keeps back depends on these alone."""
-    groups: list[tuple[set[str], list[Arrangement]]] = []
-    by_item: dict[str, tuple[set[str], list[Arrangement]]] = {}
-    for each in arrangements:
-        joined: tuple[set[str], list[Arrangement]] = (set(each.items), [each])
+    above: dict[str, str] = {}
+    found = [each for each in arrangements if each.items]
+    for each in found:
         for item in each.items:
-            other = by_item.get(item)
-            if other is not None and other is not joined:
-                joined[0].update(other[0])
-                joined[1].extend(other[1])
-                other[1].clear()
-                by_item.update(dict.fromkeys(other[0], joined))
-        by_item.update(dict.fromkeys(joined[0], joined))
-        groups.append(joined)
-    return (mine for _, mine in groups if mine)
+            above[_top(above, item)] = _top(above, each.items[0])
+    groups: dict[str, list[Arrangement]] = {}
+    for each in found:
+        groups.setdefault(_top(above, each.items[0]), []).append(each)
+    return groups.values()
+
+
+def _top(above: dict[str, str], item: str) -> str:
+    """The item that stands for all that are connected with one; the way there is made shorter for the next who asks."""
+    while (next_ := above.setdefault(item, item)) != item:
+        above[item] = above[next_]
+        item = next_
+    return item
 
 
 def _turning_days(arrangements: Iterable[Arrangement], positions: Mapping[str, Position]) -> Iterator[dt.date]:
