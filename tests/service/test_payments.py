@@ -168,11 +168,22 @@ def test_a_promise_that_was_kept_by_money_that_went_back_is_broken(world):
     assert world.app.view("ACME", day(8)).promises[0].status == "broken"
 
 
-def test_money_that_went_elsewhere_is_not_returned_before_that_is_put_right(world):
+def test_money_that_was_given_back_is_not_returned(world):
     world.pay("P", "1000")
     world.app.refund("ACME", "P", eur(100), on=TODAY, key="give")
     with pytest.raises(InvalidValue, match="refund 'give#1'"):
         world.app.return_payment("ACME", "P", "returned", "AC04", on=TODAY, key="back")
+
+
+def test_money_that_was_moved_is_returned_where_it_is(world):
+    world.pay("P", "1000", "SUSPENSE")
+    credit = world.app.transfer("SUSPENSE", "P", eur(1000), "ACME", on=TODAY, key="found").ids[0]
+    world.apply(credit, "INV-1", "1000")
+    with pytest.raises(InvalidValue, match="transfer 'found#1'"):
+        world.app.return_payment("SUSPENSE", "P", "returned", "AC04", on=TODAY, key="there")
+    world.app.return_payment("ACME", credit, "returned", "AC04", on=TODAY, key="here")
+    view = world.app.view("ACME", TODAY)
+    assert (view.open("INV-1"), view.on_account("EUR")) == (eur(1000), eur(0))
 
 
 def test_the_bank_line_of_a_return_is_one_return(world):
@@ -295,6 +306,12 @@ def test_a_transfer_that_fails_moves_nothing(world):
         (lambda app: app.return_payment("ACME", "P", "stolen", "X", on=TODAY, key="x"), InvalidValue, "stolen"),
         (lambda app: app.return_payment("ACME", "P", "returned", "X", on=day(-1), key="x"), InvalidValue, "2026-03-01"),
         (lambda app: app.return_payment("ACME", "P", "returned", "X", on=day(9), key="x"), InvalidValue, "2026-03-11"),
+        (
+            lambda app: app.return_payment("ACME", "P", "reversed", "X", on=TODAY, fee=eur(4), key="x"),
+            InvalidValue,
+            "mistake of ours",
+        ),
+        (lambda app: app.appropriate("ACME", "P", designated=("Z",), key="x"), UnknownId, "'Z'"),
         (
             lambda app: app.return_payment("ACME", "P", "returned", "X", on=TODAY, fee=eur(4), key="x"),
             InvalidValue,

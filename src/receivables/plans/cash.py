@@ -103,7 +103,8 @@ def return_payment(account: Account, command: ReturnPayment, context: Context) -
 
     ``returned`` and ``chargeback`` count from the day on which the money went; ``reversed``, a mistake of ours, from the
     day of the payment, as if it had never been. What follows (steps, interest, holds, orders) is worked out anew. A credit
-    of which a part was refunded, converted or transferred is not returned before that is put right: `InvalidValue`.
+    of which a part was refunded, converted or transferred is not returned, `InvalidValue`: what became of a transfer is, under
+    the id that it has there.
     """
     credit = credit_of(opened(account, command.account), command.payment)
     if credit.kind != "payment" or account.cash.status_of(credit.id) != "settled":
@@ -139,6 +140,8 @@ def _return_fee(
     """What the return cost, as a fee on the first item that the payment was for; of a charge, on the item that it is of."""
     if command.fee is None:
         return ()
+    if command.kind == "reversed":
+        raise InvalidValue("command.fee", str(command.fee), "must not be given for a mistake of ours")
     if not made:
         raise InvalidValue("command.fee", str(command.fee), "must not be given for a payment that was not applied")
     parents = {raised.charge.id: raised.charge.item for raised in account.ledger.charges}

@@ -394,8 +394,10 @@ def _check(amount: Money, debts: tuple[Debt, ...], designated: tuple[str, ...]) 
     names = [debt.item for debt in debts]
     if len(set(names)) != len(names):
         raise InvalidValue("appropriate.debts", names, "must give each item once")
+    known = {*names, *(debt.debt for debt in debts)}
     for at, name in enumerate(designated):
-        checks.one_of(f"appropriate.designated[{at}]", name, (*names, *(debt.debt for debt in debts)))
+        if name not in known:
+            raise InvalidValue(f"appropriate.designated[{at}]", name, "must be one of the debts")
     for debt in debts:
         if debt.open.currency != amount.currency:
             raise CurrencyMismatch(amount, debt.open)
