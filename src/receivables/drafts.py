@@ -18,7 +18,6 @@ from receivables.loading import Whole
 from receivables.plans.consequences import consequences
 from receivables.plans.plan import Claim, Context, Link, Plan
 from receivables.plans.wake import wake_on
-from receivables.policies.book import PolicyBook
 from receivables.ports import Append, Receipt
 from receivables.state.account import Account, compose, fold, routed
 
@@ -103,9 +102,7 @@ def _rejoined(account: Account, wholes: Iterable[Account]) -> Account:
     return compose(known[account.own.id], known)
 
 
-def appends(
-    policies: PolicyBook, head: Whole, draft: Draft, relatives: Mapping[str, Whole], day: dt.date
-) -> list[Append]:
+def appends(context: Context, head: Whole, draft: Draft, relatives: Mapping[str, Whole], day: dt.date) -> list[Append]:
     """An append for each account that was read to decide, the head's first, so that all of their versions are checked.
 
     A part sleeps: the account that it is part of wakes for it.
@@ -125,7 +122,7 @@ def appends(
             account=id,
             expected=versions[id],
             facts=draft.facts.get(id, ()),
-            wake_on=wake_on(answering[id], policies, day) if id in answering else None,
+            wake_on=wake_on(answering[id], context.policies, day, context.view) if id in answering else None,
             state=logs[id],
         )
         for id in (head.id, *(each for each in versions if each != head.id))

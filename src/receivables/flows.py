@@ -269,7 +269,7 @@ def _commit(
 ) -> Flow[None]:
     """The facts of the head and of the further accounts that have some, in one commit."""
     written = {id: relatives[id] for id in draft.relatives}
-    first, *also = appends(setting.policies, head, draft, written, context.today)
+    first, *also = appends(context, head, draft, written, context.today)
     versions = {id: version for each in relatives.values() for id, version in each.versions.items()}
     guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in draft.guards)
     commit = Commit(
@@ -316,7 +316,7 @@ def _append(setting: Setting, head: Whole, decided: Plan, as_of: dt.date, contex
     """
     done = done_by(head.id, head.account, decided, context)
     draft = Draft(account=done.account, facts=done.facts)
-    first, *also = appends(setting.policies, head, draft, {}, as_of)
+    first, *also = appends(context, head, draft, {}, as_of)
     yield from call("store", "commit", Commit(append=first, also=tuple(also), claims=decided.claims))
 
 
@@ -440,7 +440,7 @@ def _delivered(delivery: Delivery) -> Delivered:
 def _opening(setting: Setting, account: Account, notice: Notice, context: Context) -> dt.datetime:
     """When a notice may go out: now, or the next opening of its window in the zone that the customer has today."""
     window = window_of(notice, context)
-    customer = account.view(context.today).customer
+    customer = context.view(account).customer
     if window is None or notice.audience != "customer" or customer is None:
         return context.now
     zone = setting.zones.get(customer.zone) or (dt.UTC if customer.zone == "UTC" else None)

@@ -86,7 +86,7 @@ def alert_staff(account: Account, policies: PolicyBook, context: Context) -> tup
     """A consequence: an alert for all that is so and was not told yet; those that wait and are not so are taken back."""
     if not _may_alert(account, policies, context.today):
         return ()
-    view = account.view(context.today)
+    view = context.view(account)
     told = _told(account)
     wanted = {(alert.code, alert.subject): alert for source in SOURCES for alert in source(account, view, policies)}
     items = {item.id: item for item in account.ledger.items} if wanted else {}

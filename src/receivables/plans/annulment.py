@@ -1,18 +1,21 @@
 """What becomes known late: each step that was sent is judged again, at its own date, with what is known today.
 
 A step is false where nothing of its item was open on the day of the letter; where an arrangement that began before that
-day, and became known after the letter, kept back all of it, or an extension made it due later; or where the step before it on the same ladder was annulled. False steps are annulled by a fact that names the letter; one retraction per letter is queued. No
-step is invented backward, and none is un-annulled: an item that is open again later climbs anew.
+day, and became known after the letter, kept back all of it, or an extension made it due later; or where the step before
+it on the same ladder was annulled. False steps are annulled by a fact that names the letter; one retraction per letter
+is queued. No step is invented backward, and none is un-annulled: an item that is open again later climbs anew.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import attrs
 
 from receivables.codec import digest
+from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice
 from receivables.facts.dunning import NoticeQueued, StepsAnnulled
 from receivables.facts.fact import Fact
@@ -22,6 +25,7 @@ from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
 from receivables.state.cash import AllocationEntry, Reduction
 from receivables.state.dunning import NoticeEntry
+from receivables.state.withheld import connected
 
 RETRACTION = "retraction"
 """The template key of a letter that takes another one back."""
@@ -31,15 +35,15 @@ def annul_false_steps(account: Account, policies: PolicyBook, context: Context) 
     """A consequence: steps that a backdated payment or credit note shows to be false, with their retractions."""
     if not account.dunning.events:
         return ()
-    applied, late = _applied(account), _arrangements(account)
-    if not applied and not late:
+    applied, late = _applied(account), _late(account)
+    if not applied and not late.since:
         return ()
     amounts = {item.id: item.amount for item in account.ledger.items}
     found: list[Fact] = []
     broken: dict[tuple[str, dt.date], dt.datetime] = {}
     for entry, annulled in _sent(account):
         notice, false = entry.notice, []
-        kept_back = _kept_back(account, entry, late)
+        kept_back = _kept_back(account, entry, {line.item for line in notice.claimed} - annulled.keys(), late)
         for line in notice.claimed:
             if line.item not in amounts:
                 continue  # of another account since, which was separated from this one
@@ -61,37 +65,94 @@ _LATER = dt.datetime.max.replace(tzinfo=dt.UTC)
 """Later than every letter: those that were decided before stood on a step that turns out false only now."""
 
 
-def _arrangements(account: Account) -> list[tuple[dt.date, dt.datetime]]:
-    """When each arrangement, hold on dunning and extension began, and when it became known."""
-    entries = [
-        *account.disputes.opened,
-        *account.promises.made,
-        *account.payment_plans.agreed,
-        *account.payment_plans.reinstatements,
-        *(entry for entry in account.credit.holds if "dunning" in entry.hold.stops),
-        *(entry for entry in account.ledger.datings if entry.extension),
-    ]
-    found = [(entry.effective_on, entry.recorded_at) for entry in entries]
-    for entry in account.payment_plans.agreed:
-        # Money that becomes known late shows that a plan was not in default.
-        paid = (made for made in account.cash.allocations if made.item in entry.plan.items)
-        found.extend((entry.effective_on, made.recorded_at) for made in paid)
-    return found
+class _Late(NamedTuple):
+    """When each arrangement, hold on dunning and extension began, and when it became known, by what it can bear on.
+
+    That is an item, which stands for all that it shares arrangements with, or ``None`` for the whole account.
+    """
+
+    since: Mapping[str | None, Sequence[tuple[dt.date, dt.datetime]]]
+    stands_for: Mapping[str, str]
+
+    def concerns(self, entry: NoticeEntry, items: Iterable[str]) -> bool:
+        """Whether something that began before the day of a letter became known after it, about one of these items."""
+        about = {None, *(self.stands_for.get(item, item) for item in items)}
+        return any(
+            since < entry.notice.as_of and known > entry.recorded_at
+            for each in about
+            for since, known in self.since.get(each, ())
+        )
 
 
-def _kept_back(account: Account, entry: NoticeEntry, late: list[tuple[dt.date, dt.datetime]]) -> frozenset[str]:
-    """The items of a letter that were kept back on its day, by what became known after it.
+def _late(account: Account) -> _Late:
+    groups = [entry.items for entry in account.disputes.opened]
+    groups += [entry.items for entry in account.promises.made]
+    groups += [entry.plan.items for entry in account.payment_plans.agreed]
+    stands_for = connected(groups)
+    since: dict[str | None, list[tuple[dt.date, dt.datetime]]] = {}
+    for items, on, known in (*_agreed(account), *_planned(account), *_put_off(account)):
+        for each in dict.fromkeys(item and stands_for.get(item, item) for item in items):
+            since.setdefault(each, []).append((on, known))
+    return _Late(since, stands_for)
+
+
+Beginnings = Iterator[tuple[Sequence[str | None], dt.date, dt.datetime]]
+"""The items that something is about, ``None`` for all; when it began, and when it became known."""
+
+
+def _agreed(account: Account) -> Beginnings:
+    for opened in account.disputes.opened:
+        yield opened.items, opened.effective_on, opened.recorded_at
+    for made in account.promises.made:
+        yield made.items, made.effective_on, made.recorded_at
+
+
+def _planned(account: Account) -> Beginnings:
+    """Plans, what lets them perform again, and money: known late it shows that a plan was not in default."""
+    plans = {entry.plan.id: entry.plan.items for entry in account.payment_plans.agreed}
+    began: dict[str, dt.date] = {}
+    for agreed in account.payment_plans.agreed:
+        yield agreed.plan.items, agreed.effective_on, agreed.recorded_at
+        for item in agreed.plan.items:
+            began[item] = min(agreed.effective_on, began.get(item, agreed.effective_on))
+    for again in account.payment_plans.reinstatements:
+        yield plans.get(again.plan, ()), again.effective_on, again.recorded_at
+    for paid in account.cash.allocations if began else ():
+        if paid.item in began:
+            yield (paid.item,), began[paid.item], paid.recorded_at
+
+
+def _put_off(account: Account) -> Beginnings:
+    for dating in account.ledger.datings:
+        if dating.extension:
+            yield (dating.item,), dating.effective_on, dating.recorded_at
+    for placed in account.credit.holds:
+        if "dunning" in placed.hold.stops:
+            yield _held(account, placed.hold), placed.effective_on, placed.recorded_at
+
+
+def _held(account: Account, hold: Hold) -> Sequence[str | None]:
+    """What a hold is on: an item, the items of a document, or ``None`` for all."""
+    if hold.document is None:
+        return (hold.item,)
+    return [item.id for item in account.ledger.items if item.document == hold.document]
+
+
+def _kept_back(account: Account, entry: NoticeEntry, items: Collection[str], late: _Late) -> frozenset[str]:
+    """Which of these items of a letter were kept back on its day, by what became known after it.
 
     What begins on the day of the letter does not count: letters are what makes people call.
     """
-    day = entry.notice.as_of
-    if not any(since < day and known > entry.recorded_at for since, known in late):
+    if not late.concerns(entry, items):
         return frozenset()
+    day = entry.notice.as_of
     view = account.that_had(entry.notice.key, day).view(day)
     held = [hold for hold in view.holds if hold.stops_all("dunning") and hold.placed_on < day]
     extended = account.ledger.due_dates(day - dt.timedelta(days=1), None)
     found = set()
     for line in entry.notice.claimed:
+        if line.item not in items:
+            continue
         parts = [part.amount for part in view.withheld_of.get(line.item, ()) if part.since < day]
         whole = line.item in view.places and sum(parts) >= view.open(line.item).minor
         undue = line.due_on < day <= extended.get(line.item, line.due_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from receivables.documents.charge import Charge
 from receivables.errors import CurrencyMismatch, InvalidValue, OverApplied, UnknownId
@@ -189,10 +189,18 @@ def joined_on(account: Account, source: CreditEntry, item: Item, minor: int) -> 
     """The day on which a credit can settle so much of an item: the later of theirs, once the money is there and they are of
     one account, and not while money that went back since had settled it.
     """
-    together = account.together_since(source.id, item.id)
-    return max(
-        there_on(account, source), together, account.cash.room_since(item.id, item.effective_on, item.amount, minor)
-    )
+    return joined_days(account, source, {item.id: minor})[item.id]
+
+
+def joined_days(account: Account, source: CreditEntry, parts: Mapping[str, int]) -> dict[str, dt.date]:
+    """As `joined_on`, for many items at once: item -> the day, from item -> how much."""
+    items = (item for item in account.ledger.items if item.id in parts)
+    wanted = {item.id: (item.effective_on, item.amount, parts[item.id]) for item in items}
+    there = there_on(account, source)
+    return {
+        id: max(there, account.together_since(source.id, id), since)
+        for id, since in account.cash.room_since(wanted).items()
+    }
 
 
 def there_on(account: Account, source: CreditEntry) -> dt.date:

@@ -189,7 +189,7 @@ def _left(account: Account, raised: RaisedCharge) -> int:
 def claims_too_much(account: Account, notice: Notice, context: Context) -> bool:
     """Whether a letter that waits quotes interest that was claimed otherwise since, or has not accrued by what is known now."""
     there = {item.id for item in account.ledger.items}
-    lapsed = barred_from("interest", account, account.view(context.today), context.policies) if notice.charges else ()
+    lapsed = barred_from("interest", account, context.view(account), context.policies) if notice.charges else ()
     for line in notice.claimed:
         policy = context.policies.dunning(line.policy.id, line.policy.version) if line.policy else None
         for charge in line.charges:

@@ -31,7 +31,7 @@ def recheck_held_orders(account: Account, policies: PolicyBook, context: Context
     """
     if not any(entry.status == "held" for entry in account.credit.orders):
         return ()
-    view = account.view(context.today)
+    view = context.view(account)
     if view.customer is None or view.customer.group is not None or policies.credit_for(view.customer) is None:
         return ()
     freed: list[Fact] = []
@@ -40,7 +40,7 @@ def recheck_held_orders(account: Account, policies: PolicyBook, context: Context
         if isinstance(fact, OrderReserved):
             freed.append(fact)
             account = fold((fact,), account)
-            view = account.view(context.today)
+            view = context.view(account)
     return freed
 
 

@@ -60,7 +60,7 @@ def reserve_order(account: Account, command: ReserveOrder, context: Context) -> 
     opened(account, command.account)
     if order.placed_on > context.today:
         raise InvalidValue("order.placed_on", order.placed_on.isoformat(), f"must not be after today, {context.today}")
-    view = account.view(context.today)
+    view = context.view(account)
     again = any(entry.order.id == order.id for entry in account.credit.orders)
     if again and not any(held.order == order and held.status == "held" for held in view.orders):
         raise ClaimTaken("order", order.id, account.id)

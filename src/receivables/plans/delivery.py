@@ -70,7 +70,7 @@ def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, co
     A notice whose outcome is unknown may have gone out: it is not taken back any more. While a hold stops contact, nothing
     begins and nothing is recorded: the outcome is ``waiting``, with the id of the hold.
     """
-    view = account.view(day)
+    view = context.view(account, day)
     if (hold := silenced(view, notice)) is not None:
         return Plan(outcome="waiting", ids=(hold.id,))
     barred = barred_from("dunning", account, view, context.policies)
@@ -109,7 +109,7 @@ def plan_outcome(account: Account, notice: Notice, delivery: Delivered, day: dt.
     )
     if delivery.retry:
         return Plan(facts=(fact,), outcome="to be tried again", ids=(notice.key,))
-    other = _on_next_channel(account.view(day), notice, context)
+    other = _on_next_channel(context.view(account, day), notice, context)
     if other is None:
         back = reversed_for(account, notice.charges, "the letter failed", context)
         return Plan(facts=(fact, *back), outcome="failed", ids=(notice.key,))

@@ -59,7 +59,7 @@ def plan_run(account: Account, as_of: dt.date, context: Context) -> Plan:
     A run dated before a notice of the account is `InvalidValue`: it would not see that step and take it again.
     """
     _check_forward(account, as_of)
-    view = account.view(as_of)
+    view = context.view(account, as_of)
     plan = plan_for(view, context.policies, account)
     if view.customer is None or not plan.included:
         return Plan(outcome="nothing due")
@@ -245,7 +245,7 @@ def cancel_settled(account: Account, policies: PolicyBook, context: Context) -> 
     """A consequence: queued notices on which nothing is open any more are cancelled with the payment that did it."""
     if not account.dunning.notices or not (account.cash.allocations or account.cash.reductions):
         return ()
-    view = account.view(max(context.today, account.dunning.notices[-1].effective_on))
+    view = context.view(account, max(context.today, account.dunning.notices[-1].effective_on))
     return tuple(
         fact
         for state in view.notices

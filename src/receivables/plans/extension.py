@@ -66,7 +66,7 @@ def _check_due(account: Account, command: ExtendDue, items: Sequence[Item]) -> N
 
 
 def _check_unplanned(account: Account, items: Sequence[Item], context: Context) -> None:
-    withheld = account.view(context.today).withheld_of
+    withheld = context.view(account).withheld_of
     for item in items:
         for part in withheld.get(item.id, ()):
             if part.kind == "plan":

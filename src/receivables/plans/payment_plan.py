@@ -59,7 +59,7 @@ def agree_plan(account: Account, command: AgreePlan, context: Context) -> Plan:
 
 def _check_free(account: Account, plan: PaymentPlan, context: Context) -> None:
     """That no other plan performs on one of the items, and no promise waits for money on it."""
-    view, items = account.view(context.today), set(plan.items)
+    view, items = context.view(account), set(plan.items)
     for state in view.payment_plans:
         for item in items.intersection(state.plan.items) if state.performs else ():
             raise InvalidValue("plan.items", item, f"must not be in payment plan {state.plan.id!r}, which performs")
@@ -147,7 +147,7 @@ def follow_plans(account: Account, policies: PolicyBook, context: Context) -> tu
     waiving = [entry for entry in account.payment_plans.agreed if entry.plan.waives]
     if not waiving:
         return ()
-    states = {state.plan.id: state for state in account.view(context.today).payment_plans}
+    states = {state.plan.id: state for state in context.view(account).payment_plans}
     charges = {item.id: item for item in account.ledger.items if item.kind != "invoice"}
     return tuple(
         fact

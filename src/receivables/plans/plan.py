@@ -17,7 +17,12 @@ from receivables.errors import InvalidValue, UnknownId
 from receivables.facts.fact import Fact
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
+from receivables.state.view import View
 from receivables.values.dates import BusinessCalendar
+
+
+VIEWS = 4
+"""How many views are kept at hand while a command is decided."""
 
 
 @final
@@ -71,6 +76,21 @@ class Context:
     today: dt.date
     relatives: Mapping[str, Account] = field(factory=dict)
     calendars: Mapping[str, BusinessCalendar] = field(factory=dict)
+    seen: dict[tuple[int, dt.date], tuple[Account, View]] = field(factory=dict, eq=False, repr=False)
+    """The views that were worked out already: a command and what follows from it look at the same account many times."""
+
+    def view(self, account: Account, day: dt.date | None = None) -> View:
+        """The account on a day, today where none is said, by all that is recorded; worked out once.
+
+        The last few are kept: a batch goes through as many accounts as it has commands.
+        """
+        key = (id(account), day or self.today)
+        found = self.seen.get(key)
+        if found is None:
+            while len(self.seen) >= VIEWS:
+                del self.seen[next(iter(self.seen))]
+            found = self.seen[key] = account, account.view(key[1])
+        return found[1]
 
 
 def opened(account: Account, id: str) -> Account:

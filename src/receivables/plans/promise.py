@@ -33,7 +33,7 @@ def make_promise(account: Account, command: MakePromise, context: Context) -> Pl
     check_day("promise.made_on", promise.made_on, items, context)
     if promise.pay_by < context.today:
         raise InvalidValue("promise.pay_by", promise.pay_by.isoformat(), f"must not be before today, {context.today}")
-    states = account.view(context.today).promises
+    states = context.view(account).promises
     _check_room(account, promise, items, states)
     _check_approver(command, items, states)
     fact = PromiseMade(

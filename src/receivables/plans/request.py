@@ -46,7 +46,7 @@ def request_made(account: Account, command: RequestArrangement | RequestContacts
     asked: Request = command.request
     if any(entry.request.id == asked.id for entry in account.requests.made):
         raise ClaimTaken("request", asked.id, account.id)
-    view = account.view(context.today)
+    view = context.view(account)
     policy = _policy(view, context)
     found = answer(view, _on(account, asked), policy, barred=_barred(account, view, context))
     found, granted = _granted(account, found, command, context)
@@ -102,7 +102,7 @@ def answer_request(account: Account, command: AnswerRequest, context: Context) -
     )
     if not command.accept:
         return Plan(facts=(fact,), outcome="refused", ids=(asked.id,))
-    view = account.view(context.today)
+    view = context.view(account)
     terms = terms_of(view, _on(account, asked), _policy(view, context))
     granted = _recorded(account, terms, command, command.approver, context)
     return attrs.evolve(granted, facts=(fact, *granted.facts), outcome="accepted", ids=(asked.id,))

@@ -22,7 +22,7 @@ from receivables.facts.cash import (
 )
 from receivables.facts.dispute import DisputeOpened
 from receivables.facts.fact import Fact
-from receivables.plans.cash import check_room, credit_of, free_amounts, joined_on, there_on
+from receivables.plans.cash import check_room, credit_of, free_amounts, joined_days, joined_on, there_on
 from receivables.plans.cash_commands import Appropriate, Convert, Refund, Settle, Transfer
 from receivables.plans.dispute import undisputed
 from receivables.plans.exchange import check_book_currency, taken_along
@@ -88,7 +88,7 @@ def settled_by_policy(
 
 
 def _settlement_policy(account: Account, context: Context) -> SettlementPolicy:
-    customer = account.view(context.today).customer
+    customer = context.view(account).customer
     policy = context.policies.settlement_for(customer) if customer is not None else None
     if policy is None:
         raise UnknownId("settlement policy for account", account.id)
@@ -121,7 +121,11 @@ def _settled(
     """The money on each item, the differences that are closed, then the disputes about what is open."""
     ordinal = 0
     made: list[Fact] = []
-    closed = {each.item: (each.open - settlement.open_of(each.item)).minor for each in settlement.items}
+    stays = {each.item: 0 for each in settlement.items}
+    for part in settlement.parts:
+        if part.item is not None and not part.settles:
+            stays[part.item] += part.amount.minor
+    days = joined_days(account, source, {each.item: each.open.minor - stays[each.item] for each in settlement.items})
     for settled in settlement.items:
         if settled.cash.minor:
             ordinal += 1
@@ -132,7 +136,7 @@ def _settled(
                     id=f"{command.key}#{ordinal}",
                     allocation=allocation,
                     settlement=command.key,
-                    effective_on=joined_on(account, source, item_of(account, settled.item), closed[settled.item]),
+                    effective_on=days[settled.item],
                     recorded_at=context.now,
                     by=command.by,
                 )
@@ -140,8 +144,7 @@ def _settled(
     for part in settlement.parts:
         if part.settles and part.amount.minor:
             ordinal += 1
-            item = item_of(account, part.item) if part.item is not None else None
-            day = there_on(account, source) if item is None else joined_on(account, source, item, closed[item.id])
+            day = there_on(account, source) if part.item is None else days[part.item]
             made.append(
                 DifferenceSettled(
                     id=f"{command.key}#{ordinal}",
@@ -202,7 +205,7 @@ def _check_currencies(source: CreditEntry, items: list[Item]) -> None:
 def appropriate_credit(account: Account, command: Appropriate, context: Context) -> Plan:
     """What is left of a credit, placed on all that is owed by the order of the policies; each cent says which rule did."""
     source = credit_of(opened(account, command.account), command.source)
-    customer = account.view(context.today).customer
+    customer = context.view(account).customer
     order = context.policies.appropriation_for(customer) if customer is not None else None
     if order is None:
         raise UnknownId("order of appropriation for account", account.id)
@@ -218,11 +221,12 @@ def appropriate_credit(account: Account, command: Appropriate, context: Context)
         designated=command.designated,
         source=source.id,
     )
+    days = joined_days(account, source, {each.item: each.amount.minor for each in placements})
     facts = tuple(
         AllocationMade(
             id=f"{command.key}#{ordinal}",
             allocation=Allocation(source=source.id, item=each.item, amount=each.amount, rule=each.because),
-            effective_on=joined_on(account, source, item_of(account, each.item), each.amount.minor),
+            effective_on=days[each.item],
             recorded_at=context.now,
             by=command.by,
         )
@@ -253,7 +257,7 @@ def _debts(account: Account, source: CreditEntry, order: AppropriationOrder, con
 
 def _rate(account: Account, day: dt.date, context: Context) -> Decimal:
     """The interest that principal bears by the dunning policy of the customer; zero where it claims none."""
-    customer = account.view(context.today).customer
+    customer = context.view(account).customer
     policy = context.policies.dunning_for(customer) if customer is not None else None
     if policy is None or policy.interest is None:
         return Decimal(0)

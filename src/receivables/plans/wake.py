@@ -7,7 +7,7 @@ account without a wake day sleeps until a fact, or a change of policy followed b
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -19,17 +19,20 @@ from receivables.state.account import TABLES, Account
 from receivables.state.view import View
 
 
-def wake_on(account: Account, policies: PolicyBook, today: dt.date) -> dt.date | None:
+def wake_on(
+    account: Account, policies: PolicyBook, today: dt.date, look: Callable[[Account, dt.date], View] = Account.view
+) -> dt.date | None:
     """The earliest of: a step reached, a notice undelivered, a hold over, something to tell staff, an arrangement over,
     a later fact in effect; ``None`` to sleep.
 
-    An account that was merged sleeps: the one that it is part of wakes for it.
+    An account that was merged sleeps: the one that it is part of wakes for it. ``look`` gives its view of a day, where one
+    may be at hand.
     """
     if account.merges.into() is not None:
         return None
     if not account.ledger.items and not account.dunning.notices and not account.credit.orders:
         return None
-    view = account.view(today)
+    view = look(account, today)
     waiting = undelivered(view)
     days = [state.queued_on for state in waiting if silenced(view, state.notice) is None]
     if len(days) < len(waiting):
