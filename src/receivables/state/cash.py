@@ -16,7 +16,7 @@ The life of a payment, as `LIFE` says it and the tests check it::
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, final
 
 from attrs import frozen
@@ -176,28 +176,21 @@ class Cash:
                 rest[each.item] -= each.amount
         return rest
 
-    def room_since(self, item: str, start: dt.date, amount: int, minor: int) -> dt.date:
-        """The first day from which on so much of an item of this amount is open, by all that was recorded.
+    def room_since(self, wanted: Mapping[str, tuple[dt.date, int, int]]) -> dict[str, dt.date]:
+        """Item -> the first day from which on so much of it is open, by all that was recorded.
 
-        That is its own day, but for an item that was settled for a while by money that went back.
+        ``wanted`` is for each item its own day, its amount and how much. The answer is its own day, but for an item that was
+        settled for a while by money that went back.
         """
         undone = {entry.allocation: entry.effective_on for entry in self.undoings}
-        moves = [(each.id, each.effective_on, each.amount) for each in self.allocations if each.item == item]
-        moves += [(each.id or "", each.effective_on, each.amount) for each in self.reductions if each.item == item]
-        if all(id not in undone or undone[id] <= on for id, on, _ in moves):
-            return start
-        changes: dict[dt.date, int] = {start: amount}
-        for id, on, less in moves:
-            changes[on] = changes.get(on, 0) - less
-            if id in undone:
-                back = max(on, undone[id])
-                changes[back] = changes.get(back, 0) + less
-        since, rest = max(changes), sum(changes.values())
-        for day in sorted(changes, reverse=True):
-            if rest < minor:
-                break
-            since, rest = day, rest - changes[day]
-        return since
+        moves: dict[str, list[_Move]] = {item: [] for item in wanted}
+        for made in self.allocations:
+            if made.item in moves:
+                moves[made.item].append((made.id, made.effective_on, made.amount))
+        for each in self.reductions:
+            if each.item in moves:
+                moves[each.item].append((each.id or "", each.effective_on, each.amount))
+        return {item: _room_since(*wanted[item], moves[item], undone) for item in wanted}
 
     def reduced(self, item: str, kind: str | None = None) -> int:
         """By how much an item was reduced without money, in all or in one way."""
@@ -261,6 +254,29 @@ class Cash:
 
 def _effective_on(entry: Entry) -> dt.date:
     return entry.effective_on
+
+
+_Move = tuple[str, dt.date, int]
+"""What took so much off an item: its id, its day, how much."""
+
+
+def _room_since(
+    start: dt.date, amount: int, minor: int, moves: Sequence[_Move], undone: Mapping[str, dt.date]
+) -> dt.date:
+    if all(id not in undone or undone[id] <= on for id, on, _ in moves):
+        return start
+    changes: dict[dt.date, int] = {start: amount}
+    for id, on, less in moves:
+        changes[on] = changes.get(on, 0) - less
+        if id in undone:
+            back = max(on, undone[id])
+            changes[back] = changes.get(back, 0) + less
+    since, rest = max(changes), sum(changes.values())
+    for day in sorted(changes, reverse=True):
+        if rest < minor:
+            break
+        since, rest = day, rest - changes[day]
+    return since
 
 
 def _negative_parts(fact: InvoiceIssued) -> Iterable[CreditEntry]:
