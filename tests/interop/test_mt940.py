@@ -292,7 +292,9 @@ def test_the_end_of_a_line_may_be_any(newline: str) -> None:
     )
 
 
-@pytest.mark.parametrize("data", [b"", b"1\n2\n3", gzip.compress(b":20:X", mtime=0), b"\x00" * 100, b"<Document/>", b":940:\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"1\n2\n3", gzip.compress(b":20:X", mtime=0), b"\x00" * 100, b"<Document/>", b":940:\n"]
+)
 def test_what_is_no_such_file_is_one_typed_error(data: bytes) -> None:
     with pytest.raises(InvalidValue, match="must have fields of MT940"):
         mt940.read(data)

@@ -112,9 +112,7 @@ def test_a_dispute_that_ended_before_is_not_told(world):
 
 def test_a_plan_in_default_is_told(world):
     parts = tuple(PlanInstallment(due_on=day(offset), amount=eur(500)) for offset in (5, 35))
-    plan = PaymentPlan(
-        id="PLAN", account="ACME", items=("INV-1",), agreed_on=day(0), installments=parts, grace_days=2
-    )
+    plan = PaymentPlan(id="PLAN", account="ACME", items=("INV-1",), agreed_on=day(0), installments=parts, grace_days=2)
     world.app.agree_plan(plan, key="plan", by="ann")
     pass_days(world, 1, 7)
     assert alerts(world) == []

@@ -221,9 +221,7 @@ def test_before_the_next_day_no_warning_is_reached_and_no_claim_is_barred(found,
 
     def standing(day):
         found = open_limitations(account, account.view(day), policy)
-        return {
-            item.id: (each.status == "barred", policy.warning(each)) for item, _, each in found if item.id in dated
-        }
+        return {item.id: (each.status == "barred", policy.warning(each)) for item, _, each in found if item.id in dated}
 
     now = open_limitations(account, account.view(as_of), policy)
     dated = {item.id for item, _, each in now if each.fixed and each.ends_on is not None}

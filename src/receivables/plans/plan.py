@@ -20,7 +20,6 @@ from receivables.state.account import Account
 from receivables.state.view import View
 from receivables.values.dates import BusinessCalendar
 
-
 VIEWS = 4
 """How many views are kept at hand while a command is decided."""
 

@@ -17,7 +17,7 @@ import attrs
 
 from receivables.errors import InvalidValue
 from receivables.reports.reconciliation_guesses import Case, guess, guess_missing
-from receivables.reports.reconciliation_ours import WEAK, Evidence, Found, Index, Place, Unit
+from receivables.reports.reconciliation_ours import WEAK, Evidence, Found, Index, OurUnit, Place
 from receivables.reports.reconciliation_rows import AccountReconciliation, ReconciliationRow, TheirItem
 from receivables.reports.reconciliation_steps import LISTS
 from receivables.state.account import Account
@@ -73,7 +73,7 @@ def reconcile(
     limits = _tolerances(tolerances)
     evidence, percents = Evidence(account, view), tuple(tax_percents)
 
-    def case(unit: Unit, theirs: int) -> Case:
+    def case(unit: OurUnit, theirs: int) -> Case:
         return Case(unit, theirs, evidence, limits, percents)
 
     rows = _with_suggestions([*_our_rows(index, found, case), *_their_rows(found)])
@@ -170,7 +170,7 @@ def _without_repeats(entries: list[TheirItem], open_: int) -> tuple[list[TheirIt
 # The rows -----------------------------------------------------------------------------------------------------------
 
 _Why = tuple[str | None, str | None]
-_MakeCase = Callable[[Unit, int], Case]
+_MakeCase = Callable[[OurUnit, int], Case]
 
 
 def _our_rows(index: Index, listed: _Listed, case: _MakeCase) -> Iterator[ReconciliationRow]:
@@ -191,7 +191,7 @@ def _places(index: Index, number: int, listed: _Listed) -> list[Place]:
     return parts if any(place in listed.of for place in parts) else [Place(number, None)]
 
 
-def _both(unit: Unit, entries: list[TheirItem], case: _MakeCase) -> ReconciliationRow:
+def _both(unit: OurUnit, entries: list[TheirItem], case: _MakeCase) -> ReconciliationRow:
     theirs = sum(each.amount.minor for each in entries)
     made = case(unit, theirs)
     status = _status(unit.open, theirs)
@@ -210,7 +210,7 @@ def _closed_by(made: Case) -> str | None:
     return ", ".join(f"{id} of {on}" for _, id, _, on in made.evidence.applied(made.unit)) or None
 
 
-def _missing_with_them(unit: Unit, number: int, index: Index, listed: _Listed, case: _MakeCase) -> ReconciliationRow:
+def _missing_with_them(unit: OurUnit, number: int, index: Index, listed: _Listed, case: _MakeCase) -> ReconciliationRow:
     twins = [each for each in index.twins(number) if each < number or Place(each, None) in listed.of]
     if twins:
         return _row(unit, 0, "repeated_by_us", (None, index.units[twins[0]].reference))
@@ -218,7 +218,7 @@ def _missing_with_them(unit: Unit, number: int, index: Index, listed: _Listed, c
     return _row(unit, 0, "missing_with_them", found or (None, None))
 
 
-def _row(unit: Unit, theirs: int, status: str, why: _Why, entries: tuple[TheirItem, ...] = ()) -> ReconciliationRow:
+def _row(unit: OurUnit, theirs: int, status: str, why: _Why, entries: tuple[TheirItem, ...] = ()) -> ReconciliationRow:
     return ReconciliationRow(
         reference=unit.reference,
         kind=unit.kind,

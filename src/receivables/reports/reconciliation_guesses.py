@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from receivables.reports.reconciliation_ours import Evidence, Unit
+from receivables.reports.reconciliation_ours import Evidence, OurUnit
 from receivables.values.currencies import Currency
 from receivables.values.money import Rounding, exact
 
@@ -21,7 +21,7 @@ MOST_APPLIED: Final = 8
 class Case(NamedTuple):
     """A unit with their amount, and what the caller knows beside the account."""
 
-    unit: Unit
+    unit: OurUnit
     theirs: int
     evidence: Evidence
     tolerances: Mapping[Currency, int]

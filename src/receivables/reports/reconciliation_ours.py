@@ -46,7 +46,7 @@ _CREDIT_KINDS: Final[Mapping[str, str]] = {
 }
 
 
-class Unit(NamedTuple):
+class OurUnit(NamedTuple):
     """One document of ours, or one item of it: what is open of it, below zero for a payment or credit."""
 
     reference: str
@@ -56,7 +56,7 @@ class Unit(NamedTuple):
     original: int
     on: dt.date
     ids: tuple[str, ...]
-    parts: tuple[Unit, ...] = ()
+    parts: tuple[OurUnit, ...] = ()
     """Its items, where it has several."""
 
 
@@ -79,7 +79,7 @@ class Found(NamedTuple):
 class Index:
     """The units of an account, found by reference."""
 
-    def __init__(self, units: Sequence[Unit]) -> None:
+    def __init__(self, units: Sequence[OurUnit]) -> None:
         self.units = units
         self._whole: dict[str, list[Place]] = {}
         self._bare: dict[str, list[Place]] = {}
@@ -101,7 +101,7 @@ class Index:
             for key in keys:
                 index.setdefault(key, []).append(place)
 
-    def at(self, place: Place) -> Unit:
+    def at(self, place: Place) -> OurUnit:
         """The unit of a place, or its part."""
         unit = self.units[place.unit]
         return unit if place.part is None else unit.parts[place.part]
@@ -162,29 +162,29 @@ class Index:
                 yield place.unit
 
 
-def _same_side(unit: Unit, theirs: TheirItem) -> bool:
+def _same_side(unit: OurUnit, theirs: TheirItem) -> bool:
     return (unit.original < 0) == (theirs.amount.minor < 0)
 
 
-def _divided_alike(unit: Unit, theirs: TheirItem) -> bool:
+def _divided_alike(unit: OurUnit, theirs: TheirItem) -> bool:
     written = token(theirs.reference)
     return written is not None and divides_alike(written, unit.reference)
 
 
-def _same_name(unit: Unit, theirs: TheirItem) -> bool:
+def _same_name(unit: OurUnit, theirs: TheirItem) -> bool:
     one, other = token(unit.reference), token(theirs.reference)
     return one is not None and other is not None and one.exact == other.exact
 
 
-def _is_open(unit: Unit, theirs: TheirItem) -> bool:
+def _is_open(unit: OurUnit, theirs: TheirItem) -> bool:
     return unit.open != 0
 
 
-def _same_amount(unit: Unit, theirs: TheirItem) -> bool:
+def _same_amount(unit: OurUnit, theirs: TheirItem) -> bool:
     return unit.open == theirs.amount.minor
 
 
-_DOUBTS: Final[Mapping[int, Callable[[Unit, TheirItem], bool]]] = {
+_DOUBTS: Final[Mapping[int, Callable[[OurUnit, TheirItem], bool]]] = {
     COMPACT: _divided_alike,
     BARE: _same_side,
     JOINED: _same_side,
@@ -195,11 +195,11 @@ _DOUBTS: Final[Mapping[int, Callable[[Unit, TheirItem], bool]]] = {
 # The units ----------------------------------------------------------------------------------------------------------
 
 
-def _unit_order(unit: Unit) -> tuple[str, str, str]:
+def _unit_order(unit: OurUnit) -> tuple[str, str, str]:
     return unit.reference, unit.currency.code, unit.kind
 
 
-def _documents(account: Account, view: View) -> Iterator[Unit]:
+def _documents(account: Account, view: View) -> Iterator[OurUnit]:
     """One unit per invoice and currency; a charge is a unit of its own, though it names the document that it is on."""
     shown = [item for item in account.ledger.items if item.id in view.places or item.id in view.closed]
     shown.sort(key=lambda item: (*_group(item), item.id))
@@ -211,7 +211,7 @@ def _group(item: Item) -> tuple[str, str]:
     return (item.document if item.kind == "invoice" else item.id), item.currency.code
 
 
-def _together(name: str, parts: list[Unit]) -> Unit:
+def _together(name: str, parts: list[OurUnit]) -> OurUnit:
     if [part.reference for part in parts] == [name]:
         return parts[0]
     return parts[0]._replace(
@@ -223,13 +223,13 @@ def _together(name: str, parts: list[Unit]) -> Unit:
     )
 
 
-def _item_unit(item: Item, view: View) -> Unit:
+def _item_unit(item: Item, view: View) -> OurUnit:
     place = view.places.get(item.id)
     rest = place[0].open[place[1]] if place else 0
-    return Unit(item.id, item.kind, item.currency, rest, item.amount, item.document_on, (item.id,))
+    return OurUnit(item.id, item.kind, item.currency, rest, item.amount, item.document_on, (item.id,))
 
 
-def _credits(account: Account, view: View) -> Iterator[Unit]:
+def _credits(account: Account, view: View) -> Iterator[OurUnit]:
     """Payments and credits with what is left of them; money that is not there, or went back, is none."""
     left = {credit.id: credit.remaining for credit in view.credits}
     statuses = account.cash.statuses(view.as_of, view.known_at)
@@ -237,7 +237,7 @@ def _credits(account: Account, view: View) -> Iterator[Unit]:
         if entry.seen(view.as_of, view.known_at) and statuses.get(entry.id, "settled") == "settled":
             kind = _CREDIT_KINDS.get(entry.kind, "payment")
             rest = -left.get(entry.id, 0)
-            yield Unit(entry.id, kind, entry.currency, rest, -entry.amount, entry.effective_on, (entry.id,))
+            yield OurUnit(entry.id, kind, entry.currency, rest, -entry.amount, entry.effective_on, (entry.id,))
 
 
 # What happened to them ----------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ class Evidence:
             each.item: {window.amount.minor for window in each.installment.discounts} for each in view.discounts
         }
 
-    def applied(self, unit: Unit) -> list[tuple[str, str, int, dt.date]]:
+    def applied(self, unit: OurUnit) -> list[tuple[str, str, int, dt.date]]:
         """Kind, id, amount and day of everything that was applied to a unit, by day."""
         found = [
             (_CREDIT_KINDS.get(self._credits[source].kind, "payment"), source, amount, on)
@@ -278,12 +278,12 @@ class Evidence:
         entry = self._credits[found[0]]
         return _CREDIT_KINDS.get(entry.kind, "payment"), entry.id, entry.effective_on
 
-    def withheld(self, unit: Unit, kind: str) -> tuple[int, str]:
+    def withheld(self, unit: OurUnit, kind: str) -> tuple[int, str]:
         """What is kept back of a unit in one way, and by what."""
         found = [each for id in unit.ids for each in self._view.withheld_of.get(id, ()) if each.kind == kind]
         return sum(each.amount for each in found), ", ".join(dict.fromkeys(each.id for each in found))
 
-    def discounts(self, unit: Unit) -> Iterable[int]:
+    def discounts(self, unit: OurUnit) -> Iterable[int]:
         """The discounts that were offered on a unit, in minor units."""
         offered = [self._discounts.get(id, set()) for id in unit.ids]
         yield from sorted({amount for each in offered for amount in each})
