@@ -10,7 +10,7 @@ from receivables.facts.credit import HoldPlaced
 from receivables.facts.dunning import NoticeQueued, NoticeSent, StepsAnnulled
 from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
-from receivables.state.account import fold
+from receivables.state.account import Account, fold
 
 STEPS = (
     DunningStep(name="one", days_after_due=7),
@@ -237,3 +237,32 @@ def test_invoices_of_nothing_and_unknown_items_annul_nothing():
     world.app.issue_invoice(invoice, key="z")
     lived(world, 1, 30)
     assert world.facts(NoticeQueued) == []
+
+
+def test_a_late_dispute_of_one_item_takes_back_the_letter_on_another_that_the_promise_covers_instead():
+    world = World(policies=PolicyBook.of(POLICY))
+    world.open()
+    world.invoice("INV-1", 100, 0)
+    world.invoice("INV-2", 100, 1)
+    world.at(2).promise("PTP-1", "INV-1", 100, 30, items=("INV-1", "INV-2"))
+    lived(world, 3, 9)
+    assert letters(world) == [("one", 8)]
+    world.at(10).dispute("D-1", "INV-1", 100, opened_on=day(3))
+    assert annulled(world) == [("one", "INV-2")]
+
+
+def test_what_becomes_known_late_has_letters_on_other_items_left_alone(monkeypatch):
+    world = World(policies=PolicyBook.of(POLICY))
+    world.open()
+    for offset in range(6):
+        world.at(offset).invoice(f"INV-{offset}", 100, offset)
+    lived(world, 6, 14)
+    judged = []
+    that_had = Account.that_had
+    monkeypatch.setattr(Account, "that_had", lambda *args: judged.append(args[1]) or that_had(*args))
+    world.at(15).dispute("D-1", "INV-3", 100, opened_on=day(9))
+    (notice,) = [n for n in world.queued() if n.key in judged]
+    assert [line.item for line in notice.claimed] == ["INV-3"]
+    judged.clear()
+    world.pay("P-1", 10)
+    assert judged == []

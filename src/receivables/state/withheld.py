@@ -122,19 +122,29 @@ def pauses_until(
 
 def _connected(arrangements: Iterable[Arrangement]) -> Iterable[list[Arrangement]]:
     """Arrangements that share items, directly or through others: what one keeps back depends on these alone."""
-    above: dict[str, str] = {}
     found = [each for each in arrangements if each.items]
-    for each in found:
-        for item in each.items:
-            above[_top(above, item)] = _top(above, each.items[0])
+    stands_for = connected(each.items for each in found)
     groups: dict[str, list[Arrangement]] = {}
     for each in found:
-        groups.setdefault(_top(above, each.items[0]), []).append(each)
+        groups.setdefault(stands_for[each.items[0]], []).append(each)
     return groups.values()
 
 
+def connected(groups: Iterable[Sequence[str]]) -> Mapping[str, str]:
+    """Item -> the one that stands for all items that share a group with it, directly or through others.
+
+    >>> connected([("A", "B"), ("C", "D"), ("B", "C"), ("E",)])
+    {'A': 'A', 'B': 'A', 'C': 'A', 'D': 'A', 'E': 'E'}
+    """
+    above: dict[str, str] = {}
+    for items in groups:
+        for item in items:
+            above[_top(above, item)] = _top(above, items[0])
+    return {item: _top(above, item) for item in tuple(above)}
+
+
 def _top(above: dict[str, str], item: str) -> str:
-    """The item that stands for all that are connected with one; the way there is made shorter for the next who asks."""
+    """Where the way up from an item ends; it is made shorter for the next who asks."""
     while (next_ := above.setdefault(item, item)) != item:
         above[item] = above[next_]
         item = next_
