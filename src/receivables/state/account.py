@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, final
 
 import attrs
@@ -127,19 +128,23 @@ class Account:
         """The account by itself, and each that is a part of it now."""
         return _held_by(self.own, {part.id: part for part in self.parts}, dt.date.max, None)
 
+    @cached_property
+    def _homes(self) -> Homes:
+        """Which part has what; read and never added to."""
+        return Homes(self.joined)
+
     def together_since(self, credit: str, item: str) -> dt.date:
         """Since when a credit and an item are of one account: no allocation of the one on the other is dated before."""
         if not self.parts:
             return dt.date.min
-        homes = Homes(self.joined)
-        one, other = homes.of(("credit", credit)), homes.of(("item", item))
+        one, other = self._homes.of(("credit", credit)), self._homes.of(("item", item))
         known = {part.id: part for part in self.parts}
         return since(self.own, known, one[0], other[0]) if one and other else dt.date.min
 
     def that_had(self, notice: str, day: dt.date) -> Account:
         """The account that had a notice on a day: a part by itself, where it was joined only later."""
         known = {part.id: part for part in self.parts}
-        homes = Homes(self.joined).of(("notice", notice)) if self.parts else ()
+        homes = self._homes.of(("notice", notice)) if self.parts else ()
         shown = {part.id for part in reached(self.own, known, day, None)}
         return self if not homes or homes[0] in shown else compose(known[homes[0]], known)
 
