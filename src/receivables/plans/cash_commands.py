@@ -24,6 +24,8 @@ RETURNS: Final = ("returned", "chargeback", "reversed")
 class ConfirmPayment(Command):
     """Say that the money of a payment that was pending or unknown is there, from a day on.
 
+    That day, not the one for which it was announced, decides on discounts and interest, and from when it can be used.
+
     ``bank_line`` is the line that says so, where that is another one than the payment was announced with: it is claimed.
     """
 
