@@ -42,17 +42,10 @@ Input = Mapping[str, Any]
 
 TODAY = dt.date(2026, 3, 2)
 
-MISSING = {
-    "compensation": "what the creditor owes the customer is not in these books, so it is never set off",
-}
-"""Topics of which the library has no word, with the reason."""
-
 
 def answer(case: Case) -> dict[str, Any]:
     """The mapping is by the topic."""
     topic = case["topic"]
-    if topic in MISSING:
-        raise Unsupported(MISSING[topic])
     if topic not in _TOPICS:
         raise Unsupported(f"the topic {topic} is not mapped yet")
     return _TOPICS[topic](case["input"])
@@ -244,8 +237,18 @@ def _refund(given: Input) -> dict[str, Any]:
     return {"allocated": not view.credits, "open": plain(view.balance("EUR") + left)}
 
 
+def _compensation(given: Input) -> dict[str, Any]:
+    """What the creditor owes the customer is set off by a payment of the method netting, and never by itself."""
+    if given["allow_compensation"]:
+        raise Unsupported("only that nothing is set off by itself was asked")
+    invoice = Invoice.due(number="S", account="A", issued_on=TODAY, total=money(given["sales_invoice"]), due_on=TODAY)
+    view = Account.of(Customer(id="A"), invoices=[invoice]).view(TODAY)
+    return {"compensated": plain(invoice.total - view.balance("EUR"))}
+
+
 _TOPICS: dict[str, Callable[[Input], dict[str, Any]]] = {
     "refund": _refund,
+    "compensation": _compensation,
     "partial": _partial,
     "batch": _batch,
     "overpayment": _overpayment,
