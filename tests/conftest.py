@@ -1,7 +1,7 @@
 """What all tests share: how long Hypothesis searches, and where the published ledgers stand.
 
 ``HYPOTHESIS_PROFILE`` names the search: ``default`` while writing, ``ci`` (the same examples in every run, so that a
-red run is red again), ``long`` for `.ci/long`. ``pytest --hypothesis-profile`` overrides it.
+red run is red again), ``brief`` (a quarter of them, for further versions of the same packages), ``long`` for `.ci/long`. ``pytest --hypothesis-profile`` overrides it.
 """
 
 import os
@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.register_profile("brief", settings.get_profile("ci"), max_examples=25)
 settings.register_profile(
     "long", deadline=None, max_examples=2_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
