@@ -1,7 +1,8 @@
 """What all tests share: how long Hypothesis searches, and where the published ledgers stand.
 
 ``HYPOTHESIS_PROFILE`` names the search: ``default`` while writing, ``ci`` (the same examples in every run, so that a
-red run is red again), ``brief`` (a quarter of them, for further versions of the same packages), ``long`` for `.ci/long`. ``pytest --hypothesis-profile`` overrides it.
+red run is red again), ``brief`` (a quarter of them, for further versions of the same packages), ``long`` for `.ci/long`.
+``pytest --hypothesis-profile`` overrides it.
 """
 
 import os
