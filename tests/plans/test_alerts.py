@@ -7,6 +7,7 @@ import pytest
 from tests.service.world import BOOK, World, day, eur
 
 from receivables import PolicyBook
+from receivables.documents.payment import Designation
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.facts.dunning import NoticeCancelled
 from receivables.policies.arrangements import ArrangementPolicy
@@ -16,7 +17,7 @@ from receivables.policies.limitation_regimes import limitation_regime
 POLICIES = PolicyBook(
     policies=(
         *BOOK.policies,
-        ArrangementPolicy(id="standard", version=1, alert_dispute_days=10),
+        ArrangementPolicy(id="standard", version=1, alert_dispute_days=10, alert_payment_days=5),
         LimitationPolicy(id="claims", version=1, regime=limitation_regime("DE"), warn_days_before=(180, 30)),
     ),
     choices=BOOK.choices,
@@ -137,6 +138,24 @@ def test_the_account_sleeps_until_there_is_something_to_tell(world):
     quiet.invoice("INV-1", "1000", -2)
     assert list(quiet.store.due(dt.date(2029, 7, 3), "", 10)) == []
     assert list(quiet.store.due(dt.date(2029, 7, 4), "", 10)) == ["ACME"]
+
+
+def test_an_announced_payment_that_neither_comes_nor_fails_is_told_when_it_is_late(world):
+    meant = (Designation(item="INV-1", amount=eur(1000)),)
+    world.pay("P", "1000", method="card", status="unknown", designated=meant)
+    pass_days(world, 1, 4)
+    assert alerts(world) == []
+    pass_days(world, 5, 40)
+    assert alerts(world) == [("payment_undecided", "P")]
+
+
+def test_an_announced_payment_that_came_is_not_told(world):
+    meant = (Designation(item="INV-1", amount=eur(1000)),)
+    world.pay("P", "1000", method="card", status="pending", designated=meant)
+    world.at(4)
+    world.app.confirm_payment("ACME", "P", on=day(4), key="there")
+    pass_days(world, 4, 30)
+    assert alerts(world) == []
 
 
 def test_no_policy_no_alert(world):

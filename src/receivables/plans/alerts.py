@@ -1,7 +1,7 @@
 """Alerts to the creditor's own people, through the same outbox as letters: once each, and only while they are so.
 
 What they are about is read from the view: a promise that was not kept, a plan in default, a dispute that grows old, a
-claim about to lapse. An alert that waits and turns out not to be so (a payment became known) is taken back; one that went
+payment that was announced and neither came nor failed, a claim about to lapse. An alert that waits and turns out not to be so (a payment became known) is taken back; one that went
 out is not sent again.
 """
 
@@ -70,15 +70,40 @@ def _limitations(account: Account, view: View, policies: PolicyBook) -> Iterator
             yield Alert("claim_lapses", f"{item.id}/{found.ends_on}/{min(reached)}", (item.id,))
 
 
+def _payments(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    """Payments that were announced, keep items back, and neither came nor failed."""
+    days = _payment_days(view, policies)
+    found: dict[str, list[str]] = {}
+    for part in view.withheld if days is not None else ():
+        if part.kind == "payment" and days is not None and (view.as_of - part.since).days >= days:
+            found.setdefault(part.id, []).append(part.item)
+    for payment, items in found.items():
+        yield Alert("payment_undecided", payment, tuple(items))
+
+
 def _dispute_days(view: View, policies: PolicyBook) -> int | None:
     policy = policies.arrangement_for(view.customer) if view.customer else None
     return policy.alert_dispute_days if policy is not None else None
 
 
-SOURCES: tuple[Source, ...] = (_promises, _payment_plans, _disputes, _limitations)
+def _payment_days(view: View, policies: PolicyBook) -> int | None:
+    policy = policies.arrangement_for(view.customer) if view.customer else None
+    return policy.alert_payment_days if policy is not None else None
+
+
+SOURCES: tuple[Source, ...] = (_promises, _payment_plans, _disputes, _payments, _limitations)
 """Where alerts are read."""
 
-CODES = frozenset({"promise_broken", "plan_defaulted", "dispute_over_age", "claim_lapses", "claim_barred"})
+CODES = frozenset(
+    {
+        "promise_broken",
+        "plan_defaulted",
+        "dispute_over_age",
+        "payment_undecided",
+        "claim_lapses",
+        "claim_barred",
+    }
+)
 """What staff is told, as the templates of notices."""
 
 
@@ -106,7 +131,8 @@ def alert_staff(account: Account, policies: PolicyBook, context: Context) -> tup
 
 def _may_alert(account: Account, policies: PolicyBook, day: dt.date) -> bool:
     """A quick look, because it follows every command: is there anything of the kind that alerts are about?"""
-    if account.promises.made or account.disputes.opened or account.payment_plans.agreed:
+    arranged = account.promises.made or account.disputes.opened or account.payment_plans.agreed
+    if arranged or account.cash.reservations:
         return True
     customer = next((entry.customer for entry in reversed(account.profile.entries)), None)
     policy = policies.limitation_for(customer) if customer is not None else None
@@ -165,6 +191,10 @@ def next_alert_day(account: Account, view: View, policies: PolicyBook) -> dt.dat
     if aged is not None:
         opened = (state.dispute.opened_on for state in view.disputes if state.status == "open")
         days += [day + dt.timedelta(days=aged) for day in opened if (dt.date.max - day).days >= aged]
+    late = _payment_days(view, policies)
+    if late is not None:
+        since = (part.since for part in view.withheld if part.kind == "payment")
+        days += [day + dt.timedelta(days=late) for day in since if (dt.date.max - day).days >= late]
     policy = policies.limitation_for(view.customer) if view.customer else None
     if policy is not None:
         warned = next_limitation_day(account, policy, view.as_of, view)

@@ -124,7 +124,7 @@ class ArrangementPolicy:
     deferred item bears no interest meanwhile. ``disputed_excluded`` leaves whole items out of which a part is
     disputed. ``first_least_percent`` is of the whole plan. ``contact_changes`` may be made without a person. What goes
     beyond a bound whose code is in ``refers`` is handed to a person. ``alert_dispute_days`` is the age at which staff
-    is told of an open dispute.
+    is told of an open dispute, ``alert_payment_days`` of a payment that was announced and neither came nor failed.
 
     >>> policy = ArrangementPolicy(id="portal", version=1, most_amounts=(Money.of("5000", "EUR"),),
     ...                            longest_promise_days=21, refers=frozenset({"too_long"}))
@@ -156,6 +156,7 @@ class ArrangementPolicy:
     contact_changes: frozenset[str] = frozenset()
     refers: frozenset[str] = frozenset()
     alert_dispute_days: int | None = None
+    alert_payment_days: int | None = None
 
     def __attrs_post_init__(self) -> None:
         checks.text("arrangement_policy.id", self.id)
@@ -173,8 +174,9 @@ class ArrangementPolicy:
         checks.optional_text("arrangement_policy.promise_calendar", self.promise_calendar)
         _check_names("arrangement_policy.contact_changes", self.contact_changes, CONTACT_CHANGES)
         _check_names("arrangement_policy.refers", self.refers, REFERABLE)
-        if self.alert_dispute_days is not None:
-            checks.whole("arrangement_policy.alert_dispute_days", self.alert_dispute_days, least=0, most=MOST_DAYS)
+        for name in ("alert_dispute_days", "alert_payment_days"):
+            if getattr(self, name) is not None:
+                checks.whole(f"arrangement_policy.{name}", getattr(self, name), least=0, most=MOST_DAYS)
 
     def answers_with(self, code: str) -> str:
         """Whether a reason leads to a refusal or to a person."""
