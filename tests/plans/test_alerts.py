@@ -111,6 +111,14 @@ def test_a_dispute_that_ended_before_is_not_told(world):
     assert alerts(world) == []
 
 
+def test_a_dispute_about_what_was_paid_meanwhile_is_not_told(world):
+    world.dispute("D", "INV-1", "400")
+    world.at(5)
+    world.settle("INV-1", "1000")
+    pass_days(world, 5, 40)
+    assert alerts(world) == []
+
+
 def test_a_plan_in_default_is_told(world):
     parts = tuple(PlanInstallment(due_on=day(offset), amount=eur(500)) for offset in (5, 35))
     plan = PaymentPlan(id="PLAN", account="ACME", items=("INV-1",), agreed_on=day(0), installments=parts, grace_days=2)

@@ -7,6 +7,7 @@ import pytest
 from tests.service.world import TODAY, World, day, eur, picture
 
 from receivables import CreditNote, Money
+from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId
 from receivables.values.dates import FixedCalendar
@@ -210,3 +211,15 @@ def test_a_promise_in_another_currency_is_refused(world):
     world.invoice("INV-USD", Money.of("80", "USD"), -5)
     with pytest.raises(CurrencyMismatch, match="USD"):
         world.promise("P", "INV-USD", "10", 4)
+
+
+def test_what_a_plan_covers_is_not_promised_besides(world):
+    parts = tuple(PlanInstallment(due_on=day(offset), amount=eur(500)) for offset in (5, 35))
+    plan = PaymentPlan(id="PLAN", account="ACME", items=("INV-1",), agreed_on=day(0), installments=parts)
+    world.app.agree_plan(plan, key="plan", by="ann")
+    before = picture(world.store)
+    with pytest.raises(InvalidValue, match="'PLAN' performs"):
+        world.promise("P", "INV-1", "100", 4)
+    assert picture(world.store) == before
+    world.promise("Q", "INV-2", "300", 4, items=())
+    assert world.app.view("ACME", TODAY).promises[0].items == ("INV-2",)

@@ -51,8 +51,10 @@ def _payment_plans(account: Account, view: View, policies: PolicyBook) -> Iterat
 
 def _disputes(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
     days = _dispute_days(view, policies)
+    left = {part.id for part in view.withheld if part.kind == "dispute"} if days is not None else ()
     for state in view.disputes if days is not None else ():
-        if state.status == "open" and days is not None and (view.as_of - state.dispute.opened_on).days >= days:
+        aged = days is not None and (view.as_of - state.dispute.opened_on).days >= days
+        if state.status == "open" and aged and state.dispute.id in left:
             yield Alert("dispute_over_age", state.dispute.id, state.items)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from receivables.documents.promise import Promise
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId
@@ -23,17 +24,20 @@ NOT_KEPT = frozenset({"broken", "partly_kept"})
 def make_promise(account: Account, command: MakePromise, context: Context) -> Plan:
     """A promise on open items, its last day worked out with the calendar that it names.
 
-    Another promise on an item whose last one was not kept needs an approver who is not the one who asks.
+    Another promise on an item whose last one was not kept needs an approver who is not the one who asks. What a payment
+    plan covers that performs is promised already.
     """
     promise = command.promise
     opened(account, command.account)
     if any(entry.promise.id == promise.id for entry in account.promises.made):
         raise ClaimTaken("promise", promise.id, account.id)
-    items = _items(account, promise)
+    view = context.view(account)
+    planned = {item: state.plan.id for state in view.payment_plans if state.performs for item in state.plan.items}
+    items = _items(account, promise, planned)
     check_day("promise.made_on", promise.made_on, items, context)
     if promise.pay_by < context.today:
         raise InvalidValue("promise.pay_by", promise.pay_by.isoformat(), f"must not be before today, {context.today}")
-    states = context.view(account).promises
+    states = view.promises
     _check_room(account, promise, items, states)
     _check_approver(command, items, states)
     fact = PromiseMade(
@@ -62,11 +66,15 @@ def last_day(promise: Promise, context: Context) -> dt.date:
     return add_days(day, promise.tolerance_days)
 
 
-def _items(account: Account, promise: Promise) -> tuple[Item, ...]:
+def _items(account: Account, promise: Promise, planned: Mapping[str, str]) -> tuple[Item, ...]:
+    """The items that are named, or all that are open; what a plan that performs covers is promised already."""
+    for id in promise.items:
+        if id in planned:
+            raise InvalidValue("promise.items", id, f"must not be in a payment plan: {planned[id]!r} performs")
     if promise.items:
         return tuple(item_of(account, id) for id in promise.items)
     currency = promise.amount.currency
-    mine = [item for item in account.ledger.items if item.currency == currency]
+    mine = [item for item in account.ledger.items if item.currency == currency and item.id not in planned]
     free = undisputed_of(account, mine)
     found = [item for item in mine if free[item.id]]
     if not found:

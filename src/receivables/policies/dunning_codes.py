@@ -55,5 +55,11 @@ CODES: tuple[tuple[str, str, bool], ...] = (
 )
 """Code number -> (code, what it says, whether time or a payment can change it), in order of precedence."""
 
-WITHHELD: Mapping[str, int] = {"payment": ANNOUNCED, "dispute": DISPUTED, "plan": PLANNED, "promise": PROMISED, "hold": HELD}
+WITHHELD: Mapping[str, int] = {
+    "payment": ANNOUNCED,
+    "dispute": DISPUTED,
+    "plan": PLANNED,
+    "promise": PROMISED,
+    "hold": HELD,
+}
 """Kind of arrangement -> the code of an item that it keeps back."""
