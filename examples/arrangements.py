@@ -16,7 +16,7 @@ After each day, for every open item of every account:
 4. no letter went out about what was held back on its day.
 
 The stories say what they expect by plain dates and amounts, without asking the engine. The exit status is 1 if anything
-does not hold.
+does not hold. The whole of the distributor's ledger takes about a quarter of an hour, ``--customers 40`` some seconds.
 """
 
 from __future__ import annotations
