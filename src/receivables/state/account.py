@@ -261,10 +261,13 @@ def fold(facts: Iterable[Fact], account: Account = Account()) -> Account:
         except KeyError:
             raise WrongType("fold.facts", fact, "a fact") from None
         for place, entries_of in found:
+            entries = entries_of(fact)
+            if not entries:
+                continue  # most facts have nothing for most of their places: a discount, a rate, a reservation
             column = columns.get(place)
             if column is None:
                 column = columns[place] = list(getattr(getattr(account, place[0]), place[1]))
-            column.extend(entries_of(fact))
+            column.extend(entries)
         recorded = fact.recorded_at
         if recorded is not latest and (latest is None or recorded > latest):
             latest = recorded

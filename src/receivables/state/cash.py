@@ -299,6 +299,8 @@ def _payment(fact: PaymentReceived) -> Iterable[CreditEntry]:
 
 
 def _reservations(fact: PaymentReceived) -> Iterable[Reservation]:
+    if not fact.payment.designated:
+        return ()
     payment, day, known = fact.payment, fact.effective_on, fact.recorded_at
     return [Reservation(payment.id, each.item, each.amount.minor, day, known) for each in payment.designated]
 

@@ -127,6 +127,8 @@ def _credit_note(fact: CreditNoteIssued) -> Iterable[CarriedCredit]:
 
 def _payment(fact: PaymentReceived) -> Iterable[CarriedCredit]:
     payment = fact.payment
+    if payment.book_rate is None:
+        return ()
     return _credit(payment.id, payment.amount, payment.book_rate, fact.effective_on, fact.recorded_at)
 
 
