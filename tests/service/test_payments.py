@@ -7,9 +7,11 @@ from tests.service.world import TODAY, World, day, eur, picture
 
 from receivables import CreditNote, MemoryStore, Money
 from receivables.documents.exchange import ExchangeRate
-from receivables.documents.payment import Designation
+from receivables.documents.payment import STATUSES, Designation
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, UnknownId
 from receivables.facts.charge import ChargeRaised
+from receivables.plans.cash_commands import RETURNS
+from receivables.state.cash import LIFE
 
 RATE = ExchangeRate.of("EUR", "USD", "1.0850", on=TODAY, source="ECB")
 
@@ -366,3 +368,41 @@ def test_what_fits_beside_money_that_went_back_counts_from_its_own_day(world):
     world.apply("Q", "INV-1", "900")
     assert "INV-1" in world.app.view("ACME", day(1)).closed
     assert world.app.view("ACME", day(3)).open("INV-1") == eur(100)
+
+
+# The life of a payment ---------------------------------------------------------------------------------------------------
+
+WAYS = {
+    "settled": lambda app: app.confirm_payment("ACME", "P", on=TODAY, key="settled"),
+    "failed": lambda app: app.fail_payment("ACME", "P", "declined", on=TODAY, key="failed"),
+    "returned": lambda app: app.return_payment("ACME", "P", "returned", "AC04", on=TODAY, key="returned"),
+    "chargeback": lambda app: app.return_payment("ACME", "P", "chargeback", "4837", on=TODAY, key="chargeback"),
+    "reversed": lambda app: app.return_payment("ACME", "P", "reversed", "twice", on=TODAY, key="reversed"),
+}
+"""Status -> the command that brings a payment there."""
+
+BEFORE = {"pending": (), "unknown": (), "settled": (), "failed": ("failed",), **{at: (at,) for at in RETURNS}}
+"""Status -> what has to happen to a payment so that it has it."""
+
+
+@pytest.mark.parametrize("after", WAYS)
+@pytest.mark.parametrize("before", LIFE)
+def test_a_payment_lives_as_its_table_says_and_no_other_way(world, before, after):
+    first = before if before in STATUSES else "pending" if before == "failed" else "settled"
+    world.pay("P", "100", status=first)
+    for step in BEFORE[before]:
+        WAYS[step](world.app)
+    assert world.app.account("ACME").cash.status_of("P") == before
+    kept = picture(world.store)
+    if after in LIFE[before]:
+        WAYS[after](world.app)
+        assert world.app.account("ACME").cash.status_of("P") == after
+    elif after != before:  # the same command again gives its first receipt
+        with pytest.raises(UnknownId, match="'P'"):
+            WAYS[after](world.app)
+        assert picture(world.store) == kept
+
+
+def test_every_end_of_the_table_can_be_reached():
+    assert {after for following in LIFE.values() for after in following} == set(WAYS)
+    assert set(LIFE) == set(BEFORE)

@@ -98,7 +98,7 @@ class Payment:
 
     A payment that is ``pending`` or ``unknown`` is no money yet: nothing of it can be applied, and ``designated`` keeps the
     items that it is meant for from being paid twice. One that is ``settled`` may be conditional: it can still be taken back
-    ``conditional_until`` a day, as a cheque or a direct debit.
+    ``conditional_until`` a day, as a cheque or a direct debit: that is kept for the host, and nothing is worked out from it.
 
     ``book_rate`` is the rate by which money in a foreign currency stands in the creditor's books.
 

@@ -23,7 +23,11 @@ from receivables.values.money import Money
 @final
 @frozen(kw_only=True)
 class PlanInstallment:
-    """So much by a day."""
+    """So much by a day.
+
+    >>> str(PlanInstallment(due_on=dt.date(2026, 4, 1), amount=Money.of("300", "EUR")).amount)
+    '300.00 EUR'
+    """
 
     due_on: dt.date
     amount: Money

@@ -25,11 +25,12 @@ from receivables.plans.exchange import check_book_currency
 from receivables.plans.invoice import check_new_credit, item_of
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.state.account import Account
-from receivables.state.cash import AllocationEntry, CreditEntry
+from receivables.state.cash import LIFE, AllocationEntry, CreditEntry
 from receivables.state.invoice import Item
 from receivables.values.money import Money
 
-UNDECIDED = frozenset({"pending", "unknown"})
+UNDECIDED = frozenset(status for status, following in LIFE.items() if "settled" in following)
+"""What a payment is while its money may still come."""
 ELSEWHERE = frozenset({"refund", "conversion", "transfer"})
 """Where money can have gone that cannot be taken back from there."""
 
