@@ -21,7 +21,7 @@ from receivables.documents.notice import Notice
 from receivables.errors import InvalidValue, StaleAccount, UnknownId
 from receivables.flows import DeliveryResult, Result, RunResult, Setting
 from receivables.loading import Atomic, Call, Emit, Flow, Stream, whole
-from receivables.operations import Operations
+from receivables.operations.all import Operations
 from receivables.plans.commands import Command
 from receivables.plans.dunning import plan_for
 from receivables.policies.book import PolicyBook

@@ -58,7 +58,8 @@ from receivables.state.payment_plan import PaymentPlans
 from receivables.state.policy import Catalog
 from receivables.state.promise import Promises
 from receivables.state.request import Requests
-from receivables.state.view import View, build_view
+from receivables.state.view import View
+from receivables.state.viewing import build_view
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money

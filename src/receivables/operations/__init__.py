@@ -1,0 +1,1 @@
+"""The commands as methods, one text for both services; see `receivables.operations.all`."""
