@@ -471,6 +471,17 @@ def rewake_all(setting: Setting, day: dt.date) -> Stream:
     yield from _over(_all_pages, lambda id: rewake_account(setting, id, day), _rewake_refused)
 
 
+def history(id: str) -> Stream:
+    """The facts of one account's own log, in log order, read page by page; `UnknownId` where it has none."""
+    read = 0
+    while page := (yield from call("store", "history", id, read, PAGE)):
+        for fact in page:
+            yield Emit(fact)
+        read += len(page)
+    if not read:
+        raise UnknownId("account", id)
+
+
 Pages = Callable[[str], Flow[Sequence[str]]]
 
 

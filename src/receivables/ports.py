@@ -147,6 +147,14 @@ class Store(Protocol):
         """The ids of the accounts that claimed or linked a key, in order."""
         ...
 
+    def history(self, account: str, after: int, limit: int) -> Sequence[Fact]:
+        """At most ``limit`` facts of one account's log, in log order: those after its first ``after`` ones.
+
+        A snapshot replaces nothing here: the log is the audit trail. Guards move the version and stand in no log. Each
+        account has a log of its own, also one that was merged into another: logs are never joined here.
+        """
+        ...
+
     def in_transaction(self) -> bool:
         """Whether the host has a transaction open on the connection of this store."""
         ...
@@ -177,6 +185,10 @@ class AsyncStore(Protocol):
 
     def find(self, namespace: str, key: str) -> Awaitable[Sequence[str]]:
         """See `Store.find`."""
+        ...
+
+    def history(self, account: str, after: int, limit: int) -> Awaitable[Sequence[Fact]]:
+        """See `Store.history`."""
         ...
 
     def in_transaction(self) -> Awaitable[bool]:

@@ -19,6 +19,7 @@ import attrs
 from receivables import flows
 from receivables.documents.notice import Notice
 from receivables.errors import InvalidValue, StaleAccount, UnknownId
+from receivables.facts.fact import Fact
 from receivables.flows import DeliveryResult, Result, RunResult, Setting
 from receivables.loading import Atomic, Call, Emit, Flow, Stream, whole
 from receivables.operations.all import Operations
@@ -201,6 +202,16 @@ class Receivables(Operations[Receipt]):
             yield from page
             after = page[-1]
 
+    def history(self, id: str) -> Iterator[Fact]:
+        """Every fact of an account's own log, in log order, read page by page: its audit trail.
+
+        An account that was merged keeps its log under its own id, and what concerns its documents is still added there;
+        the log of the account that it became part of does not repeat it. `UnknownId`, at the first fact, where nothing
+        was recorded.
+        """
+        checks.text("history.account", id)
+        return self._stream(flows.history(id))
+
     def view(self, id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None = None) -> View:
         """An account on a date, as known at an instant; see `Account.view`.
 
@@ -355,6 +366,11 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
     async def account(self, id: str, *, own: bool = False) -> Account:
         """See `Receivables.account`."""
         return _known(await self._drive(_load_account(id, own)), id)
+
+    def history(self, id: str) -> AsyncIterator[Fact]:
+        """See `Receivables.history`."""
+        checks.text("history.account", id)
+        return self._stream(flows.history(id))
 
     async def view(self, id: str, as_of: dt.date, known_at: dt.date | dt.datetime | None = None) -> View:
         """See `Receivables.view`."""

@@ -303,6 +303,30 @@ class PagesByLength(MemoryStore):
         return sorted(found, key=lambda id: (id.lower(), id))[:limit]
 
 
+class BeginsHistoryLate(MemoryStore):
+    """Takes ``after`` for the position of the first fact, counted from one, and so leaves one out."""
+
+    def history(self, account, after, limit):
+        return super().history(account, after + 1, limit) if after else super().history(account, after, limit)
+
+
+class CountsGuardsInHistory(MemoryStore):
+    """Numbers facts by the version, which a guard moves too."""
+
+    def history(self, account, after, limit):
+        head = self._heads.get(account)
+        skipped = head.version - len(head.facts) if head and after > 1 else 0
+        return super().history(account, max(after - skipped, 0), limit)
+
+
+class HistoryOfEverybody(MemoryStore):
+    """Forgets whose log was asked for."""
+
+    def history(self, account, after, limit):
+        facts = [fact for head in self._heads.values() for fact in head.facts]
+        return tuple(facts[after : after + limit])
+
+
 class NoTransactions(MemoryStore):
     """Does not say whether a transaction is open."""
 

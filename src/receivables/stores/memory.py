@@ -181,6 +181,12 @@ class MemoryStore:
             claimed = self._claims.get((namespace, key))
             return sorted({*self._links.get((namespace, key), ()), *([claimed] if claimed else ())})
 
+    def history(self, account: str, after: int, limit: int) -> Sequence[Fact]:
+        """See `receivables.ports.Store.history`."""
+        with self._lock:
+            head = self._heads.get(account)
+            return tuple(head.facts[after : after + limit]) if head else ()
+
     def in_transaction(self) -> bool:
         """Never: a commit here is one step."""
         return False

@@ -123,6 +123,31 @@ class StoreContract:
         assert loaded.version == 1
         assert fold(loaded.facts, loaded.snapshot or Account()) == fold([opened("A")])
 
+    def test_the_history_is_the_log_in_pages(self) -> None:
+        store = self.make_store()
+        facts = (opened("A"), paid("A", "P-2"), paid("A", "P-1"), paid("A", "P-4"), paid("A", "P-3"))
+        _append(store, "A", *facts[:2])
+        _append(store, "B", opened("B"))
+        _append(store, "A", *facts[2:])
+        store = self.reopened(store)
+        assert tuple(store.history("A", 0, 100)) == facts
+        assert tuple(store.history("B", 0, 100)) == (opened("B"),)
+        assert tuple(store.history("C", 0, 100)) == ()
+        for after in range(7):
+            for limit in (1, 2, 5):
+                assert tuple(store.history("A", after, limit)) == facts[after : after + limit], (after, limit)
+
+    def test_a_guard_stands_in_no_history(self) -> None:
+        store = self.make_store()
+        _append(store, "G", opened("G"))
+        store.commit(_commit(store, "A", opened("A"), guards=[Guard(account="G", expected=1)]))
+        _append(store, "G", paid("G", "P-1"))
+        store = self.reopened(store)
+        assert _version(store, "G") == 3
+        assert tuple(store.history("G", 0, 10)) == (opened("G"), paid("G", "P-1"))
+        assert tuple(store.history("G", 1, 10)) == (paid("G", "P-1"),)
+        assert tuple(store.history("G", 2, 10)) == ()
+
     # Versions and guards
 
     def test_a_version_that_moved_is_stale(self) -> None:
