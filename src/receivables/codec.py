@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
@@ -41,10 +41,12 @@ from receivables.facts import (
     policy,
     promise,
     request,
+    risk,
 )
 from receivables.facts.fact import Fact
 from receivables.policies.book import Policy
 
+T = TypeVar("T")
 Plain = dict[str, Any]
 
 TAGS: Mapping[str, type[Fact]] = {
@@ -113,6 +115,12 @@ TAGS: Mapping[str, type[Fact]] = {
     "account.restored/1": merge.AccountRestored,
     "documents.handed_over/1": merge.DocumentsHandedOver,
     "documents.taken_on/1": merge.DocumentsTakenOn,
+    "customer.scored/1": risk.CustomerScored,
+    "external_score.received/1": risk.ExternalScoreReceived,
+    "figures.declared/1": risk.FiguresDeclared,
+    "risk_class.overridden/1": risk.ClassOverridden,
+    "override.withdrawn/1": risk.OverrideWithdrawn,
+    "warning.raised/1": risk.WarningRaised,
 }
 """Stored tag -> fact. A tag is never given to another fact and never taken away."""
 
@@ -198,6 +206,16 @@ def read_settings(text: str) -> Policy:
     except ValueError:
         raise Undecodable("$", text[:40], "must be JSON") from None
     return cast(Policy, _reader(Policy)(data, "$"))
+
+
+def plain(value: Any) -> Plain:
+    """A document or another frozen value as a plain dict, ready for JSON; ``read(type(value), plain(value)) == value``."""
+    return cast(Plain, _plain(value, personal=True))
+
+
+def read(kind: type[T], data: Any) -> T:
+    """The value of a class from its plain dict; raises `Undecodable` with the path in the data."""
+    return cast(T, _reader(kind)(data, "$"))
 
 
 def _plain(value: Any, *, personal: bool) -> Any:

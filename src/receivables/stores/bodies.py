@@ -1,0 +1,130 @@
+"""Facts and receipts as the texts that a database keeps: what a person wrote in one, all else in the other.
+
+1. The body of a fact is the JSON of its plain form. Where a field is marked ``personal`` and says something, the body has
+   only its place, ``{"personal": "payment.remittance.text"}``; the text stands in the second column.
+2. So the second column can be emptied, and the body, its length and any hash over it stay what they were. A place whose
+   text is gone is read as `ERASED`. A fact without personal text has no second column (``NULL``), one that was emptied
+   has an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from receivables.codec import FAMILIES, Plain, decode, encode, plain, read
+from receivables.errors import Undecodable
+from receivables.facts.fact import Fact
+from receivables.ports import Receipt
+
+ERASED = "[erased]"
+"""What a personal text reads as after it was erased."""
+
+_PLACE = "personal"
+
+
+def split_personal(fact: Fact) -> tuple[Plain, dict[str, str]]:
+    """A fact as its body and its personal texts by their places; see the module.
+
+    >>> import datetime as dt
+    >>> from receivables.facts.charge import ChargeWaived
+    >>> from receivables.values.money import Money
+    >>> waived = ChargeWaived(charge="fee-1", amount=Money.of(5, "EUR"), reason="Mr Smith is in hospital", approver="ann",
+    ...                       effective_on=dt.date(2026, 3, 1), recorded_at=dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
+    >>> body, personal = split_personal(waived)
+    >>> body["reason"], personal
+    ({'personal': 'reason'}, {'reason': 'Mr Smith is in hospital'})
+    """
+    body, personal = encode(fact), dict[str, str]()
+    _take(fact, body, "", personal)
+    return body, personal
+
+
+def join_personal(body: Plain, personal: Mapping[str, str]) -> Plain:
+    """The plain form of a fact from the two parts; a place without a text is `ERASED`."""
+    return typing.cast(Plain, _filled(body, personal))
+
+
+def fact_texts(fact: Fact) -> tuple[str, str | None]:
+    """The two columns of a fact."""
+    body, personal = split_personal(fact)
+    return _text(body), _text(personal) if personal else None
+
+
+def read_fact(body: str, personal: str | None) -> Fact:
+    """The fact of two columns; raises `Undecodable` with the path in the data."""
+    data = _json(body)
+    return decode(data if personal is None else join_personal(data, _json(personal or "{}")))
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """A receipt as one column."""
+    return _text(plain(receipt))
+
+
+def read_receipt(text: str) -> Receipt:
+    """The receipt of its column."""
+    return read(Receipt, _json(text))
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, separators=(",", ":"))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Undecodable("$", text[:40], "must be JSON") from None
+
+
+def _take(value: Any, data: Plain, path: str, personal: dict[str, str]) -> None:
+    own, inner = _fields(type(value))
+    for name in own:
+        if data[name]:
+            personal[path + name] = data[name]
+            data[name] = {_PLACE: path + name}
+    for name in inner:
+        _descend(getattr(value, name), data[name], path + name, personal)
+
+
+def _descend(value: Any, data: Any, path: str, personal: dict[str, str]) -> None:
+    if isinstance(value, tuple):
+        for at, (each, its) in enumerate(zip(value, data, strict=True)):
+            _descend(each, its, f"{path}[{at}]", personal)
+    elif attrs.has(type(value)):
+        _take(value, data, f"{path}.", personal)
+
+
+def _filled(node: Any, personal: Mapping[str, str]) -> Any:
+    if type(node) is list:
+        return [_filled(each, personal) for each in node]
+    if type(node) is not dict:
+        return node
+    if len(node) == 1 and _PLACE in node:
+        return personal.get(node[_PLACE], ERASED)
+    return {name: _filled(each, personal) for name, each in node.items()}
+
+
+@lru_cache(maxsize=512)
+def _fields(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of a class that are personal, and those further in which something personal can stand."""
+    hints = typing.get_type_hints(kind)
+    names = attrs.fields(kind)
+    own = tuple(each.name for each in names if each.metadata.get("personal"))
+    return own, tuple(each.name for each in names if each.name not in own and _leads(hints[each.name], frozenset()))
+
+
+def _leads(hint: Any, seen: frozenset[type]) -> bool:
+    if parts := FAMILIES.get(hint) or typing.get_args(hint):
+        return any(_leads(part, seen) for part in parts)
+    if not (isinstance(hint, type) and attrs.has(hint)) or hint in seen:
+        return False
+    hints = typing.get_type_hints(hint)
+    fields = attrs.fields(hint)
+    return any(each.metadata.get("personal") or _leads(hints[each.name], seen | {hint}) for each in fields)
