@@ -48,6 +48,16 @@ from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.request import PlanRequest
+from receivables.documents.risk import (
+    ClassOverride,
+    DeclaredFigures,
+    EarlyWarning,
+    Evidence,
+    ExternalScore,
+    RiskScore,
+    ScoreInput,
+    ScoreReason,
+)
 from receivables.documents.settlement import Deduction, SettlementPart
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
@@ -66,6 +76,7 @@ from receivables.facts import (
     policy,
     promise,
     request,
+    risk,
 )
 from receivables.facts.fact import Fact
 from receivables.values.dates import Roll
@@ -508,6 +519,75 @@ SAMPLES: dict[str, Fact] = {
     ),
     "documents.taken_on/1": merge.DocumentsTakenOn(
         documents=("INV-8", "INV-9"), credits=("P-8",), came_from="DE01:ACME", **TIMES
+    ),
+    "customer.scored/1": risk.CustomerScored(
+        score=RiskScore(
+            points=540,
+            risk_class="C",
+            scorecard=POLICY,
+            reasons=(ScoreReason(code="pays_late", feature="days_late", value=1840, points_lost=60),),
+            inputs=(ScoreInput(name="days_late", value=1840), ScoreInput(name="external:agency", value=None)),
+        ),
+        **TIMES,
+    ),
+    "external_score.received/1": risk.ExternalScoreReceived(
+        external=ExternalScore(
+            id="X-1",
+            account="DE01:ACME",
+            name="agency",
+            value=Decimal("2.50"),
+            source="an agency",
+            on=DAY,
+            valid_until=dt.date(2026, 7, 5),
+            reference="report 17",
+        ),
+        **TIMES,
+    ),
+    "figures.declared/1": risk.FiguresDeclared(
+        figures=DeclaredFigures(
+            id="F-1",
+            account="DE01:ACME",
+            year_end=dt.date(2025, 12, 31),
+            declared_on=DAY,
+            source="annual accounts",
+            audited=True,
+            total_assets=eur("500000.00"),
+            total_liabilities=eur("300000.00"),
+            working_capital=eur("-20000.00"),
+            retained_earnings=eur("40000.00"),
+            ebit=eur("30000.00"),
+            sales=eur("900000.00"),
+            market_equity=eur("250000.00"),
+            book_equity=eur("200000.00"),
+            founded_on=dt.date(2011, 4, 1),
+            employees=12,
+        ),
+        **TIMES,
+    ),
+    "risk_class.overridden/1": risk.ClassOverridden(
+        override=ClassOverride(
+            id="O-1",
+            account="DE01:ACME",
+            risk_class="D",
+            starts_on=DAY,
+            until=dt.date(2026, 6, 30),
+            reason="Ann told us of a strike",
+        ),
+        approver="user-18",
+        **TIMES,
+    ),
+    "override.withdrawn/1": risk.OverrideWithdrawn(override="O-1", reason="Ann says that it is over", **TIMES),
+    "warning.raised/1": risk.WarningRaised(
+        warning=EarlyWarning(
+            kind="promise_after_promise",
+            period="2026-01",
+            evidence=(
+                Evidence(about="promise", subject="PTP-1", on=DAY, amount=eur("400.00"), days=9),
+                Evidence(about="item", subject="INV-1/1", on=DAY),
+            ),
+        ),
+        policy=POLICY,
+        **TIMES,
     ),
 }
 

@@ -40,6 +40,7 @@ from receivables.state import (
     policy,
     promise,
     request,
+    risk,
 )
 from receivables.state.cash import Cash, CreditEntry
 from receivables.state.composition import Homes, reached, since, together
@@ -58,6 +59,7 @@ from receivables.state.payment_plan import PaymentPlans
 from receivables.state.policy import Catalog
 from receivables.state.promise import Promises
 from receivables.state.request import Requests
+from receivables.state.risk import Risk
 from receivables.state.view import View
 from receivables.state.viewing import build_view
 from receivables.values import checks
@@ -78,6 +80,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "requests": request.TABLE,
     "payment_methods": payment_method.TABLE,
     "limitation": limitation.TABLE,
+    "risk": risk.TABLE,
     "merges": merge.TABLE,
 }
 """Slice of the account -> fact type -> the columns that it adds to."""
@@ -114,6 +117,7 @@ class Account:
     requests: Requests = Requests()
     payment_methods: PaymentMethods = PaymentMethods()
     limitation: LimitationEvents = LimitationEvents()
+    risk: Risk = Risk()
 
     merges: Merges = Merges()
     parts: tuple[Account, ...] = attrs.field(default=(), repr=False)

@@ -29,6 +29,7 @@ from receivables.state.payment_method import MethodState
 from receivables.state.payment_plan import PlanState, Replanned
 from receivables.state.promise import PromiseState
 from receivables.state.request import RequestState
+from receivables.state.risk import NOTHING_KNOWN, RiskState
 from receivables.state.withheld import PAUSING, Pause, Withheld
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -160,6 +161,8 @@ class View:
     """All that the customer asked for by itself until this date, with the answers."""
     payment_methods: tuple[MethodState, ...] = ()
     """The cards and mandates that were kept by this date, each with its status; the preferred one is the first."""
+    risk: RiskState = NOTHING_KNOWN
+    """The risk class in force and why, outside scores, declared figures, early warnings."""
 
     @cached_property
     def places(self) -> Mapping[str, tuple[Book, int]]:

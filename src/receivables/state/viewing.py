@@ -27,6 +27,7 @@ from receivables.state.payment_method import PaymentMethods
 from receivables.state.payment_plan import PaymentPlans
 from receivables.state.promise import Promises
 from receivables.state.request import Requests
+from receivables.state.risk import Risk
 from receivables.state.view import Book, Ladder, NoticeState, OpenCredit, OpenOrder, View
 from receivables.state.withheld import Pause
 from receivables.values import checks
@@ -58,6 +59,8 @@ class _Slices(Protocol):
     def payment_plans(self) -> PaymentPlans: ...
     @property
     def payment_methods(self) -> PaymentMethods: ...
+    @property
+    def risk(self) -> Risk: ...
 
 
 def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> View:
@@ -87,6 +90,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         withheld=agreed.withheld,
         requests=account.requests.states(as_of, known_at),
         payment_methods=account.payment_methods.states(as_of, known_at),
+        risk=account.risk.state(as_of, known_at),
         ladders=ladders,
         notices=notices,
         closed=closed,

@@ -82,6 +82,14 @@ from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinst
 from receivables.facts.policy import PolicyPublished
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.facts.request import RequestAnswered, RequestMade
+from receivables.facts.risk import (
+    ClassOverridden,
+    CustomerScored,
+    ExternalScoreReceived,
+    FiguresDeclared,
+    OverrideWithdrawn,
+    WarningRaised,
+)
 from receivables.testing.documents import (
     CURRENCIES,
     FIRST_DAY,
@@ -122,6 +130,13 @@ from receivables.testing.documents import (
     texts,
 )
 from receivables.testing.histories import EVENTS, histories
+from receivables.testing.risk_documents import (
+    class_overrides,
+    declared_figures,
+    early_warnings,
+    external_scores,
+    risk_scores,
+)
 
 __all__ = [
     "CURRENCIES",
@@ -302,6 +317,12 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
         "credits": lambda: st.lists(ids(), max_size=3),
         "came_from": ids,
     },
+    CustomerScored: {"score": risk_scores},
+    ExternalScoreReceived: {"external": external_scores},
+    FiguresDeclared: {"figures": declared_figures},
+    ClassOverridden: {"override": class_overrides, "approver": ids},
+    OverrideWithdrawn: {"override": ids, "reason": texts},
+    WarningRaised: {"warning": early_warnings, "policy": policy_refs},
 }
 """Every kind of fact, with the strategy of each field beside the times and the person."""
 
