@@ -27,6 +27,7 @@ from receivables.documents import due_rules, due_steps
 from receivables.documents.notice import PolicyRef
 from receivables.errors import ReceivablesError, Undecodable, WrongType
 from receivables.facts import (
+    authority,
     cash,
     charge,
     credit,
@@ -109,6 +110,12 @@ TAGS: Mapping[str, type[Fact]] = {
     "demand.received/1": limitation.DemandReceived,
     "limitation.suspended/1": limitation.LimitationSuspended,
     "limitation.resumed/1": limitation.LimitationResumed,
+    "approval.requested/1": authority.ApprovalRequested,
+    "approval.granted/1": authority.ApprovalGranted,
+    "approval.refused/1": authority.ApprovalRefused,
+    "approval.withdrawn/1": authority.ApprovalWithdrawn,
+    "authority.used/1": authority.AuthorityUsed,
+    "attempt.refused/1": authority.AttemptRefused,
     "account.absorbed/1": merge.AccountAbsorbed,
     "account.merged/1": merge.AccountMerged,
     "account.separated/1": merge.AccountSeparated,

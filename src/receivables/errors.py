@@ -123,6 +123,34 @@ class NotJoinable(ReceivablesError, ValueError):
         return f"cannot {self.deed} {self.account!r} and {self.other!r}, in the way: {self.obstacles}"
 
 
+class NotAuthorized(ReceivablesError, ValueError):
+    """A deed for which neither who asks nor who approves has the authority; ``wanted`` are the roles that would.
+
+    ``total`` is what the same person did of the kind within the window, this included. It is no ``PermissionError``: that is
+    an ``OSError``, which hosts catch to try again.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        subject: str,
+        by: str | None,
+        approver: str | None,
+        amount: object,
+        total: object,
+        code: str,
+        wanted: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(kind, subject, by, approver, amount, total, code, wanted)
+        self.kind, self.subject, self.by, self.approver = kind, subject, by, approver
+        self.amount, self.total, self.code, self.wanted = amount, total, code, wanted
+
+    def __str__(self) -> str:
+        how_much = f" of {self.amount}, {self.total} in all" if self.amount is not None else ""
+        who = f"{self.by!r} asks, {self.approver!r} approves"
+        return f"no authority for {self.kind} {self.subject!r}{how_much} ({self.code}): {who}, wanted {self.wanted}"
+
+
 class KeyReused(ReceivablesError, ValueError):
     """A command key that was used before for another request."""
 

@@ -14,6 +14,7 @@ from typing import ClassVar, final, get_args
 import attrs
 from attrs import frozen
 
+from receivables.documents.authority import ApprovalRequest
 from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Customer, group_account_id
 from receivables.documents.dispute import OUTCOMES as RESOLUTIONS
@@ -565,6 +566,7 @@ _CHECKS: Mapping[str, Check] = {
     "Dispute": _a(Dispute, "a dispute"),
     "Promise": _a(Promise, "a promise"),
     "PaymentPlan": _a(PaymentPlan, "a payment plan"),
+    "ApprovalRequest": _a(ApprovalRequest, "a request for approval"),
     "ArrangementRequest": _a(get_args(ArrangementRequest), "a request for a promise, a deferment or a plan"),
     "ContactsRequest": _a(ContactsRequest, "a request for contacts"),
     "Suspension": _a(Suspension, "a suspension"),

@@ -7,6 +7,8 @@ from typing import Any
 
 from receivables.errors import WrongType
 from receivables.plans import (
+    authority,
+    authority_commands,
     cash,
     cash_commands,
     charges,
@@ -87,6 +89,11 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     commands.RecordDemand: limitation.record_demand,
     commands.SuspendLimitation: limitation.suspend_limitation,
     commands.ResumeLimitation: limitation.resume_limitation,
+    authority_commands.RequestApproval: authority.request_approval,
+    authority_commands.GrantApproval: authority.grant_approval,
+    authority_commands.RefuseApproval: authority.refuse_approval,
+    authority_commands.WithdrawApproval: authority.withdraw_approval,
+    authority_commands.NoteAttempt: authority.note_attempt,
     commands.MergeAccounts: merge.merge_accounts,
     commands.SeparateAccounts: merge.separate_accounts,
     commands.SplitAccount: split.split_account,

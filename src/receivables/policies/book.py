@@ -16,6 +16,7 @@ from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
 from receivables.policies.appropriation import AppropriationOrder
 from receivables.policies.arrangements import ArrangementPolicy
+from receivables.policies.authority import AuthorityPolicy
 from receivables.policies.collection import CollectionPolicy
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
@@ -33,6 +34,7 @@ Policy = (
     | SettlementPolicy
     | AppropriationOrder
     | CollectionPolicy
+    | AuthorityPolicy
 )
 
 KINDS: Mapping[str, type] = {
@@ -44,6 +46,7 @@ KINDS: Mapping[str, type] = {
     "settlement": SettlementPolicy,
     "appropriation": AppropriationOrder,
     "collection": CollectionPolicy,
+    "authority": AuthorityPolicy,
 }
 
 
@@ -193,6 +196,11 @@ class PolicyBook:
         """How to collect from a customer what is due; ``None`` where nothing is chosen."""
         found = self._choose("collection", customer, None)
         return found if isinstance(found, CollectionPolicy) else None
+
+    def authority_for(self, customer: Customer) -> AuthorityPolicy | None:
+        """Who may do what for a customer; ``None`` where nothing is chosen: then any two persons do."""
+        found = self._choose("authority", customer, None)
+        return found if isinstance(found, AuthorityPolicy) else None
 
     @cached_property
     def _types(self) -> frozenset[type]:

@@ -26,6 +26,7 @@ from receivables.facts.customer import AccountOpened
 from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
 from receivables.state import (
+    authority,
     cash,
     credit,
     customer,
@@ -42,6 +43,7 @@ from receivables.state import (
     request,
     risk,
 )
+from receivables.state.authority import Authority
 from receivables.state.cash import Cash, CreditEntry
 from receivables.state.composition import Homes, reached, since, together
 from receivables.state.credit import Credit
@@ -81,6 +83,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "payment_methods": payment_method.TABLE,
     "limitation": limitation.TABLE,
     "risk": risk.TABLE,
+    "authority": authority.TABLE,
     "merges": merge.TABLE,
 }
 """Slice of the account -> fact type -> the columns that it adds to."""
@@ -117,6 +120,7 @@ class Account:
     requests: Requests = Requests()
     payment_methods: PaymentMethods = PaymentMethods()
     limitation: LimitationEvents = LimitationEvents()
+    authority: Authority = Authority()
     risk: Risk = Risk()
 
     merges: Merges = Merges()

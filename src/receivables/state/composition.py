@@ -53,6 +53,9 @@ SAME: Mapping[str, str] = {
 }
 """Fields that hold the id of something that has another name elsewhere."""
 
+SUBJECTS = ("item", "credit", "document", "order", "promise", "plan", "application")
+"""What the subject of a deed or of a request for approval may be."""
+
 _IDS = ("id", "key", "token")
 _recorded_at = attrgetter("recorded_at")
 
@@ -259,6 +262,8 @@ def mentioned(it: Any) -> Iterator[Name]:
 def _mentioned(name: str, value: Any) -> Iterator[Name]:
     if isinstance(value, str):
         yield _kind(name), value
+        if name == "subject":
+            yield from ((kind, value) for kind in SUBJECTS)
     elif isinstance(value, tuple):
         for each in value:
             yield from _mentioned(name, each)

@@ -23,6 +23,7 @@ from receivables.documents.hold import STOPS, Hold
 from receivables.documents.notice import Notice, PolicyRef
 from receivables.documents.reason import Reason
 from receivables.errors import UnknownId
+from receivables.state.authority import ApprovalState, AttemptEntry, UseEntry
 from receivables.state.dispute import DisputeState
 from receivables.state.invoice import Discounted, Item
 from receivables.state.payment_method import MethodState
@@ -163,6 +164,13 @@ class View:
     """The cards and mandates that were kept by this date, each with its status; the preferred one is the first."""
     risk: RiskState = NOTHING_KNOWN
     """The risk class in force and why, outside scores, declared figures, early warnings."""
+
+    approvals: tuple[ApprovalState, ...] = ()
+    """All requests for approval that were made by this date, each with its status."""
+    authority_used: tuple[UseEntry, ...] = ()
+    """The deeds that took authority by this date, each with whose."""
+    attempts: tuple[AttemptEntry, ...] = ()
+    """What was tried without authority by this date, as far as the host has it noted."""
 
     @cached_property
     def places(self) -> Mapping[str, tuple[Book, int]]:

@@ -17,6 +17,7 @@ from receivables.documents.customer import Customer
 from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice
 from receivables.state.arrangements import arranged
+from receivables.state.authority import Authority
 from receivables.state.cash import Cash
 from receivables.state.credit import Credit, OrderEntry
 from receivables.state.customer import Profile, ProfileEntry
@@ -58,6 +59,8 @@ class _Slices(Protocol):
     @property
     def payment_plans(self) -> PaymentPlans: ...
     @property
+    def authority(self) -> Authority: ...
+    @property
     def payment_methods(self) -> PaymentMethods: ...
     @property
     def risk(self) -> Risk: ...
@@ -91,6 +94,9 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         requests=account.requests.states(as_of, known_at),
         payment_methods=account.payment_methods.states(as_of, known_at),
         risk=account.risk.state(as_of, known_at),
+        approvals=account.authority.states(as_of, known_at),
+        authority_used=account.authority.used(as_of, known_at),
+        attempts=account.authority.tried(as_of, known_at),
         ladders=ladders,
         notices=notices,
         closed=closed,
