@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple, Protocol
 
 from receivables.documents.hold import Hold
-from receivables.state.cash import AllocationEntry, Cash, Reduction
+from receivables.state.cash import LOSSES, AllocationEntry, Cash, Reduction
 from receivables.state.credit import Credit
 from receivables.state.dispute import Disputes, DisputeState
 from receivables.state.invoice import Item, Ledger
@@ -97,9 +97,13 @@ def _plans(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> tu
 
 
 def _movements(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Movement]:
-    """What took something off an item until a date, and what gave it back: each on its own day."""
+    """What took something off an item until a date, and what gave it back: each on its own day.
+
+    What is written off was not paid, so it keeps no plan.
+    """
     made: dict[str, Movement] = {}
-    entries: tuple[AllocationEntry | Reduction, ...] = (*cash.allocations, *cash.reductions)
+    reductions = (each for each in cash.reductions if each.kind not in LOSSES)
+    entries: tuple[AllocationEntry | Reduction, ...] = (*cash.allocations, *reductions)
     for each in entries:
         if each.seen(as_of, known_at):
             taken = Movement(each.effective_on, each.item, each.amount, each.recorded_at, each.id)

@@ -130,9 +130,12 @@ def carried_on(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
 def _in_order(
     allocations: Iterable[AllocationEntry], others: Iterable[Reduction | Use], *, of_items: bool = False
 ) -> Mapping[str, list[_Use]]:
-    """What used each item or each credit, in effective order; of one day as it was recorded, money before the rest."""
+    """What used each item or each credit, in effective order; of one day as it was recorded, money before the rest.
+
+    What an item is more by, because it was recovered, comes before the money that settles it.
+    """
     entries: list[AllocationEntry | Reduction | Use] = [*allocations, *others]
-    entries.sort(key=lambda each: (each.effective_on, each.recorded_at))
+    entries.sort(key=lambda each: (each.effective_on, each.recorded_at, each.amount > 0))
     found: dict[str, list[_Use]] = {}
     for entry in entries:
         name = "item" if of_items else "source"
@@ -181,8 +184,15 @@ def _carried(
     released = {}
     for id, part in uses:
         if rest is not None and id is not None:
-            share = rest if part >= left else ROUNDING.quotient(rest * part, left)
+            share = _released(rest, part, left, it.amount, amount or 0)
             released[id] = share
             rest -= share
         left -= part
     return Carried(it.id, it.currency, it.amount, left, amount, rest, book, rate, released, there)
+
+
+def _released(rest: int, part: int, left: int, whole: int, book: int) -> int:
+    """What a use releases of the carrying amount; the last takes all. One below zero gives back by the rate of the whole."""
+    if part < 0:
+        return ROUNDING.quotient(book * part, whole)
+    return rest if part >= left else ROUNDING.quotient(rest * part, left)

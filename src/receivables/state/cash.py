@@ -1,5 +1,5 @@
 """The cash slice: credits (payments and credit notes), what was applied or used of them, what was taken back, and what made
-items less without money (a charge reversed or waived, a discount, a tolerance).
+items less without money (a charge reversed or waived, a discount, a tolerance, a write-off).
 
 Every credit has an identity and an amount; what remains of it is its amount less its allocations and other uses. Money that
 is not there, or went back, is no credit.
@@ -37,6 +37,7 @@ from receivables.facts.cash import (
 )
 from receivables.facts.charge import ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
+from receivables.facts.loss import Recovered, WriteOffReversed, WrittenOff
 from receivables.state.entry import Entry, Placement
 from receivables.values.currencies import Currency
 
@@ -49,6 +50,9 @@ LIFE: Mapping[str, frozenset[str]] = {
     "chargeback": frozenset(),
     "reversed": frozenset(),
 }
+
+LOSSES = frozenset({"written_off", "recovered"})
+"""The kinds of reductions that are losses: what was given up was not paid."""
 
 
 @final
@@ -132,8 +136,9 @@ class Undoing(Entry):
 @final
 @frozen(weakref_slot=False)
 class Reduction(Entry):
-    """So much less of an item without money: a charge reversed or waived, below zero where it was reinstated; or a part of
-    a difference, with its id, the payment that it came with and the settlement.
+    """So much less of an item without money: a charge reversed or waived, below zero where it was reinstated; a part of a
+    difference, with its id, the payment that it came with and the settlement; or what was written off, below zero where
+    that was a mistake or was recovered.
     """
 
     item: str
@@ -263,7 +268,7 @@ _Move = tuple[str, dt.date, int]
 def _room_since(
     start: dt.date, amount: int, minor: int, moves: Sequence[_Move], undone: Mapping[str, dt.date]
 ) -> dt.date:
-    if all(id not in undone or undone[id] <= on for id, on, _ in moves):
+    if all(less >= 0 and (id not in undone or undone[id] <= on) for id, on, less in moves):
         return start
     changes: dict[dt.date, int] = {start: amount}
     for id, on, less in moves:
@@ -375,6 +380,20 @@ def _reduction(kind: str, sign: int) -> Callable[[Any], Iterable[Reduction]]:
     return entries
 
 
+def _written_off(sign: int) -> Callable[[Any], Iterable[Reduction]]:
+    def entries(fact: Any) -> Iterable[Reduction]:
+        amount = sign * fact.amount.minor
+        return (Reduction(fact.item, amount, "written_off", fact.effective_on, fact.recorded_at, fact.id),)
+
+    return entries
+
+
+def _recovered(fact: Recovered) -> Iterable[Reduction]:
+    """What was written off is open again for the allocation of the same settlement, and no longer than that is there."""
+    amount, day, known = -fact.amount.minor, fact.effective_on, fact.recorded_at
+    return (Reduction(fact.item, amount, "recovered", day, known, fact.id, fact.source, fact.settlement),)
+
+
 TABLE: Mapping[type, tuple[Placement, ...]] = {
     InvoiceIssued: (("credits", _negative_parts),),
     PaymentReceived: (("credits", _payment), ("reservations", _reservations)),
@@ -393,4 +412,7 @@ TABLE: Mapping[type, tuple[Placement, ...]] = {
     ChargeReversed: (("reductions", _reduction("reversed", 1)),),
     ChargeWaived: (("reductions", _reduction("waived", 1)),),
     ChargeReinstated: (("reductions", _reduction("waived", -1)),),
+    WrittenOff: (("reductions", _written_off(1)),),
+    WriteOffReversed: (("reductions", _written_off(-1)),),
+    Recovered: (("reductions", _recovered),),
 }
