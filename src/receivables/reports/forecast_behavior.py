@@ -1,0 +1,377 @@
+"""How customers pay, learned: counts of payments by days late, and from them when an open item will be paid.
+
+The model is an empirical one, with nothing fitted. Days late fall into bins: single days from 60 early to 60 late, weeks up to
+123 and stretches of 30 days up to 363; what is open for longer counts as never paid. For each bin the *hazard* is the share
+of the items still open at its start that were paid in it, so what is still open today counts for the days that it has been
+open and not as paid late or early (a product-limit estimate).
+
+Each level of the history leans on the one above: ``hazard = (paid + strength * hazard above) / (open + strength)``. The levels
+are all customers, the segment, the customer, the weekday of the due date, and its part of the month (six parts of five days):
+payment runs have a day of the week or of the month. Above all customers stands one hundredth a day, with the weight of one
+item.
+
+An item that is 20 days late can be paid on day 21 or later, and not on day 5: only the hazards ahead of it count.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple, final
+
+from attrs import evolve, field, frozen
+
+from receivables.errors import InvalidValue
+from receivables.policies.forecast import ForecastPolicy
+from receivables.reports.forecast_history import PaymentRecord
+from receivables.reports.table import html_table, text_table
+from receivables.state.account import known_until
+from receivables.values import checks
+
+EARLIEST: Final = -60
+"""What was paid earlier counts as paid so many days before the due date."""
+
+STARTS: Final = (*range(EARLIEST, 61), *range(61, 124, 7), *range(124, 364, 30))
+"""The first day late of each bin."""
+
+END: Final = 364
+"""From this day late on an item counts as never paid."""
+
+SCALE: Final = 10**15
+"""Shares and probabilities are whole numbers of this part of one."""
+
+UNIT: Final = 5_040
+"""The weight of one whole item; shares of items are rounded to this part of one."""
+
+LEVELS: Final = ("all", "segment", "customer", "weekday", "month_part")
+"""The levels of the history, from all customers down."""
+
+_WIDTHS: Final = tuple(following - start for start, following in pairwise((*STARTS, END)))
+_BIN: Final = {
+    day: at
+    for at, (start, width) in enumerate(zip(STARTS, _WIDTHS, strict=True))
+    for day in range(start, start + width)
+}
+_PRIOR: Final = tuple(SCALE - SCALE * 99**width // 100**width for width in _WIDTHS)
+
+Key = tuple[str | int, ...]
+"""The level, and what it is about: nothing, a segment, a customer, a customer with a weekday or a part of the month."""
+
+Counts = tuple[tuple[int, int], ...]
+"""Bin -> weight, where there is some."""
+
+Hazards = tuple[int, ...]
+"""Of what is open at the start of each bin, the part that is paid in it."""
+
+
+class Cell(NamedTuple):
+    """What was seen of one key: what was paid in which bin, and up to which bin the rest was open; both as weights."""
+
+    key: Key
+    paid: Counts
+    left: Counts
+
+    @property
+    def weight(self) -> int:
+        """All that was seen, in parts of `UNIT`."""
+        return sum(weight for _, weight in self.paid) + sum(weight for _, weight in self.left)
+
+
+@final
+@frozen(kw_only=True)
+class Basis:
+    """What one level of the history had to say: how many items it saw, and how much it counts beside the level above."""
+
+    level: str
+    about: str
+    items: Fraction
+    counts_percent: int
+
+    def __str__(self) -> str:
+        items = f"{float(self.items):.10g}"
+        return f"{self.level} {self.about} ({items} items, {self.counts_percent} %)".replace("  ", " ")
+
+
+@final
+@frozen(kw_only=True)
+class Behavior:
+    """What was learned of how customers pay, as of a date and as known at an instant; a value that pickles and adds up.
+
+    >>> records = [PaymentRecord(customer="ACME", due_on=dt.date(2026, 1, n), paid_on=dt.date(2026, 1, n + 3))
+    ...            for n in (5, 12, 19)]
+    >>> behavior = learn(records, as_of=dt.date(2026, 1, 31))
+    >>> behavior.items, behavior == learn(records[:1], as_of=dt.date(2026, 1, 31)) + learn(records[1:], as_of=dt.date(2026, 1, 31))
+    (Fraction(3, 1), True)
+    """
+
+    as_of: dt.date
+    known_at: dt.datetime | None
+    since: dt.date | None = None
+    cells: tuple[Cell, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def by_key(self) -> Mapping[Key, Cell]:
+        """The cells by what they are about."""
+        return {cell.key: cell for cell in self.cells}
+
+    @property
+    def items(self) -> Fraction:
+        """How many items were seen, shares counted as shares."""
+        whole = self.by_key.get(("all",))
+        return Fraction(whole.weight, UNIT) if whole is not None else Fraction(0)
+
+    def __add__(self, other: Behavior) -> Behavior:
+        """What two parts of the customers say together: a host with many can learn part by part."""
+        if (self.as_of, self.known_at, self.since) != (other.as_of, other.known_at, other.since):
+            raise InvalidValue("behavior", f"{other.as_of}, {other.known_at}", "must be of the same dates to be added")
+        return evolve(self, cells=_merged((*self.cells, *other.cells)))
+
+    def rows(self) -> list[dict[str, object]]:
+        """One plain dict per segment and customer: items seen, paid late, median days late."""
+        return [_row(cell) for cell in self.cells if cell.key[0] in LEVELS[:3]]
+
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        known = f", known at {self.known_at.isoformat()}" if self.known_at is not None else ""
+        return f"payment behavior as of {self.as_of}{known}: {float(self.items):.10g} items"
+
+    def __str__(self) -> str:
+        return f"{self.title}\n{text_table(self.rows(), 'no payment was known')}"
+
+    def _repr_html_(self) -> str:
+        return html_table(self.rows(), self.title.capitalize())
+
+
+def learn(
+    records: Iterable[PaymentRecord],
+    *,
+    as_of: dt.date,
+    known_at: dt.date | dt.datetime | None = None,
+    since: dt.date | None = None,
+    zone: dt.tzinfo = dt.UTC,
+) -> Behavior:
+    """Learn from what had happened by a date and was known at an instant; what came later changes nothing.
+
+    A payment of a later day, or one that was not known yet, counts as open where the item was known to be there: it was
+    issued, or its due date is over. ``since`` leaves out what was paid before a day and what was due before it.
+
+    >>> paid = PaymentRecord(customer="ACME", due_on=dt.date(2026, 1, 5), paid_on=dt.date(2026, 2, 14))
+    >>> learn([paid], as_of=dt.date(2026, 1, 31)) == learn([PaymentRecord(customer="ACME", due_on=dt.date(2026, 1, 5))],
+    ...                                                     as_of=dt.date(2026, 1, 31))
+    True
+
+    Errors: `WrongType` for anything but records.
+    """
+    checks.day("learn.as_of", as_of)
+    checks.optional_day("learn.since", since)
+    until = known_until(known_at, zone)
+    paid: dict[Key, dict[int, int]] = {}
+    left: dict[Key, dict[int, int]] = {}
+    for record in records:
+        checks.instance("learn.records", record, PaymentRecord, "a payment record")
+        found = _seen(record, as_of, until, since)
+        if found is not None:
+            at, was_paid = found
+            weight = max(1, UNIT * record.share.numerator // record.share.denominator)
+            for key in _keys(record.segment, record.customer, record.due_on):
+                column = (paid if was_paid else left).setdefault(key, {})
+                column[at] = column.get(at, 0) + weight
+    cells = tuple(_cell(key, paid, left) for key in _in_order(paid.keys() | left.keys()))
+    return Behavior(as_of=as_of, known_at=until, since=since, cells=cells)
+
+
+class Spread(NamedTuple):
+    """How much of what is open today is still open after each of the next days, and how much for ever; parts of `SCALE`.
+
+    ``open_after[0]`` is today: all of it.
+    """
+
+    open_after: Sequence[int]
+    never: int
+
+
+class Curves:
+    """The hazards of a behavior under the strengths of a policy, worked out where they are asked for, and kept.
+
+    One is made for each forecast: it fills itself, so it is no value and is never shared.
+    """
+
+    def __init__(self, behavior: Behavior, policy: ForecastPolicy) -> None:
+        self._behavior, self._strengths = behavior, (1, *policy.strengths)
+        self._kept: dict[tuple[Key, ...], Hazards] = {}
+
+    def hazards(self, segment: str, customer: str, due_on: dt.date) -> Hazards | None:
+        """The hazards of an item, or ``None`` where nothing was learned at all."""
+        if not self._behavior.items:
+            return None
+        return self._of(tuple(_keys(segment, customer, due_on)))
+
+    def _of(self, keys: tuple[Key, ...]) -> Hazards:
+        """Of a chain of keys: those of the keys above, with what was seen of the last one."""
+        if not keys:
+            return _PRIOR
+        if keys not in self._kept:
+            above, cell = self._of(keys[:-1]), self._behavior.by_key.get(keys[-1])
+            strength = self._strengths[len(keys) - 1] * UNIT
+            self._kept[keys] = above if cell is None else _leaning(cell, above, strength)
+        return self._kept[keys]
+
+    def basis(self, segment: str, customer: str, due_on: dt.date) -> tuple[Basis, ...]:
+        """What each level that saw something had to say."""
+        found = []
+        for key, strength in zip(_keys(segment, customer, due_on), self._strengths, strict=True):
+            cell = self._behavior.by_key.get(key)
+            if cell is not None:
+                percent = 100 * cell.weight // (cell.weight + strength * UNIT)
+                about = _about(key)
+                items = Fraction(cell.weight, UNIT)
+                found.append(Basis(level=str(key[0]), about=about, items=items, counts_percent=percent))
+        return tuple(found)
+
+
+def spread(hazards: Hazards, days_late: int, days: int) -> Spread:
+    """When an item is paid that is still open so many days after its due date (below zero: before it).
+
+    Half of what is open is paid on each day: after two days a quarter is left.
+
+    >>> half = (SCALE // 2,) * len(STARTS)
+    >>> [4 * left // SCALE for left in spread(half, 20, 2).open_after]
+    [4, 2, 1]
+    """
+    left, found = SCALE, [SCALE]
+    for day in range(days_late + 1, days_late + 1 + days):
+        left = left * _stays(hazards, day) // SCALE
+        found.append(left)
+    at = max(days_late + 1 + days, EARLIEST)
+    while at < END:
+        bin_ = _BIN[at]
+        left = left * _stays_in(hazards[bin_], at - STARTS[bin_], _WIDTHS[bin_], _WIDTHS[bin_]) // SCALE
+        at = STARTS[bin_] + _WIDTHS[bin_]
+    return Spread(found, left)
+
+
+def _stays(hazards: Hazards, day: int) -> int:
+    """How much of what is open before a day late is open after it; within a bin the same amount goes on each day."""
+    bin_ = _BIN.get(day)
+    if bin_ is None:
+        return SCALE
+    width = _WIDTHS[bin_]
+    if width == 1:
+        return SCALE - hazards[bin_]
+    done = day - STARTS[bin_]
+    return _stays_in(hazards[bin_], done, done + 1, width)
+
+
+def _stays_in(hazard: int, done: int, until: int, width: int) -> int:
+    """The same within a bin, from one of its days up to another."""
+    return SCALE * (width * SCALE - hazard * until) // (width * SCALE - hazard * done)
+
+
+def _seen(
+    record: PaymentRecord, as_of: dt.date, known_at: dt.datetime | None, since: dt.date | None
+) -> tuple[int, bool] | None:
+    """The bin of a record, and whether it was paid in it or open up to it; ``None`` for what was not known or is left out."""
+    paid_on = record.paid_on
+    late_news = known_at is not None and record.recorded_at is not None and record.recorded_at > known_at
+    if paid_on is None or paid_on > as_of or late_news:
+        known_from = record.issued_on or record.due_on
+        if known_from > as_of or (since is not None and record.due_on < since):
+            return None
+        return _last_bin((as_of - record.due_on).days), False
+    if since is not None and paid_on < since:
+        return None
+    days = (paid_on - record.due_on).days
+    if not record.by_payment or days >= END:
+        return _last_bin(days if record.by_payment else days - 1), False
+    return _BIN[max(days, EARLIEST)], True
+
+
+def _last_bin(days: int) -> int:
+    """The last bin that is over by a day late, or -1; it was open through all of them."""
+    if days < EARLIEST:
+        return -1
+    at = _BIN[min(days, END - 1)]
+    return at if days >= STARTS[at] + _WIDTHS[at] - 1 else at - 1
+
+
+def _keys(segment: str, customer: str, due_on: dt.date) -> Iterator[Key]:
+    """What a record or an item is about, from all customers down."""
+    yield ("all",)
+    yield ("segment", segment)
+    yield ("customer", customer)
+    yield ("weekday", customer, due_on.weekday())
+    yield ("month_part", customer, min((due_on.day - 1) // 5, 5))
+
+
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _about(key: Key) -> str:
+    """A key in words."""
+    if key[0] == "weekday":
+        return f"{key[1]}, due on {_WEEKDAYS[int(key[2])]}"
+    if key[0] == "month_part":
+        first = 5 * int(key[2]) + 1
+        return f"{key[1]}, due from day {first} to {31 if first > 25 else first + 4}"
+    return str(key[1]) if len(key) > 1 else ""
+
+
+def _in_order(keys: Iterable[Key]) -> list[Key]:
+    return sorted(keys, key=lambda key: (LEVELS.index(str(key[0])), key[1:]))
+
+
+def _cell(key: Key, paid: Mapping[Key, Mapping[int, int]], left: Mapping[Key, Mapping[int, int]]) -> Cell:
+    return Cell(key, tuple(sorted(paid.get(key, {}).items())), tuple(sorted(left.get(key, {}).items())))
+
+
+def _merged(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Cells of the same key as one."""
+    paid: dict[Key, dict[int, int]] = {}
+    left: dict[Key, dict[int, int]] = {}
+    for cell in cells:
+        for columns, counts in ((paid, cell.paid), (left, cell.left)):
+            column = columns.setdefault(cell.key, {})
+            for at, weight in counts:
+                column[at] = column.get(at, 0) + weight
+    return tuple(_cell(key, paid, left) for key in _in_order(paid))
+
+
+def _leaning(cell: Cell, above: Hazards, strength: int) -> Hazards:
+    """The hazards of a cell that lean on those of the level above."""
+    paid, left = [0] * len(STARTS), [0] * (len(STARTS) + 1)
+    for at, weight in cell.paid:
+        paid[at] = weight
+    for at, weight in cell.left:
+        left[at] = weight  # the place -1 is that of what left before the first bin was over: it is in no bin
+    ahead = list(accumulate(reversed([one + other for one, other in zip(paid, left, strict=False)])))[::-1]
+    return tuple(
+        (SCALE * gone + strength * hazard) // (there + strength)
+        for gone, there, hazard in zip(paid, ahead, above, strict=True)
+    )
+
+
+def _row(cell: Cell) -> dict[str, object]:
+    late = sum(weight for at, weight in cell.paid if STARTS[at] > 0)
+    paid = sum(weight for _, weight in cell.paid)
+    return {
+        "level": cell.key[0],
+        "about": _about(cell.key),
+        "items": f"{cell.weight / UNIT:.10g}",
+        "paid": f"{paid / UNIT:.10g}",
+        "late percent": 100 * late // paid if paid else None,
+        "median days late": _median(cell.paid),
+    }
+
+
+def _median(counts: Counts) -> int | None:
+    """The first day of the bin by which half of what was paid had come."""
+    half, reached = sum(weight for _, weight in counts), 0
+    for at, weight in counts:
+        reached += 2 * weight
+        if reached >= half:
+            return STARTS[at]
+    return None
