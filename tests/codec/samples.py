@@ -37,6 +37,9 @@ from receivables import (
 )
 from receivables.documents import charge as charges
 from receivables.documents import due_steps, payment_days
+from receivables.documents.authority import ApprovalRequest
+from receivables.documents.credit import DraftInvoice
+from receivables.documents.credit_record import CreditRecord, ExposurePart
 from receivables.documents.discount_tax import TaxShare
 from receivables.documents.dispute import Dispute
 from receivables.documents.due_rules import DueRule
@@ -62,6 +65,7 @@ from receivables.documents.settlement import Deduction, SettlementPart
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
 from receivables.facts import (
+    authority,
     cash,
     charge,
     credit,
@@ -216,7 +220,34 @@ NOTICE = Notice(
 
 BOOK_RATE = ExchangeRate.of("EUR", "USD", "1.0850", on=DAY, source="ECB")
 
-ORDER = Order(id="SO-1", account="DE01:ACME", amount=eur("2000.00"), placed_on=DAY)
+ORDER = Order(
+    id="SO-1",
+    account="DE01:ACME",
+    amount=eur("2000.00"),
+    placed_on=DAY,
+    deliver_on=dt.date(2026, 9, 1),
+    kind="spare parts",
+    terms="net 60",
+)
+
+DECIDED_ON = CreditRecord(
+    currency=EUR,
+    limit=eur("10000.00"),
+    origin="own",
+    limit_from=dt.date(2026, 1, 1),
+    exposure=eur("6200.00"),
+    parts=(
+        ExposurePart(component="open", amount=eur("6500.00")),
+        ExposurePart(component="unapplied", amount=eur("-300.00")),
+    ),
+    group="HOLDING",
+    group_limit=eur("50000.00"),
+    group_exposure=eur("41000.00"),
+    rates=(ExchangeRate.of("EUR", "USD", "1.0850", on=DAY, source="ECB"),),
+    overrode=REASONS,
+    approver="bob",
+    because="paid by wire today",
+)
 
 SAMPLES: dict[str, Fact] = {
     "account.opened/1": customer.AccountOpened(customer=CUSTOMER, **TIMES),
@@ -312,9 +343,18 @@ SAMPLES: dict[str, Fact] = {
         ),
         **TIMES,
     ),
-    "order.reserved/1": credit.OrderReserved(order=ORDER, policy=POLICY, reasons=REASONS, **TIMES),
-    "order.held/1": credit.OrderHeld(order=ORDER, policy=POLICY, reasons=REASONS, **TIMES),
-    "order.refused/1": credit.OrderRefused(order=ORDER, policy=POLICY, reasons=REASONS, **TIMES),
+    "limit.withdrawn/1": credit.LimitWithdrawn(currency=EUR, kind="temporary", approver="bob", **TIMES),
+    "order.reserved/1": credit.OrderReserved(order=ORDER, policy=POLICY, reasons=REASONS, record=DECIDED_ON, **TIMES),
+    "order.held/1": credit.OrderHeld(order=ORDER, policy=POLICY, reasons=REASONS, record=DECIDED_ON, **TIMES),
+    "order.refused/1": credit.OrderRefused(order=ORDER, policy=POLICY, reasons=REASONS, record=DECIDED_ON, **TIMES),
+    "order.delivered/1": credit.OrderDelivered(order="SO-1", amount=eur("1200.00"), **TIMES),
+    "order.reopened/1": credit.OrderReopened(order="SO-1", amount=eur("800.00"), **TIMES),
+    "order.restored/1": credit.OrderRestored(order="SO-1", amount=eur("1200.00"), credit_note="CN-1", **TIMES),
+    "invoice.drafted/1": credit.InvoiceDrafted(
+        draft=DraftInvoice(id="DRAFT-1", account="DE01:ACME", amount=eur("550.00"), drafted_on=DAY, order="SO-1"),
+        **TIMES,
+    ),
+    "draft.dropped/1": credit.DraftDropped(draft="DRAFT-1", invoice="INV-1", **TIMES),
     "order.released/1": credit.OrderReleased(
         order="SO-1", amount=eur("1200.00"), invoice="INV-1", closes=True, **TIMES
     ),
@@ -501,6 +541,46 @@ SAMPLES: dict[str, Fact] = {
         **TIMES,
     ),
     "limitation.resumed/1": limitation.LimitationResumed(suspension="S-1", **TIMES),
+    "approval.requested/1": authority.ApprovalRequested(
+        approval=ApprovalRequest(
+            id="A-1",
+            account="DE01:ACME",
+            kind="write_off",
+            subject="INV-1/1",
+            amount=eur("3000.00"),
+            note="Ann has moved abroad",
+        ),
+        lapses_on=dt.date(2026, 1, 19),
+        policy=POLICY,
+        **TIMES,
+    ),
+    "approval.granted/1": authority.ApprovalGranted(
+        approval="A-1", left=1, total=eur("3600.00"), policy=POLICY, **TIMES
+    ),
+    "approval.refused/1": authority.ApprovalRefused(approval="A-1", reason="Ann can pay", **TIMES),
+    "approval.withdrawn/1": authority.ApprovalWithdrawn(approval="A-1", reason="Ann paid", **TIMES),
+    "authority.used/1": authority.AuthorityUsed(
+        kind="write_off",
+        subject="INV-1/1",
+        amount=eur("3000.00"),
+        total=eur("3600.00"),
+        role="manager",
+        up_to=eur("10000.00"),
+        window_days=30,
+        approvers=("user-18", "user-19"),
+        approval="A-1",
+        policy=POLICY,
+        **TIMES,
+    ),
+    "attempt.refused/1": authority.AttemptRefused(
+        kind="write_off",
+        subject="INV-1/1",
+        amount=eur("3000.00"),
+        person="user-20",
+        approver="user-18",
+        code="no_authority",
+        **TIMES,
+    ),
     "account.absorbed/1": merge.AccountAbsorbed(
         account="DE01:ACME2", approver="user-18", reason="Ann moved to the new firm", **TIMES
     ),

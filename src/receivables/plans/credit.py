@@ -130,7 +130,7 @@ def release_order(account: Account, command: ReleaseOrder, context: Context) -> 
     """What is left of an order, given up: a reserved order frees it, a held one is closed."""
     opened(account, command.account)
     orders = {open_.order.id: open_ for open_ in account.view(context.today).orders}
-    closed = {entry.order for entry in account.credit.releases if entry.closes}  # some of them on a later day
+    closed = {entry.order for entry in account.credit.moves if entry.closes}  # some of them on a later day
     if command.order not in orders or command.order in closed:
         raise UnknownId("open order", command.order)
     left = orders[command.order]

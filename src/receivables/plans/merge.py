@@ -140,7 +140,7 @@ def _check_limits(account: Account, other: Account, command: MergeAccounts, toda
 
 
 def _limits(account: Account) -> Iterable[CreditLimit]:
-    return (entry.limit for entry in account.credit.limits)
+    return account.credit.limits_on(dt.date.max, None)
 
 
 def _currencies(limits: Iterable[CreditLimit]) -> set[Currency]:

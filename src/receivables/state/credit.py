@@ -1,4 +1,4 @@
-"""The credit slice: limits, orders with what was decided about them, releases, holds."""
+"""The credit slice: limits, orders with what was decided about them and how far they came, drafts, holds."""
 
 from __future__ import annotations
 
@@ -8,52 +8,97 @@ from typing import Any, final
 
 from attrs import frozen
 
-from receivables.documents.credit import CreditLimit, Order
+from receivables.documents.credit import CreditLimit, DraftInvoice, Order
+from receivables.documents.credit_record import CreditRecord
 from receivables.documents.hold import Hold
 from receivables.documents.reason import Reason
 from receivables.facts.credit import (
+    DraftDropped,
     HoldPlaced,
     HoldReleased,
+    InvoiceDrafted,
     LimitSet,
+    LimitWithdrawn,
+    OrderDelivered,
     OrderHeld,
     OrderRefused,
     OrderReleased,
+    OrderReopened,
     OrderReserved,
+    OrderRestored,
 )
 from receivables.state.entry import Entry, Placement
+from receivables.state.orders import OrderParts
+from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
 
 @final
 @frozen(weakref_slot=False)
 class LimitEntry(Entry):
-    """A limit as it was set."""
+    """A limit as it was set, and by whom."""
 
     limit: CreditLimit
     effective_on: dt.date
     recorded_at: dt.datetime
+    by: str | None = None
+
+
+@final
+@frozen(weakref_slot=False)
+class LimitWithdrawal(Entry):
+    """From this day on, no limit of a kind in a currency that was set before counts."""
+
+    currency: Currency
+    kind: str
+    effective_on: dt.date
+    recorded_at: dt.datetime
+    by: str | None = None
+    approver: str | None = None
 
 
 @final
 @frozen(weakref_slot=False)
 class OrderEntry(Entry):
-    """What was decided about an order: ``reserved``, ``held`` or ``refused``."""
+    """What was decided about an order: ``reserved``, ``held`` or ``refused``, and on what."""
 
     order: Order
     status: str
     reasons: tuple[Reason, ...]
     effective_on: dt.date
     recorded_at: dt.datetime
+    record: CreditRecord | None = None
 
 
 @final
 @frozen(weakref_slot=False)
-class Release(Entry):
-    """So much of an order that no longer counts, in minor units; ``closes`` ends the order."""
+class OrderMove(Entry):
+    """So much of an order that went on or back, in minor units: see `receivables.state.orders`; ``closes`` ends the order."""
 
     order: str
+    kind: str
     amount: int
     closes: bool
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen(weakref_slot=False)
+class DraftEntry(Entry):
+    """An invoice as it was drafted."""
+
+    draft: DraftInvoice
+    effective_on: dt.date
+    recorded_at: dt.datetime
+
+
+@final
+@frozen(weakref_slot=False)
+class DraftEnd(Entry):
+    """A draft that is over."""
+
+    draft: str
     effective_on: dt.date
     recorded_at: dt.datetime
 
@@ -83,13 +128,45 @@ class Lifting(Entry):
 @final
 @frozen(kw_only=True)
 class Credit:
-    """All limits, order decisions, releases and holds, in log order."""
+    """All limits, order decisions and moves, drafts and holds, in log order."""
 
-    limits: tuple[LimitEntry, ...] = ()
+    limits: tuple[LimitEntry | LimitWithdrawal, ...] = ()
     orders: tuple[OrderEntry, ...] = ()
-    releases: tuple[Release, ...] = ()
+    moves: tuple[OrderMove, ...] = ()
+    drafts: tuple[DraftEntry, ...] = ()
+    draft_ends: tuple[DraftEnd, ...] = ()
     holds: tuple[HoldEntry, ...] = ()
     liftings: tuple[Lifting, ...] = ()
+
+    def limits_on(self, as_of: dt.date, known_at: dt.datetime | None) -> tuple[CreditLimit, ...]:
+        """The limits that began by a date, those that are over too, without those that were withdrawn, in log order."""
+        found: list[CreditLimit] = []
+        for entry in self.limits:
+            if not entry.seen(as_of, known_at):
+                continue
+            if isinstance(entry, LimitWithdrawal):
+                found = [each for each in found if (each.currency, each.kind) != (entry.currency, entry.kind)]
+            else:
+                found.append(entry.limit)
+        return tuple(found)
+
+    def drafts_on(self, as_of: dt.date, known_at: dt.datetime | None) -> tuple[DraftInvoice, ...]:
+        """The drafts that wait to be issued on a date."""
+        if not self.drafts:
+            return ()
+        over = {entry.draft for entry in self.draft_ends if entry.seen(as_of, known_at)}
+        return tuple(e.draft for e in self.drafts if e.draft.id not in over and e.seen(as_of, known_at))
+
+    def parts_of(self, order: Order, as_of: dt.date, known_at: dt.datetime | None) -> OrderParts:
+        """How far an order has come on a date."""
+        moves = [
+            (entry.kind, entry.amount, entry.closes)
+            for entry in self.moves
+            if entry.order == order.id and entry.seen(as_of, known_at)
+        ]
+        drafts = (each for each in self.drafts_on(as_of, known_at) if each.order == order.id)
+        drafted = sum(each.amount.minor for each in drafts if each.amount.currency == order.amount.currency)
+        return OrderParts.of(order.amount.minor, moves, drafted)
 
     def stretches(self, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[tuple[Hold, dt.date | None]]:
         """Each hold that was placed by a date, with the day from which it is over; ``None`` where it has no end.
@@ -107,29 +184,52 @@ class Credit:
                     ends.append(hold.until + dt.timedelta(days=1))
                 yield hold, min(ends, default=None)
 
+    def decided(self, order: str) -> OrderEntry | None:
+        """The last decision about an order, whatever the date."""
+        return next((entry for entry in reversed(self.orders) if entry.order.id == order), None)
+
     def left_of(self, order: str) -> Money | None:
         """What is not yet invoiced of an order that is reserved or held, whatever the date; ``None`` for any other."""
-        decided = [entry for entry in self.orders if entry.order.id == order]
-        gone = [entry for entry in self.releases if entry.order == order]
-        if not decided or decided[-1].status == "refused" or any(entry.closes for entry in gone):
+        decided = self.decided(order)
+        if decided is None or decided.status == "refused":
             return None
-        amount = decided[-1].order.amount
-        return Money(max(0, amount.minor - sum(entry.amount for entry in gone)), amount.currency)
+        parts = self.parts_of(decided.order, dt.date.max, None)
+        return None if parts.closed else Money(parts.left, decided.order.amount.currency)
 
 
 def _limit(fact: LimitSet) -> Iterable[LimitEntry]:
-    return (LimitEntry(fact.limit, fact.effective_on, fact.recorded_at),)
+    return (LimitEntry(fact.limit, fact.effective_on, fact.recorded_at, fact.by),)
+
+
+def _withdrawal(fact: LimitWithdrawn) -> Iterable[LimitWithdrawal]:
+    return (LimitWithdrawal(fact.currency, fact.kind, fact.effective_on, fact.recorded_at, fact.by, fact.approver),)
 
 
 def _order(status: str) -> Callable[[Any], Iterable[OrderEntry]]:
     def entries(fact: Any) -> Iterable[OrderEntry]:
-        return (OrderEntry(fact.order, status, fact.reasons, fact.effective_on, fact.recorded_at),)
+        return (OrderEntry(fact.order, status, fact.reasons, fact.effective_on, fact.recorded_at, fact.record),)
 
     return entries
 
 
-def _release(fact: OrderReleased) -> Iterable[Release]:
-    return (Release(fact.order, fact.amount.minor, fact.closes, fact.effective_on, fact.recorded_at),)
+def _release(fact: OrderReleased) -> Iterable[OrderMove]:
+    kind = "cancelled" if fact.invoice is None else "invoiced"
+    return (OrderMove(fact.order, kind, fact.amount.minor, fact.closes, fact.effective_on, fact.recorded_at),)
+
+
+def _move(kind: str) -> Callable[[Any], Iterable[OrderMove]]:
+    def entries(fact: Any) -> Iterable[OrderMove]:
+        return (OrderMove(fact.order, kind, fact.amount.minor, False, fact.effective_on, fact.recorded_at),)
+
+    return entries
+
+
+def _draft(fact: InvoiceDrafted) -> Iterable[DraftEntry]:
+    return (DraftEntry(fact.draft, fact.effective_on, fact.recorded_at),)
+
+
+def _draft_end(fact: DraftDropped) -> Iterable[DraftEnd]:
+    return (DraftEnd(fact.draft, fact.effective_on, fact.recorded_at),)
 
 
 def _hold(fact: HoldPlaced) -> Iterable[HoldEntry]:
@@ -142,10 +242,16 @@ def _lifting(fact: HoldReleased) -> Iterable[Lifting]:
 
 TABLE: Mapping[type, tuple[Placement, ...]] = {
     LimitSet: (("limits", _limit),),
+    LimitWithdrawn: (("limits", _withdrawal),),
     OrderReserved: (("orders", _order("reserved")),),
     OrderHeld: (("orders", _order("held")),),
     OrderRefused: (("orders", _order("refused")),),
-    OrderReleased: (("releases", _release),),
+    OrderReleased: (("moves", _release),),
+    OrderDelivered: (("moves", _move("delivered")),),
+    OrderReopened: (("moves", _move("reopened")),),
+    OrderRestored: (("moves", _move("restored")),),
+    InvoiceDrafted: (("drafts", _draft),),
+    DraftDropped: (("draft_ends", _draft_end),),
     HoldPlaced: (("holds", _hold),),
     HoldReleased: (("liftings", _lifting),),
 }

@@ -17,7 +17,8 @@ from typing import final
 import attrs
 from attrs import frozen
 
-from receivables.documents.credit import CreditLimit, Order
+from receivables.documents.credit import CreditLimit, DraftInvoice, Order
+from receivables.documents.credit_record import CreditRecord
 from receivables.documents.customer import Customer
 from receivables.documents.hold import STOPS, Hold
 from receivables.documents.notice import Notice, PolicyRef
@@ -26,6 +27,7 @@ from receivables.errors import UnknownId
 from receivables.state.authority import ApprovalState, AttemptEntry, UseEntry
 from receivables.state.dispute import DisputeState
 from receivables.state.invoice import Discounted, Item
+from receivables.state.loss import AllowanceState, LossState
 from receivables.state.payment_method import MethodState
 from receivables.state.payment_plan import PlanState, Replanned
 from receivables.state.promise import PromiseState
@@ -74,12 +76,24 @@ class OpenCredit:
 @final
 @frozen(weakref_slot=False)
 class OpenOrder:
-    """An order that still counts: its status and, where it is reserved, what it still reserves in minor units."""
+    """An order that still counts: its status, and what of it counts in minor units.
+
+    ``reserved`` is what is not drafted or invoiced yet, of a held order only what was delivered all the same;
+    ``delivered`` is the part of it that was delivered. ``record`` is what the last decision was based on.
+    """
 
     order: Order
     status: str
     reasons: tuple[Reason, ...]
     reserved: int
+    delivered: int = 0
+    decided_on: dt.date | None = None
+    record: CreditRecord | None = None
+
+    @property
+    def ordered(self) -> int:
+        """What is reserved and not delivered yet."""
+        return self.reserved - self.delivered
 
 
 @final
@@ -162,8 +176,19 @@ class View:
     """All that the customer asked for by itself until this date, with the answers."""
     payment_methods: tuple[MethodState, ...] = ()
     """The cards and mandates that were kept by this date, each with its status; the preferred one is the first."""
+    losses: tuple[LossState, ...] = ()
+    """The items of which something was written off by this date, with what of that was recovered."""
+    allowances: tuple[AllowanceState, ...] = ()
+    """What is set aside on this date for claims by themselves, by what is open of them."""
     risk: RiskState = NOTHING_KNOWN
     """The risk class in force and why, outside scores, declared figures, early warnings."""
+
+    drafts: tuple[DraftInvoice, ...] = ()
+    """Invoices that are drafted and not issued."""
+    pending: tuple[OpenCredit, ...] = ()
+    """The payments that are on their way: recorded, and not known to be there."""
+    returned: tuple[tuple[str, dt.date], ...] = ()
+    """The payments that came back, each with the day on which it did."""
 
     approvals: tuple[ApprovalState, ...] = ()
     """All requests for approval that were made by this date, each with its status."""
@@ -189,6 +214,22 @@ class View:
         for each in self.withheld:
             found[each.item] = (*found.get(each.item, ()), each)
         return found
+
+    @cached_property
+    def loss_of(self) -> Mapping[str, LossState]:
+        """What was written off of each item of which something was."""
+        return {each.item: each for each in self.losses}
+
+    def status(self, id: str) -> str:
+        """``open`` where something of an item is, else ``written_off`` where some of it was and is not recovered, else
+        ``settled``: by payments, credit notes, or what else made it less. `UnknownId` where it is not there.
+        """
+        if id in self.places:
+            return "open"
+        if id not in self.closed:
+            raise UnknownId("item", id)
+        loss = self.loss_of.get(id)
+        return "written_off" if loss is not None and loss.left else "settled"
 
     @cached_property
     def replanned_of(self) -> Mapping[str, tuple[Replanned, ...]]:

@@ -24,6 +24,8 @@ from receivables.state.customer import Profile, ProfileEntry
 from receivables.state.dispute import Disputes
 from receivables.state.dunning import Dunning, Migration
 from receivables.state.invoice import Item, Ledger
+from receivables.state.orders import OrderParts
+from receivables.state.loss import AllowanceState, Losses
 from receivables.state.payment_method import PaymentMethods
 from receivables.state.payment_plan import PaymentPlans
 from receivables.state.promise import Promises
@@ -55,6 +57,8 @@ class _Slices(Protocol):
     @property
     def promises(self) -> Promises: ...
     @property
+    def losses(self) -> Losses: ...
+    @property
     def requests(self) -> Requests: ...
     @property
     def payment_plans(self) -> PaymentPlans: ...
@@ -82,8 +86,11 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         customer=_customer(account.profile, as_of, known_at),
         books=books,
         credits=_credits(account.cash, used, as_of, known_at),
+        pending=_pending(account.cash, as_of, known_at),
+        returned=_returned(account.cash, as_of, known_at),
         orders=_orders(account.credit, as_of, known_at),
-        limits=tuple(entry.limit for entry in account.credit.limits if entry.seen(as_of, known_at)),
+        limits=account.credit.limits_on(as_of, known_at),
+        drafts=account.credit.drafts_on(as_of, known_at),
         holds=tuple([hold for hold, end in stretches if end is None or as_of < end]),
         pauses=(*_pauses(stretches, account.ledger, as_of, known_at), *agreed.pauses),
         disputes=agreed.disputes,
@@ -93,6 +100,8 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         withheld=agreed.withheld,
         requests=account.requests.states(as_of, known_at),
         payment_methods=account.payment_methods.states(as_of, known_at),
+        losses=account.losses.states(account.ledger.items, account.cash, as_of, known_at),
+        allowances=_allowances(account.losses, books, as_of, known_at),
         risk=account.risk.state(as_of, known_at),
         approvals=account.authority.states(as_of, known_at),
         authority_used=account.authority.used(as_of, known_at),
@@ -154,6 +163,15 @@ def _books(
     return books, frozenset(closed)
 
 
+def _allowances(
+    losses: Losses, books: Iterable[Book], as_of: dt.date, known_at: dt.datetime | None
+) -> tuple[AllowanceState, ...]:
+    if not losses.allowances:
+        return ()
+    open_ = {item.id: (book.currency, book.open[at]) for book in books for at, item in enumerate(book.items)}
+    return losses.allowances_on(open_, as_of, known_at)
+
+
 def _dated(ledger: Ledger, as_of: dt.date, known_at: dt.datetime | None) -> Iterable[Item]:
     """The items, with the due dates that became known later."""
     if not ledger.datings:
@@ -187,29 +205,56 @@ def _credits(
     )
 
 
+def _pending(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> tuple[OpenCredit, ...]:
+    """The payments of which nobody knows yet that they are there."""
+    statuses = cash.statuses(as_of, known_at)
+    return tuple(
+        OpenCredit(entry.id, entry.kind, entry.currency, entry.amount)
+        for entry in cash.credits
+        if statuses.get(entry.id) in ("pending", "unknown") and entry.seen(as_of, known_at)
+    )
+
+
+def _returned(cash: Cash, as_of: dt.date, known_at: dt.datetime | None) -> tuple[tuple[str, dt.date], ...]:
+    """The payments that came back or were charged back; one that was booked by mistake says nothing."""
+    return tuple(
+        (fate.payment, fate.effective_on)
+        for fate in cash.fates
+        if fate.status in ("returned", "chargeback") and fate.seen(as_of, known_at)
+    )
+
+
 def _orders(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tuple[OpenOrder, ...]:
     """The orders that still count: reserved ones with what is left of them, and held ones."""
     if not credit.orders:
         return ()
     decided: dict[str, OrderEntry] = {e.order.id: e for e in credit.orders if e.seen(as_of, known_at)}
-    released: dict[str, int] = {}
-    for entry in credit.releases:
+    moves: dict[str, list[tuple[str, int, bool]]] = {}
+    for entry in credit.moves:
         if entry.seen(as_of, known_at):
-            released[entry.order] = released.get(entry.order, 0) + entry.amount
-            if entry.closes:
-                decided.pop(entry.order, None)
-    return tuple(_open_order(entry, released.get(id, 0)) for id, entry in decided.items() if _counts(entry, released))
-
-
-def _counts(entry: OrderEntry, released: Mapping[str, int]) -> bool:
-    return entry.status == "held" or (
-        entry.status == "reserved" and released.get(entry.order.id, 0) < entry.order.amount.minor
+            moves.setdefault(entry.order, []).append((entry.kind, entry.amount, entry.closes))
+    drafted: dict[tuple[str | None, Currency], int] = {}
+    for draft in credit.drafts_on(as_of, known_at):
+        key = (draft.order, draft.amount.currency)
+        drafted[key] = drafted.get(key, 0) + draft.amount.minor
+    found = (
+        _open_order(each, moves.get(id, ()), drafted.get((id, each.order.amount.currency), 0))
+        for id, each in decided.items()
     )
+    return tuple(order for order in found if order is not None)
 
 
-def _open_order(entry: OrderEntry, released: int) -> OpenOrder:
-    reserved = entry.order.amount.minor - released if entry.status == "reserved" else 0
-    return OpenOrder(entry.order, entry.status, entry.reasons, reserved)
+def _open_order(entry: OrderEntry, moves: Iterable[tuple[str, int, bool]], drafted: int) -> OpenOrder | None:
+    """An order with what of it counts; ``None`` where it is over."""
+    parts = OrderParts.of(entry.order.amount.minor, moves, drafted)
+    held = entry.status == "held"
+    counts = not parts.closed if held else entry.status == "reserved" and parts.left > 0
+    if not counts:
+        return None
+    reserved = parts.delivered if held else parts.ordered + parts.delivered
+    return OpenOrder(
+        entry.order, entry.status, entry.reasons, reserved, parts.delivered, entry.effective_on, entry.record
+    )
 
 
 def _pauses(

@@ -15,8 +15,19 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from receivables.documents.credit import LIMIT_KINDS
+from receivables.documents.authority import DEEDS
 from receivables.documents.dispute import OUTCOMES
+from receivables.documents.reason import Reason
 from receivables.documents.request import OUTCOMES as ANSWERS
+from receivables.facts.authority import (
+    ApprovalGranted,
+    ApprovalRefused,
+    ApprovalRequested,
+    ApprovalWithdrawn,
+    AttemptRefused,
+    AuthorityUsed,
+)
 from receivables.facts.cash import (
     AllocationMade,
     AllocationUndone,
@@ -33,13 +44,19 @@ from receivables.facts.cash import (
 )
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.credit import (
+    DraftDropped,
     HoldPlaced,
     HoldReleased,
+    InvoiceDrafted,
     LimitSet,
+    LimitWithdrawn,
+    OrderDelivered,
     OrderHeld,
     OrderRefused,
     OrderReleased,
+    OrderReopened,
     OrderReserved,
+    OrderRestored,
 )
 from receivables.facts.customer import AccountOpened, CustomerChanged, GroupOpened
 from receivables.facts.dispute import DisputeOpened, DisputeResolved
@@ -90,6 +107,8 @@ from receivables.facts.risk import (
     OverrideWithdrawn,
     WarningRaised,
 )
+from receivables.testing.credit_documents import credit_records, draft_invoices
+from receivables.testing.authority_documents import approval_requests
 from receivables.testing.documents import (
     CURRENCIES,
     FIRST_DAY,
@@ -182,6 +201,11 @@ __all__ = [
 
 # Facts ----------------------------------------------------------------------------------------------------------
 
+
+def _few_reasons() -> SearchStrategy[list[Reason]]:
+    return st.lists(reasons(), max_size=2)
+
+
 FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     AccountOpened: {"customer": customers},
     CustomerChanged: {"customer": customers},
@@ -243,9 +267,19 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
         "plan": lambda: st.none() | ids(),
     },
     LimitSet: {"limit": credit_limits},
-    OrderReserved: {"order": orders, "policy": policy_refs, "reasons": lambda: st.lists(reasons(), max_size=2)},
-    OrderHeld: {"order": orders, "policy": policy_refs, "reasons": lambda: st.lists(reasons(), max_size=2)},
-    OrderRefused: {"order": orders, "policy": policy_refs, "reasons": lambda: st.lists(reasons(), max_size=2)},
+    LimitWithdrawn: {
+        "currency": currencies,
+        "kind": lambda: st.sampled_from(LIMIT_KINDS),
+        "approver": lambda: st.none() | ids(),
+    },
+    OrderReserved: {"order": orders, "policy": policy_refs, "reasons": _few_reasons, "record": credit_records},
+    OrderHeld: {"order": orders, "policy": policy_refs, "reasons": _few_reasons, "record": credit_records},
+    OrderRefused: {"order": orders, "policy": policy_refs, "reasons": _few_reasons, "record": credit_records},
+    OrderDelivered: {"order": ids, "amount": amounts},
+    OrderReopened: {"order": ids, "amount": amounts},
+    OrderRestored: {"order": ids, "amount": amounts, "credit_note": ids},
+    InvoiceDrafted: {"draft": draft_invoices},
+    DraftDropped: {"draft": ids, "invoice": lambda: st.none() | ids()},
     OrderReleased: {"order": ids, "amount": amounts, "invoice": lambda: st.none() | ids(), "closes": st.booleans},
     HoldPlaced: {"hold": holds},
     HoldReleased: {"hold": ids},
@@ -301,6 +335,35 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     DemandReceived: {"id": ids, "items": lambda: st.lists(ids(), max_size=3), "evidence": texts},
     LimitationSuspended: {"suspension": suspensions},
     LimitationResumed: {"suspension": ids},
+    ApprovalRequested: {"approval": approval_requests, "lapses_on": days, "policy": policy_refs},
+    ApprovalGranted: {
+        "approval": ids,
+        "left": lambda: st.integers(0, 3),
+        "total": lambda: st.none() | amounts(least=0),
+        "policy": policy_refs,
+    },
+    ApprovalRefused: {"approval": ids, "reason": texts},
+    ApprovalWithdrawn: {"approval": ids, "reason": texts},
+    AuthorityUsed: {
+        "kind": lambda: st.sampled_from(tuple(DEEDS)),
+        "subject": ids,
+        "amount": lambda: st.none() | amounts(least=0),
+        "total": lambda: st.none() | amounts(least=0),
+        "role": ids,
+        "up_to": lambda: st.none() | amounts(least=0),
+        "window_days": lambda: st.integers(0, 400),
+        "approvers": lambda: st.lists(ids(), max_size=3),
+        "approval": lambda: st.none() | ids(),
+        "policy": policy_refs,
+    },
+    AttemptRefused: {
+        "kind": lambda: st.sampled_from(tuple(DEEDS)),
+        "subject": ids,
+        "amount": lambda: st.none() | amounts(least=0),
+        "person": lambda: st.none() | ids(),
+        "approver": lambda: st.none() | ids(),
+        "code": ids,
+    },
     AccountAbsorbed: {"account": ids, "approver": ids, "reason": texts},
     AccountMerged: {"into": ids},
     AccountSeparated: {"account": ids, "approver": ids, "reason": texts},
