@@ -17,6 +17,12 @@ EXAMPLES = [
     (errors.ClaimTaken("invoice number", "R-1", "acme"), ValueError),
     (errors.OverApplied("item", "R-1/1", "10.00 EUR", "5.00 EUR"), ValueError),
     (errors.NotJoinable("merge", "C1", "C2", ("both have hold 'H-1'",)), ValueError),
+    (
+        errors.NotAuthorized(
+            "refund", "P-1", "ann", "bob", "500.00 EUR", "1100.00 EUR", "no_authority", ("manager",)
+        ),
+        ValueError,
+    ),
     (errors.KeyReused("k1"), ValueError),
     (errors.StaleAccount("acme", 3, 4), RuntimeError),
     (errors.OpenTransaction(), RuntimeError),
