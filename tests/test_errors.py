@@ -26,6 +26,7 @@ EXAMPLES = [
     (errors.KeyReused("k1"), ValueError),
     (errors.StaleAccount("acme", 3, 4), RuntimeError),
     (errors.OpenTransaction(), RuntimeError),
+    (errors.NoTransaction(), RuntimeError),
     (errors.Undecodable("$.lines[2].net", None, "must be text"), ValueError),
 ]
 LEAVES = [leaf for _, leaf in inspect.getmembers(errors, inspect.isclass) if leaf.__bases__[0] is ReceivablesError]

@@ -180,6 +180,13 @@ class OpenTransaction(ReceivablesError, RuntimeError):
         return "delivery needs transactions of its own: commit or roll back the open one first"
 
 
+class NoTransaction(ReceivablesError, RuntimeError):
+    """A durable store was asked to commit where no transaction is open: half a commit could stay behind."""
+
+    def __str__(self) -> str:
+        return "a commit needs a transaction of the host's: begin one first"
+
+
 class Undecodable(ReceivablesError, ValueError):
     """Stored data that cannot be read; names the path in the data, such as ``$.invoice.lines[2].net``."""
 

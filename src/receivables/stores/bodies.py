@@ -50,10 +50,10 @@ def join_personal(body: Plain, personal: Mapping[str, str]) -> Plain:
     return typing.cast(Plain, _filled(body, personal))
 
 
-def fact_texts(fact: Fact) -> tuple[str, str | None]:
-    """The two columns of a fact."""
+def fact_texts(fact: Fact) -> tuple[str, str, str | None]:
+    """The tag of a fact, and its two columns."""
     body, personal = split_personal(fact)
-    return _text(body), _text(personal) if personal else None
+    return body["tag"], _text(body), _text(personal) if personal else None
 
 
 def read_fact(body: str, personal: str | None) -> Fact:
@@ -84,7 +84,8 @@ def _json(text: str) -> Any:
 
 
 def _take(value: Any, data: Plain, path: str, personal: dict[str, str]) -> None:
-    own, inner = _fields(type(value))
+    kind: type = type(value)
+    own, inner = _fields(kind)
     for name in own:
         if data[name]:
             personal[path + name] = data[name]
