@@ -1,7 +1,7 @@
 """Alerts to the creditor's own people, through the same outbox as letters: once each, and only while they are so.
 
 What they are about is read from the view: a promise that was not kept, a plan in default, a dispute that grows old, a
-payment that was announced and neither came nor failed, a claim about to lapse. An alert that waits and turns out not to be so (a payment became known) is taken back; one that went
+payment that was announced and neither came nor failed, a claim about to lapse, a request for approval. An alert that waits and turns out not to be so (a payment became known) is taken back; one that went
 out is not sent again.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from receivables.codec import digest
+from receivables.documents.customer import Customer
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.facts.fact import Fact
@@ -19,19 +20,28 @@ from receivables.plans.plan import Context
 from receivables.policies.book import PolicyBook
 from receivables.policies.limitation import first_warning_day, next_limitation_day, reached_limitations
 from receivables.state.account import Account
+from receivables.state.authority import ApprovalState
 from receivables.state.invoice import Item
 from receivables.state.view import View
+from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
 _DAY = dt.timedelta(days=1)
 
+NO_CURRENCY = Currency("XXX", 0)
+"""What ISO 4217 has for a transaction without a currency: an alert about something that has no amount."""
+
 
 class Alert(NamedTuple):
-    """Why staff is told (a code, which is the template of the notice), about what, and which items it concerns."""
+    """Why staff is told (a code, which is the template of the notice), about what, and which items it concerns.
+
+    What is about no item has ``lines`` of its own.
+    """
 
     code: str
     subject: str
-    items: tuple[str, ...]
+    items: tuple[str, ...] = ()
+    lines: tuple[NoticeLine, ...] = ()
 
 
 Source = Callable[[Account, View, PolicyBook], Iterator[Alert]]
@@ -83,6 +93,37 @@ def _payments(account: Account, view: View, policies: PolicyBook) -> Iterator[Al
         yield Alert("payment_undecided", payment, tuple(items))
 
 
+def _approvals(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    """Requests that wait for a person, told again with each approval; those that lapse soon, granted or not."""
+    days = _warn_days(view, policies)
+    for state in view.approvals:
+        left = (state.lapses_on - view.as_of).days
+        if state.is_open and days is not None and left <= days:
+            subject = f"{state.approval.id}/{state.lapses_on}"
+            yield Alert("approval_lapses", subject, lines=(_approval_line(state, subject),))
+        elif state.waits:
+            subject = f"{state.approval.id}/{len(state.granted)}"
+            yield Alert("approval_waits", subject, lines=(_approval_line(state, subject),))
+
+
+def _approval_line(state: ApprovalState, subject: str) -> NoticeLine:
+    """The request as a line: what it is about, the amount, and its last day."""
+    asked = state.approval
+    return NoticeLine(
+        item=asked.subject,
+        document=asked.id,
+        amount=asked.amount if asked.amount is not None else Money.zero(NO_CURRENCY),
+        due_on=state.lapses_on,
+        ladder_from=state.asked_on,
+        step=subject,
+    )
+
+
+def _warn_days(view: View, policies: PolicyBook) -> int | None:
+    policy = policies.authority_for(view.customer or Customer(id=view.account)) if view.approvals else None
+    return policy.warn_days if policy is not None else None
+
+
 def _dispute_days(view: View, policies: PolicyBook) -> int | None:
     policy = policies.arrangement_for(view.customer) if view.customer else None
     return policy.alert_dispute_days if policy is not None else None
@@ -93,7 +134,7 @@ def _payment_days(view: View, policies: PolicyBook) -> int | None:
     return policy.alert_payment_days if policy is not None else None
 
 
-SOURCES: tuple[Source, ...] = (_promises, _payment_plans, _disputes, _payments, _limitations)
+SOURCES: tuple[Source, ...] = (_promises, _payment_plans, _disputes, _payments, _limitations, _approvals)
 """Where alerts are read."""
 
 CODES = frozenset(
@@ -104,6 +145,8 @@ CODES = frozenset(
         "payment_undecided",
         "claim_lapses",
         "claim_barred",
+        "approval_waits",
+        "approval_lapses",
     }
 )
 """What staff is told, as the templates of notices."""
@@ -134,7 +177,7 @@ def alert_staff(account: Account, policies: PolicyBook, context: Context) -> tup
 def _may_alert(account: Account, policies: PolicyBook, day: dt.date) -> bool:
     """A quick look, because it follows every command: is there anything of the kind that alerts are about?"""
     arranged = account.promises.made or account.disputes.opened or account.payment_plans.agreed
-    if arranged or account.cash.reservations:
+    if arranged or account.cash.reservations or account.authority.approvals:
         return True
     customer = next((entry.customer for entry in reversed(account.profile.entries)), None)
     policy = policies.limitation_for(customer) if customer is not None else None
@@ -157,19 +200,18 @@ def _told(account: Account) -> dict[tuple[str, str], dict[str, str]]:
 
 def _queued(view: View, known: Mapping[str, Item], alert: Alert, again: int, context: Context) -> NoticeQueued:
     """The alert; its key counts on where one was taken back before it went out."""
-    customer = view.customer
-    assert customer is not None  # an account that has items was opened for a customer
-    items = [known[item] for item in alert.items if item in known]
+    customer = view.customer or Customer(id=view.account)  # the account of a group has no customer
+    lines = alert.lines or tuple(_line(view, known[item], alert) for item in alert.items if item in known)
     notice = Notice(
         key=digest((view.account, alert.code, alert.subject, str(again))),
         account=view.account,
         customer=customer.id,
-        currency=items[0].currency,
+        currency=lines[0].amount.currency,
         channel="staff",
         language=customer.language,
         template=alert.code,
         as_of=context.today,
-        lines=tuple(_line(view, item, alert) for item in items),
+        lines=lines,
         audience="staff",
     )
     return NoticeQueued(notice=notice, effective_on=context.today, recorded_at=context.now, by="alerts")
@@ -197,6 +239,10 @@ def next_alert_day(account: Account, view: View, policies: PolicyBook) -> dt.dat
     if late is not None:
         since = (part.since for part in view.withheld if part.kind == "payment")
         days += [day + dt.timedelta(days=late) for day in since if (dt.date.max - day).days >= late]
+    waiting = [state for state in view.approvals if state.is_open]
+    warn = dt.timedelta(days=_warn_days(view, policies) or 0)
+    days += [max(state.asked_on, state.lapses_on - warn) for state in waiting]
+    days += [state.lapses_on + _DAY for state in waiting if state.lapses_on < dt.date.max]
     policy = policies.limitation_for(view.customer) if view.customer else None
     if policy is not None:
         warned = next_limitation_day(account, policy, view.as_of, view)

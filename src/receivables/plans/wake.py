@@ -30,7 +30,7 @@ def wake_on(
     """
     if account.merges.into() is not None:
         return None
-    if not account.ledger.items and not account.dunning.notices and not account.credit.orders:
+    if not (account.ledger.items or account.dunning.notices or account.credit.orders or account.authority.approvals):
         return None
     view = look(account, today)
     waiting = undelivered(view)
