@@ -2,7 +2,8 @@
 
 Without ``transaction`` every commit happens inside whatever transaction the host has open, and a moved account is the
 host's `StaleAccount`. With ``transaction``, a callable that gives a context manager, each operation runs in one of its
-own and is tried again, a bounded number of times, where another was faster.
+own and is tried again, a bounded number of times, where another was faster; what is only read, a page of who is due say,
+is read in one too, so that none is left open on the connection.
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ def _known(account: Account, id: str) -> Account:
     if not account.length:
         raise UnknownId("account", id)
     return account
+
+
+def _works_on_connection(step: Call) -> bool:
+    """Whether a call reads or writes: to ask whether a transaction is open must not begin one."""
+    return step.port == "store" and step.method != "in_transaction"
 
 
 def _load_account(id: str, own: bool = False) -> Flow[Account]:
@@ -198,7 +204,7 @@ class Receivables(Operations[Receipt]):
     def accounts(self) -> Iterator[str]:
         """The ids of all accounts, in order."""
         after = ""
-        while page := self._ports["store"].accounts(after, flows.PAGE):
+        while page := self._perform(Call("store", "accounts", (after, flows.PAGE))):
             yield from page
             after = page[-1]
 
@@ -219,8 +225,8 @@ class Receivables(Operations[Receipt]):
         """
         return self._drive(_load_view(id, as_of, known_at, self._setting.zone))
 
-    def _drive(self, flow: Flow[T]) -> T:
-        """Answer what a flow yields until it returns."""
+    def _drive(self, flow: Flow[T], within: bool = False) -> T:
+        """Answer what a flow yields until it returns; ``within`` a transaction that was begun for it."""
         answer: Any = None
         error: Exception | None = None
         while True:
@@ -229,7 +235,7 @@ class Receivables(Operations[Receipt]):
             except StopIteration as stop:
                 value: T = stop.value
                 return value
-            answer, error = self._answered(step)
+            answer, error = self._answered(step, within)
 
     def _stream(self, stream: Stream) -> Iterator[Any]:
         """As `_drive`, handing out what the stream emits."""
@@ -246,15 +252,22 @@ class Receivables(Operations[Receipt]):
             else:
                 answer, error = self._answered(step)
 
-    def _answered(self, step: Call | Atomic) -> tuple[Any, Exception | None]:
+    def _answered(self, step: Call | Atomic, within: bool = False) -> tuple[Any, Exception | None]:
         try:
-            return self._perform(step), None
+            return self._perform(step, within), None
         except Exception as error:
             return None, error
 
-    def _perform(self, step: Call | Atomic) -> Any:
+    def _perform(self, step: Call | Atomic, within: bool = False) -> Any:
+        """A flow in a transaction, or one call; a call of the store too has a transaction, where we are to begin them."""
         if isinstance(step, Atomic):
             return self._transacted(step.start)
+        if self._transaction is None or within or not _works_on_connection(step):
+            return self._call(step)
+        with self._transaction():
+            return self._call(step)
+
+    def _call(self, step: Call) -> Any:
         found = getattr(self._ports[step.port], step.method)
         return found(*step.args) if callable(found) else found
 
@@ -264,7 +277,7 @@ class Receivables(Operations[Receipt]):
         for left in reversed(range(self._tries)):
             try:
                 with self._transaction():
-                    return self._drive(start())
+                    return self._drive(start(), within=True)
             except StaleAccount:
                 if not left:
                     raise
@@ -376,7 +389,7 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         """See `Receivables.view`."""
         return await self._drive(_load_view(id, as_of, known_at, self._setting.zone))
 
-    async def _drive(self, flow: Flow[T]) -> T:
+    async def _drive(self, flow: Flow[T], within: bool = False) -> T:
         answer: Any = None
         error: Exception | None = None
         while True:
@@ -385,7 +398,7 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
             except StopIteration as stop:
                 value: T = stop.value
                 return value
-            answer, error = await self._answered(step)
+            answer, error = await self._answered(step, within)
 
     async def _stream(self, stream: Stream) -> AsyncIterator[Any]:
         answer: Any = None
@@ -401,15 +414,21 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
             else:
                 answer, error = await self._answered(step)
 
-    async def _answered(self, step: Call | Atomic) -> tuple[Any, Exception | None]:
+    async def _answered(self, step: Call | Atomic, within: bool = False) -> tuple[Any, Exception | None]:
         try:
-            return await self._perform(step), None
+            return await self._perform(step, within), None
         except Exception as error:
             return None, error
 
-    async def _perform(self, step: Call | Atomic) -> Any:
+    async def _perform(self, step: Call | Atomic, within: bool = False) -> Any:
         if isinstance(step, Atomic):
             return await self._transacted(step.start)
+        if self._transaction is None or within or not _works_on_connection(step):
+            return await self._call(step)
+        async with self._transaction():
+            return await self._call(step)
+
+    async def _call(self, step: Call) -> Any:
         found = getattr(self._ports[step.port], step.method)
         answer = found(*step.args) if callable(found) else found
         return await answer if isinstance(answer, Awaitable) else answer
@@ -420,7 +439,7 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         for left in reversed(range(self._tries)):
             try:
                 async with self._transaction():
-                    return await self._drive(start())
+                    return await self._drive(start(), within=True)
             except StaleAccount:
                 if not left:
                     raise

@@ -456,3 +456,33 @@ def test_the_same_request_made_at_the_same_time_gives_the_same_receipt(what, met
     store.slip = lambda: theirs.append(act(World(store=store.inner)))
     assert act(world) == theirs[0]
     assert len(store.facts("ACME")) == 5
+
+
+def test_nothing_is_read_outside_of_the_transactions_that_the_service_begins():
+    """On some connections a mere read begins a transaction, which would then stay open and stop the delivery."""
+    depth, outside = [0], []
+
+    class Watched(MemoryStore):
+        def __getattribute__(self, name):
+            if name in ("load", "commit", "receipt", "due", "accounts", "find", "history") and depth[0] != 1:
+                outside.append((name, depth[0]))
+            return super().__getattribute__(name)
+
+    @contextmanager
+    def transaction():
+        depth[0] += 1
+        yield
+        depth[0] -= 1
+
+    store = Watched()
+    world = World(store=store)
+    world.open("ACME")
+    world.invoice("INV-1", "10", -8, "ACME")
+    outside.clear()
+    app = world.restart(transaction=transaction)
+    app.open_account(Customer(id="BETA"), key="beta")
+    assert [len(result.notices) for result in app.run_dunning(day(0))] == [1]
+    assert [result.outcome for result in app.deliver()] == ["sent"]
+    list(app.rewake(day(0)))
+    list(app.accounts()), list(app.history("ACME")), app.view("ACME", day(0)), app.dunning_plan("ACME", day(0))
+    assert outside == []
