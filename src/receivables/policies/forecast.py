@@ -26,7 +26,6 @@ FORECAST_CODES: Final[tuple[tuple[str, str], ...]] = (
     ("closed", "nothing of the item is open"),
     ("no_due_date", "the item waits for its due date"),
     ("no_history", "no payment was known to learn from"),
-    ("beyond_history", "the item is overdue for longer than any payment that is learned from"),
     ("already_late", "the item is overdue by more than was asked about"),
 )
 """The reasons why there is no probability, or why it is certain."""

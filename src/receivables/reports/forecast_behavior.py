@@ -16,6 +16,7 @@ An item that is 20 days late can be paid on day 21 or later, and not on day 5: o
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
@@ -90,9 +91,10 @@ class Basis:
     items: Fraction
     counts_percent: int
 
-    def __str__(self) -> str:
-        items = f"{float(self.items):.10g}"
-        return f"{self.level} {self.about} ({items} items, {self.counts_percent} %)".replace("  ", " ")
+    def row(self) -> dict[str, object]:
+        """The level as a plain dict."""
+        counts = {"items": f"{float(self.items):.10g}", "counts percent": self.counts_percent}
+        return {"level": self.level, "about": self.about, **counts}
 
 
 @final
@@ -369,9 +371,5 @@ def _row(cell: Cell) -> dict[str, object]:
 
 def _median(counts: Counts) -> int | None:
     """The first day of the bin by which half of what was paid had come."""
-    half, reached = sum(weight for _, weight in counts), 0
-    for at, weight in counts:
-        reached += 2 * weight
-        if reached >= half:
-            return STARTS[at]
-    return None
+    reached = list(accumulate(weight for _, weight in counts))
+    return STARTS[counts[bisect_left(reached, -(-reached[-1] // 2))][0]] if reached else None

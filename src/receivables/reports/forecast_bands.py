@@ -1,0 +1,123 @@
+"""Bands of a sum of amounts, each of which comes or does not: how little and how much it may be.
+
+The amounts that make most of the spread are added up exactly, one after the other; the others by the normal approximation,
+as one more amount. Amounts count as independent of each other. That is the limit of it: customers that pay late together (a
+crisis, a strike of the post) make the true bands wider, and the parts that are sure to come together must be given as one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappush, heappushpop
+from itertools import accumulate
+from math import isqrt
+from typing import Final
+
+ONE: Final = 10**9
+"""Probabilities are whole numbers of this part of one."""
+
+MOST_POINTS: Final = 512
+"""How many different sums are kept; where there are more, neighbors are drawn together at their mean."""
+
+_NORMAL: Final = (
+    398942, 391043, 368270, 333225, 289692, 241971, 194186, 149727, 110921, 78950, 53991, 35475, 22395, 13583, 7915,
+    4432, 2384, 1232, 612, 292, 134,
+)  # fmt: skip
+"""The density of the normal distribution at 0, 0.2, 0.4 ... 4 standard deviations, in millionths."""
+
+Sums = Mapping[int, int]
+"""Sum -> how likely it is, in parts of `ONE`; dust that is lost to rounding is left out."""
+
+
+class Tally:
+    """Amounts that may come in a day or a week, added one after the other: what is expected, and the bands of the sum.
+
+    In which order they are added makes no difference.
+
+    >>> week = Tally(largest=24)
+    >>> for minor in (100, 100):
+    ...     week.add(minor, ONE // 2, minor // 2)
+    >>> week.expected, week.bands((25, 50, 90))
+    (100, (0, 100, 200))
+    """
+
+    __slots__ = ("_largest", "_mean", "_most", "_top", "_variance", "expected")
+
+    def __init__(self, largest: int) -> None:
+        self._largest = largest
+        self._top: list[tuple[int, int, int]] = []
+        """The amounts with the largest variance: that, the amount, and how likely it is."""
+        self._most = self._mean = self._variance = self.expected = 0
+
+    def add(self, minor: int, p: int, expected: int) -> None:
+        """An amount, how likely it comes in parts of `ONE`, and what is expected of it in whole minor units."""
+        self.expected += expected
+        amount = (minor * minor * p * (ONE - p), minor, p)
+        if len(self._top) < self._largest:
+            heappush(self._top, amount)
+            return
+        if self._top and amount > self._top[0]:
+            amount = heappushpop(self._top, amount)
+        variance, minor, p = amount
+        self._most += minor
+        self._mean += minor * p
+        self._variance += variance
+
+    def bands(self, percents: Sequence[int]) -> tuple[int, ...]:
+        """The sums that are not exceeded with so many percent; the percents rise."""
+        sums: Sums = {0: ONE}
+        for _, minor, p in sorted(self._top, reverse=True):
+            sums = _drawn_together(_with(sums, minor, p))
+        if self._most:
+            sums = _drawn_together(_added(sums, _normal(self._most, self._mean // ONE, isqrt(self._variance) // ONE)))
+        return tuple(_quantiles(sums, percents))
+
+
+def _with(sums: Sums, minor: int, p: int) -> Sums:
+    """Each sum without the amount, and with it."""
+    found: dict[int, int] = {}
+    for total, weight in sums.items():
+        comes = weight * p // ONE
+        found[total] = found.get(total, 0) + weight - comes
+        found[total + minor] = found.get(total + minor, 0) + comes
+    return found
+
+
+def _added(sums: Sums, others: Sums) -> Sums:
+    """Each sum with each other one."""
+    found: dict[int, int] = {}
+    for total, weight in sums.items():
+        for more, likely in others.items():
+            found[total + more] = found.get(total + more, 0) + weight * likely // ONE
+    return found
+
+
+def _normal(most: int, mean: int, deviation: int) -> Sums:
+    """Many small amounts as points of a normal distribution, never below nothing or above all of them."""
+    whole = 2 * sum(_NORMAL) - _NORMAL[0]
+    found: dict[int, int] = {}
+    for step in range(1 - len(_NORMAL), len(_NORMAL)):
+        at = max(0, min(most, mean + step * deviation // 5))
+        found[at] = found.get(at, 0) + ONE * _NORMAL[abs(step)] // whole
+    return found
+
+
+def _drawn_together(sums: Sums) -> Sums:
+    """The same with at most `MOST_POINTS` sums: stretches of equal length, each at its mean."""
+    if len(sums) <= MOST_POINTS:
+        return sums
+    least, most = min(sums), max(sums)
+    width = -(-(most - least + 1) // MOST_POINTS)
+    weights, moments = [0] * MOST_POINTS, [0] * MOST_POINTS
+    for total, weight in sums.items():
+        at = (total - least) // width
+        weights[at] += weight
+        moments[at] += total * weight
+    return {moment // weight: weight for weight, moment in zip(weights, moments, strict=True) if weight}
+
+
+def _quantiles(sums: Sums, percents: Sequence[int]) -> Iterator[int]:
+    totals = sorted(sums)
+    reached = list(accumulate(sums[total] for total in totals))
+    return (totals[bisect_left(reached, -(-reached[-1] * percent // 100))] for percent in percents)
