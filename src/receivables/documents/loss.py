@@ -35,7 +35,7 @@ CODES: Final = (
 )
 """Why a claim is given up; a host may use its own. ``settled`` is what a settlement out of court left unpaid."""
 
-BARS: Final = ("sold", "disputed", "not_arms_length", "other")
+BARS: Final = ("sold", "disputed", "expired", "other")
 """What takes the right to tax relief away from a bad debt."""
 
 CHARGES: Final = ("specific", "allowance")

@@ -10,7 +10,7 @@ Each carries what a ledger needs to post it, so that nothing has to be worked ou
 * relief that is claimed moves ``amount`` from the tax relief to the tax office, relief that is repaid moves it back.
 
 So the tax relief that is pending is what was written off as relief, less what was claimed and not repaid, less what was
-recovered. ``taxes`` is the net amount and tax at each rate; it is empty where the invoice does not say.
+recovered; where the right to it is lost, what is left of it is an expense. ``taxes`` is the net amount and tax at each rate; it is empty where the invoice does not say.
 """
 
 from __future__ import annotations
@@ -152,9 +152,10 @@ class ReliefRepaid(Fact):
 class ReliefBarred(Fact):
     """There is no right to tax relief on an item any more, from this day on: the debt was sold, or is disputed again.
 
-    The claim against the customer stands as it was.
+    ``relief`` was to come back as tax, and is an expense now. The claim against the customer stands as it was.
     """
 
     item: str
     cause: str
+    relief: Money
     note: str | None = attrs.field(default=None, metadata={"personal": True})

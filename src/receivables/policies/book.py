@@ -17,12 +17,18 @@ from receivables.errors import InvalidValue
 from receivables.policies.appropriation import AppropriationOrder
 from receivables.policies.arrangements import ArrangementPolicy
 from receivables.policies.authority import AuthorityPolicy
+from receivables.policies.behavior import CustomFeature
 from receivables.policies.collection import CollectionPolicy
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
+from receivables.policies.early_warnings import WarningPolicy
 from receivables.policies.limitation import LimitationPolicy
+from receivables.policies.losses import WriteOffPolicy
 from receivables.policies.matching_policy import MatchingPolicy
+from receivables.policies.provision import ProvisionPolicy
+from receivables.policies.scoring import Scorecard
 from receivables.policies.settlement import SettlementPolicy
+from receivables.policies.tax_relief import TaxReliefRegime
 from receivables.values import checks
 
 Policy = (
@@ -35,6 +41,11 @@ Policy = (
     | AppropriationOrder
     | CollectionPolicy
     | AuthorityPolicy
+    | WriteOffPolicy
+    | ProvisionPolicy
+    | TaxReliefRegime
+    | Scorecard
+    | WarningPolicy
 )
 
 KINDS: Mapping[str, type] = {
@@ -47,6 +58,11 @@ KINDS: Mapping[str, type] = {
     "appropriation": AppropriationOrder,
     "collection": CollectionPolicy,
     "authority": AuthorityPolicy,
+    "write_off": WriteOffPolicy,
+    "provision": ProvisionPolicy,
+    "tax_relief": TaxReliefRegime,
+    "scorecard": Scorecard,
+    "warning": WarningPolicy,
 }
 
 
@@ -99,7 +115,8 @@ class Choice:
 class PolicyBook:
     """An immutable set of policies and of the choices between them.
 
-    With one policy of a kind no choice is needed: its newest version applies.
+    With one policy of a kind no choice is needed: its newest version applies. ``features`` are the host's own functions, by
+    the names under which scorecards look at them.
 
     >>> from receivables.policies.dunning import DunningPolicy
     >>> from receivables.policies.dunning_steps import DunningStep
@@ -111,6 +128,7 @@ class PolicyBook:
 
     policies: tuple[Policy, ...] = ()
     choices: tuple[Choice, ...] = ()
+    features: tuple[CustomFeature, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         checks.instance("book.policies", self.policies, tuple, "a tuple of policies")
@@ -123,6 +141,7 @@ class PolicyBook:
         who = [(c.kind, c.company, c.segment, c.customer, c.invoice) for c in self.choices]
         if len(set(who)) != len(who):
             raise InvalidValue("book.choices", [str(each) for each in who], "must not choose twice for the same")
+        self._check_features()
         for choice in self.choices:
             if self._chosen(choice) is None:
                 raise InvalidValue(
@@ -130,13 +149,23 @@ class PolicyBook:
                 )
 
     @classmethod
-    def of(cls, *policies: Policy, choices: tuple[Choice, ...] = ()) -> Self:
+    def of(cls, *policies: Policy, choices: tuple[Choice, ...] = (), features: tuple[CustomFeature, ...] = ()) -> Self:
         """A book of these policies.
 
         >>> PolicyBook.of().policies
         ()
         """
-        return cls(policies=policies, choices=choices)
+        return cls(policies=policies, choices=choices, features=features)
+
+    def _check_features(self) -> None:
+        """That no name is given twice, and that every scorecard finds what it looks at."""
+        checks.sequence("book.features", self.features, CustomFeature, "features")
+        names = [each.name for each in self.features]
+        if len(set(names)) != len(names):
+            raise InvalidValue("book.features", names, "must not name a function twice")
+        for policy in self.policies:
+            if isinstance(policy, Scorecard) and (unknown := policy.unknown(self.features)):
+                raise InvalidValue("book.features", list(unknown), f"must be given for scorecard {policy.id!r}")
 
     @cached_property
     def _by_version(self) -> Mapping[tuple[type, str, int], Policy]:
@@ -201,6 +230,31 @@ class PolicyBook:
         """Who may do what for a customer; ``None`` where nothing is chosen: then any two persons do."""
         found = self._choose("authority", customer, None)
         return found if isinstance(found, AuthorityPolicy) else None
+
+    def write_off_for(self, customer: Customer) -> WriteOffPolicy | None:
+        """What is proposed to be written off for a customer, and where its losses go; ``None`` where nothing is chosen."""
+        found = self._choose("write_off", customer, None)
+        return found if isinstance(found, WriteOffPolicy) else None
+
+    def provision_for(self, customer: Customer) -> ProvisionPolicy | None:
+        """The provision matrix for a customer, or for a company; ``None`` where nothing is chosen."""
+        found = self._choose("provision", customer, None)
+        return found if isinstance(found, ProvisionPolicy) else None
+
+    def tax_relief_for(self, customer: Customer) -> TaxReliefRegime | None:
+        """The rules of tax relief on bad debts for a customer; ``None`` where nothing is chosen: then there is none."""
+        found = self._choose("tax_relief", customer, None)
+        return found if isinstance(found, TaxReliefRegime) else None
+
+    def scorecard_for(self, customer: Customer) -> Scorecard | None:
+        """The scorecard for a customer; ``None`` where nothing is chosen: then it is not scored."""
+        found = self._choose("scorecard", customer, None)
+        return found if isinstance(found, Scorecard) else None
+
+    def warnings_for(self, customer: Customer) -> WarningPolicy | None:
+        """The thresholds of early warnings for a customer; ``None`` where nothing is chosen: then nobody is warned."""
+        found = self._choose("warning", customer, None)
+        return found if isinstance(found, WarningPolicy) else None
 
     @cached_property
     def _types(self) -> frozenset[type]:

@@ -35,6 +35,7 @@ from receivables.state import (
     exchange,
     invoice,
     limitation,
+    loss,
     merge,
     payment_method,
     payment_plan,
@@ -55,6 +56,7 @@ from receivables.state.exchange import Exchange
 from receivables.state.extraction import held
 from receivables.state.invoice import Item, Ledger
 from receivables.state.limitation import LimitationEvents
+from receivables.state.loss import Losses
 from receivables.state.merge import Merges
 from receivables.state.payment_method import PaymentMethods
 from receivables.state.payment_plan import PaymentPlans
@@ -84,6 +86,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "limitation": limitation.TABLE,
     "risk": risk.TABLE,
     "authority": authority.TABLE,
+    "losses": loss.TABLE,
     "merges": merge.TABLE,
 }
 """Slice of the account -> fact type -> the columns that it adds to."""
@@ -121,6 +124,7 @@ class Account:
     payment_methods: PaymentMethods = PaymentMethods()
     limitation: LimitationEvents = LimitationEvents()
     authority: Authority = Authority()
+    losses: Losses = Losses()
     risk: Risk = Risk()
 
     merges: Merges = Merges()

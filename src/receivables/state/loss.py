@@ -16,7 +16,7 @@ What became of an item that was written off, as `LIFE` says it::
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import final
 
 from attrs import frozen
@@ -146,6 +146,7 @@ class ReliefBar(Entry):
 
     item: str
     cause: str
+    relief: int
     effective_on: dt.date
     recorded_at: dt.datetime
 
@@ -289,6 +290,15 @@ class Losses:
         repaid = (each.amount for each in self.relief_repayments if each.item == item and each.seen(as_of, known_at))
         return claimed - sum(repaid)
 
+    def pending_of(self, item: str, undone: Set[str]) -> int:
+        """The relief that write-offs of an item count on, by all that was recorded: claimed already or not, in minor units.
+
+        ``undone`` are the recoveries that were taken back.
+        """
+        less = [*self.reversals, *(each for each in self.recoveries if each.id not in undone), *self.bars]
+        counted = sum(each.relief for each in self.write_offs if each.item == item)
+        return counted - sum(each.relief for each in less if each.item == item)
+
     def barred_by(self, item: str, as_of: dt.date, known_at: dt.datetime | None = None) -> str | None:
         """What took the right to tax relief on an item away, if anything did until a date."""
         return next((each.cause for each in self.bars if each.item == item and each.seen(as_of, known_at)), None)
@@ -392,7 +402,7 @@ def _repaid(fact: ReliefRepaid) -> Iterator[ReliefRepayment]:
 
 
 def _bar(fact: ReliefBarred) -> Iterator[ReliefBar]:
-    yield ReliefBar(fact.item, fact.cause, fact.effective_on, fact.recorded_at)
+    yield ReliefBar(fact.item, fact.cause, fact.relief.minor, fact.effective_on, fact.recorded_at)
 
 
 def _taxed(fact: InvoiceIssued) -> Iterable[TaxedDocument]:
