@@ -7,6 +7,7 @@ awaitable of a receipt in the other.
 from __future__ import annotations
 
 from receivables.operations.arrangements import ArrangementOperations
+from receivables.operations.authority import AuthorityOperations
 from receivables.operations.cash import CashOperations
 from receivables.operations.credit import CreditOperations
 from receivables.operations.documents import DocumentOperations
@@ -15,7 +16,12 @@ from receivables.operations.execute import R
 
 
 class Operations(
-    DocumentOperations[R], CashOperations[R], CreditOperations[R], DunningOperations[R], ArrangementOperations[R]
+    DocumentOperations[R],
+    CashOperations[R],
+    CreditOperations[R],
+    DunningOperations[R],
+    ArrangementOperations[R],
+    AuthorityOperations[R],
 ):
     """Everything that a host can ask to be recorded; each takes the caller's ``key`` and, if wanted, who asks (``by``).
 

@@ -68,9 +68,19 @@ class ArrangementOperations(Executing[R]):
         """Take a promise back from a day on; what it covers can be dunned again."""
         return self.execute(commands.WithdrawPromise(of=account, promise=promise, on=on, reason=reason, key=key, by=by))
 
-    def agree_plan(self, plan: PaymentPlan, *, key: str, by: str | None = None, approver: str | None = None) -> R:
+    def agree_plan(
+        self,
+        plan: PaymentPlan,
+        *,
+        key: str,
+        by: str | None = None,
+        approver: str | None = None,
+        approval: str | None = None,
+    ) -> R:
         """Record a payment plan over whole items; ``approver`` is needed where it waives charges on condition."""
-        return self.execute(payment_plan_commands.AgreePlan(plan=plan, approver=approver, key=key, by=by))
+        return self.execute(
+            payment_plan_commands.AgreePlan(plan=plan, approver=approver, approval=approval, key=key, by=by)
+        )
 
     def reinstate_plan(
         self,
@@ -83,10 +93,19 @@ class ArrangementOperations(Executing[R]):
         by: str,
         approver: str,
         key: str,
+        approval: str | None = None,
     ) -> R:
         """Let a payment plan in default perform again from a day on; what was missed is to be paid by ``catch_up_by``."""
         command = payment_plan_commands.ReinstatePlan(
-            of=account, plan=plan, catch_up_by=catch_up_by, on=on, reason=reason, approver=approver, key=key, by=by
+            of=account,
+            plan=plan,
+            catch_up_by=catch_up_by,
+            on=on,
+            reason=reason,
+            approver=approver,
+            approval=approval,
+            key=key,
+            by=by,
         )
         return self.execute(command)
 

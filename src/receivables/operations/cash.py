@@ -119,10 +119,21 @@ class CashOperations(Executing[R]):
         reference: str | None = None,
         book_rate: ExchangeRate | None = None,
         by: str | None = None,
+        approver: str | None = None,
+        approval: str | None = None,
     ) -> R:
-        """Give so much of a credit back to the customer."""
+        """Give so much of a credit back to the customer; ``approver`` or ``approval`` where ``by`` may not alone."""
         command = cash_commands.Refund(
-            of=account, source=source, amount=amount, reference=reference, book_rate=book_rate, on=on, key=key, by=by
+            of=account,
+            source=source,
+            amount=amount,
+            reference=reference,
+            book_rate=book_rate,
+            on=on,
+            approver=approver,
+            approval=approval,
+            key=key,
+            by=by,
         )
         return self.execute(command)
 
@@ -142,10 +153,30 @@ class CashOperations(Executing[R]):
         return self.execute(command)
 
     def transfer(
-        self, account: str, source: str, amount: Money, to: str, *, on: dt.date, key: str, by: str | None = None
+        self,
+        account: str,
+        source: str,
+        amount: Money,
+        to: str,
+        *,
+        on: dt.date,
+        key: str,
+        by: str | None = None,
+        approver: str | None = None,
+        approval: str | None = None,
     ) -> R:
         """Move so much of a credit to another account; ``ids`` of the receipt is the credit there."""
-        command = cash_commands.Transfer(of=account, source=source, amount=amount, to=to, on=on, key=key, by=by)
+        command = cash_commands.Transfer(
+            of=account,
+            source=source,
+            amount=amount,
+            to=to,
+            on=on,
+            approver=approver,
+            approval=approval,
+            key=key,
+            by=by,
+        )
         return self.execute(command)
 
     def add_payment_method(

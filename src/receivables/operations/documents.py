@@ -55,29 +55,62 @@ class DocumentOperations(Executing[R]):
         approver: str,
         key: str,
         limits: tuple[CreditLimit, ...] = (),
+        approval: str | None = None,
     ) -> R:
         """Make another account part of this one, with the limits that the whole has from today on."""
-        return self.execute(
-            commands.MergeAccounts(
-                of=account, absorbed=absorbed, limits=limits, reason=reason, approver=approver, key=key, by=by
-            )
+        command = commands.MergeAccounts(
+            of=account,
+            absorbed=absorbed,
+            limits=limits,
+            reason=reason,
+            approver=approver,
+            approval=approval,
+            key=key,
+            by=by,
         )
+        return self.execute(command)
 
-    def separate_accounts(self, account: str, absorbed: str, *, reason: str, by: str, approver: str, key: str) -> R:
+    def separate_accounts(
+        self,
+        account: str,
+        absorbed: str,
+        *,
+        reason: str,
+        by: str,
+        approver: str,
+        key: str,
+        approval: str | None = None,
+    ) -> R:
         """Take a merge back: the account that was absorbed is one of its own again."""
-        return self.execute(
-            commands.SeparateAccounts(of=account, absorbed=absorbed, reason=reason, approver=approver, key=key, by=by)
+        command = commands.SeparateAccounts(
+            of=account, absorbed=absorbed, reason=reason, approver=approver, approval=approval, key=key, by=by
         )
+        return self.execute(command)
 
     def split_account(
-        self, account: str, documents: tuple[str, ...], to: str, *, reason: str, by: str, approver: str, key: str
+        self,
+        account: str,
+        documents: tuple[str, ...],
+        to: str,
+        *,
+        reason: str,
+        by: str,
+        approver: str,
+        key: str,
+        approval: str | None = None,
     ) -> R:
         """Hand whole invoices over to another account, with all that is recorded about them."""
-        return self.execute(
-            commands.SplitAccount(
-                of=account, to=to, documents=documents, reason=reason, approver=approver, key=key, by=by
-            )
+        command = commands.SplitAccount(
+            of=account,
+            to=to,
+            documents=documents,
+            reason=reason,
+            approver=approver,
+            approval=approval,
+            key=key,
+            by=by,
         )
+        return self.execute(command)
 
     def publish(self, policy: Policy, *, key: str, by: str | None = None) -> R:
         """Keep the settings of a policy version, so that its decisions can be replayed."""

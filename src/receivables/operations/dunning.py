@@ -23,13 +23,20 @@ class DunningOperations(Executing[R]):
         approver: str,
         key: str,
         amount: Money | None = None,
+        approval: str | None = None,
     ) -> R:
         """Give up a fee or an interest claim, or a part of it; ``approver`` is another person than ``by``."""
-        return self.execute(
-            commands.WaiveCharge(
-                of=account, charge=charge, reason=reason, approver=approver, amount=amount, key=key, by=by
-            )
+        command = commands.WaiveCharge(
+            of=account,
+            charge=charge,
+            reason=reason,
+            approver=approver,
+            approval=approval,
+            amount=amount,
+            key=key,
+            by=by,
         )
+        return self.execute(command)
 
     def reinstate_charge(
         self,
@@ -59,13 +66,20 @@ class DunningOperations(Executing[R]):
         approver: str,
         key: str,
         amount: Money | None = None,
+        approval: str | None = None,
     ) -> R:
         """Take back a charge that was wrong, or a part of it; what was paid on it is on account again."""
-        return self.execute(
-            commands.ReverseCharge(
-                of=account, charge=charge, reason=reason, approver=approver, amount=amount, key=key, by=by
-            )
+        command = commands.ReverseCharge(
+            of=account,
+            charge=charge,
+            reason=reason,
+            approver=approver,
+            approval=approval,
+            amount=amount,
+            key=key,
+            by=by,
         )
+        return self.execute(command)
 
     def claim_interest(self, account: str, item: str, until: dt.date, *, key: str, by: str | None = None) -> R:
         """Claim the interest of an item to a day, less what was claimed before, without a letter."""

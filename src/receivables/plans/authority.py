@@ -7,7 +7,6 @@ the deed: once, by the one who asked, up to its amount.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 from receivables.codec import policy_ref
@@ -305,7 +304,9 @@ def _state(account: Account, id: str, context: Context) -> ApprovalState:
 
 def _check_status(state: ApprovalState, *wanted: str) -> None:
     if state.status not in wanted:
-        raise InvalidValue("command.approval", state.approval.id, f"must be {' or '.join(wanted)}, and is {state.status}")
+        raise InvalidValue(
+            "command.approval", state.approval.id, f"must be {' or '.join(wanted)}, and is {state.status}"
+        )
 
 
 def _person(command: Command) -> str:

@@ -106,7 +106,7 @@ class Appropriate(Command):
 class Refund(Command):
     """Give so much of a credit back to the customer; ``reference`` is the host's, of the payment that it makes.
 
-    ``book_rate`` is the rate by which money in a foreign currency leaves the creditor's books.
+    ``approver`` approves it now, ``approval`` is a request that was granted for it. ``book_rate`` is the rate by which money in a foreign currency leaves the creditor's books.
     """
 
     of: str
@@ -115,6 +115,8 @@ class Refund(Command):
     on: dt.date
     reference: str | None = None
     book_rate: ExchangeRate | None = None
+    approver: str | None = None
+    approval: str | None = None
 
     def __attrs_post_init__(self) -> None:
         Command.__attrs_post_init__(self)
@@ -143,6 +145,8 @@ class Transfer(Command):
     amount: Money
     to: str
     on: dt.date
+    approver: str | None = None
+    approval: str | None = None
 
     @property
     def others(self) -> tuple[str, ...]:

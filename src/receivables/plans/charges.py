@@ -20,6 +20,7 @@ from receivables.errors import OverApplied, UnknownId
 from receivables.facts.cash import AllocationUndone
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
 from receivables.facts.fact import Fact
+from receivables.plans.authority import authorize
 from receivables.plans.commands import ChargeCommand, ClaimInterest, ReinstateCharge, ReverseCharge, WaiveCharge
 from receivables.plans.invoice import item_of
 from receivables.plans.limitation import barred_from
@@ -316,7 +317,10 @@ def waive_charge(account: Account, command: WaiveCharge, context: Context) -> Pl
     """A charge, or a part of it, given up: with a reason, and an approver who is not the one who asks."""
     raised = _raised(opened(account, command.account), command.charge)
     open_ = account.cash.open_of(raised.charge.id, raised.charge.amount.minor)
-    return _decided(command, raised, ChargeWaived, _amount("charge", command, raised, open_), "waived", context)
+    amount = _amount("charge", command, raised, open_)
+    authority = authorize(account, command, context, "waiver", amount, raised.charge.id)
+    decided = _decided(command, raised, ChargeWaived, amount, "waived", context)
+    return attrs.evolve(decided, facts=(*authority, *decided.facts))
 
 
 def reinstate_charge(account: Account, command: ReinstateCharge, context: Context) -> Plan:
@@ -327,16 +331,16 @@ def reinstate_charge(account: Account, command: ReinstateCharge, context: Contex
     raised = _raised(opened(account, command.account), command.charge)
     waived = account.cash.reduced(raised.charge.id, "waived") - account.payment_plans.waived(raised.charge.id)
     amount = _amount("waived charge", command, raised, waived)
+    check_approver(command.by, command.approver)
     return _decided(command, raised, ChargeReinstated, amount, "reinstated", context)
 
 
 def _amount(kind: str, command: ChargeCommand, raised: RaisedCharge, room: int) -> Money:
-    """What is asked for, or all that there is; never more, by two different persons."""
+    """What is asked for, or all that there is; never more."""
     most = Money(room, raised.charge.amount.currency)
     amount = command.amount if command.amount is not None else most
     if amount > most or amount.minor <= 0:
         raise OverApplied(kind, raised.charge.id, amount, most)
-    check_approver(command.by, command.approver)
     return amount
 
 
@@ -365,11 +369,12 @@ def reverse_charge(account: Account, command: ReverseCharge, context: Context) -
     raised = _raised(opened(account, command.account), command.charge)
     charge = raised.charge
     amount = _amount("charge", command, raised, charge.amount.minor - account.cash.reduced(charge.id))
+    authority = authorize(account, command, context, "waiver", amount, charge.id)
     facts = tuple(
         attrs.evolve(fact, by=command.by, approver=command.approver) if isinstance(fact, ChargeReversed) else fact
         for fact in _reverse(account, raised, amount.minor, command.reason, context)
     )
-    return Plan(facts=facts, outcome="reversed", ids=(charge.id,))
+    return Plan(facts=(*authority, *facts), outcome="reversed", ids=(charge.id,))
 
 
 def claim_interest(account: Account, command: ClaimInterest, context: Context) -> Plan:

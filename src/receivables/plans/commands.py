@@ -316,13 +316,17 @@ class ChargeCommand(Command):
 @final
 @frozen(kw_only=True)
 class WaiveCharge(ChargeCommand):
-    """Give up a fee or an interest claim, or a part of it."""
+    """Give up a fee or an interest claim, or a part of it; ``approval`` is a request that was granted for it."""
+
+    approval: str | None = None
 
 
 @final
 @frozen(kw_only=True)
 class ReverseCharge(ChargeCommand):
     """Take back a charge that was wrong, or a part of it; what was paid on it is on account again."""
+
+    approval: str | None = None
 
 
 @final
@@ -405,6 +409,7 @@ class MergeAccounts(Command):
     limits: tuple[CreditLimit, ...] = ()
     reason: str = attrs.field(metadata={"personal": True})
     approver: str
+    approval: str | None = None
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -427,6 +432,7 @@ class SplitAccount(Command):
     documents: tuple[str, ...]
     reason: str = attrs.field(metadata={"personal": True})
     approver: str
+    approval: str | None = None
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -448,6 +454,7 @@ class SeparateAccounts(Command):
     absorbed: str
     reason: str = attrs.field(metadata={"personal": True})
     approver: str
+    approval: str | None = None
 
     @property
     def others(self) -> tuple[str, ...]:

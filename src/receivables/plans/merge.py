@@ -9,13 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
+import attrs
+
 from receivables.documents.credit import CreditLimit
 from receivables.errors import InvalidValue, NotJoinable, UnknownId
 from receivables.facts.credit import LimitSet
+from receivables.facts.fact import Fact
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
+from receivables.plans.authority import authorize
 from receivables.plans.commands import MergeAccounts, SeparateAccounts
 from receivables.plans.exchange import check_same_books
-from receivables.plans.plan import Context, Plan, check_approver, opened
+from receivables.plans.plan import Context, Plan, opened
 from receivables.state.account import Account
 from receivables.state.composition import Homes, Name, things
 from receivables.state.view import View
@@ -41,7 +45,7 @@ def merge_accounts(account: Account, command: MergeAccounts, context: Context) -
     added up nor chosen silently. `NotJoinable` lists ids that both have: an id names one thing on an account.
     """
     other = other_of(opened(account, command.account), command.absorbed, "command.absorbed", context)
-    check_approver(command.by, command.approver)
+    authority = tuple(_authority(account, other, command, context))
     if into := other.merges.into():
         raise InvalidValue(
             "command.absorbed", command.absorbed, f"must not be part of another account: {into!r} has it"
@@ -67,11 +71,19 @@ def merge_accounts(account: Account, command: MergeAccounts, context: Context) -
         for limit in command.limits
     )
     return Plan(
-        facts=(absorbed, *limits),
+        facts=(*authority, absorbed, *limits),
         others={command.absorbed: (merged,)},
         outcome="merged",
         ids=(other.id,),
     )
+
+
+def _authority(account: Account, other: Account, command: MergeAccounts, context: Context) -> Iterator[Fact]:
+    """For the merger, and for each limit that comes with it; a request that was granted is for the merger."""
+    yield from authorize(account, command, context, "merge", None, other.id)
+    alone = attrs.evolve(command, approval=None)
+    for limit in command.limits:
+        yield from authorize(account, alone, context, "limit", limit.amount, account.id)
 
 
 def separate_accounts(account: Account, command: SeparateAccounts, context: Context) -> Plan:
@@ -81,7 +93,7 @@ def separate_accounts(account: Account, command: SeparateAccounts, context: Cont
     first, and a letter that names items of both is to go out, or be stopped.
     """
     other = other_of(opened(account, command.account), command.absorbed, "command.absorbed", context)
-    check_approver(command.by, command.approver)
+    authority = authorize(account, command, context, "merge", None, other.id)
     if other.id not in account.own.merges.joined():
         raise UnknownId(f"account merged into {account.id!r}", command.absorbed)
     obstacles = tuple(_between(account, other, context.today))
@@ -98,7 +110,7 @@ def separate_accounts(account: Account, command: SeparateAccounts, context: Cont
     )
     restored = AccountRestored(separated_from=account.id, effective_on=day, recorded_at=context.now, by=command.by)
     return Plan(
-        facts=(separated,),
+        facts=(*authority, separated),
         others={command.absorbed: (restored,)},
         outcome="separated",
         ids=(other.id,),

@@ -9,16 +9,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
+import attrs
+
 from receivables.documents.payment_plan import PaymentPlan
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, UnknownId
 from receivables.facts.cash import AllocationUndone
 from receivables.facts.charge import ChargeReinstated, ChargeWaived
 from receivables.facts.fact import Fact
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
+from receivables.plans.authority import authorize
 from receivables.plans.dispute import check_day, undisputed_of
 from receivables.plans.invoice import item_of
 from receivables.plans.payment_plan_commands import AgreePlan, CancelPlan, ReinstatePlan
-from receivables.plans.plan import Context, Plan, check_approver, opened
+from receivables.plans.plan import Context, Plan, opened
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
 from receivables.state.cash import AllocationEntry
@@ -46,6 +49,7 @@ def agree_plan(account: Account, command: AgreePlan, context: Context) -> Plan:
     owed = [item for item in items if item.id not in plan.waives]
     _check_sum(account, plan, owed)
     settled = sum(item.amount - account.cash.open_of(item.id, item.amount) for item in owed)
+    authority = tuple(_authority(account, command, items, context))
     fact = PlanAgreed(
         plan=plan,
         settled=Money(settled, plan.total.currency),
@@ -54,7 +58,17 @@ def agree_plan(account: Account, command: AgreePlan, context: Context) -> Plan:
         recorded_at=context.now,
         by=command.by,
     )
-    return Plan(facts=(fact,), outcome="agreed", ids=(plan.id,))
+    return Plan(facts=(*authority, fact), outcome="agreed", ids=(plan.id,))
+
+
+def _authority(account: Account, command: AgreePlan, items: Iterable[Item], context: Context) -> Iterator[Fact]:
+    """For the plan, and for what it waives; a request that was granted is for the plan."""
+    plan = command.plan
+    yield from authorize(account, command, context, "plan", plan.total, plan.id)
+    waived = sum(account.cash.open_of(item.id, item.amount) for item in items if item.id in plan.waives)
+    if waived:
+        alone = attrs.evolve(command, approval=None)
+        yield from authorize(account, alone, context, "waiver", Money(waived, plan.total.currency), plan.id)
 
 
 def _check_free(account: Account, plan: PaymentPlan, context: Context) -> None:
@@ -69,14 +83,13 @@ def _check_free(account: Account, plan: PaymentPlan, context: Context) -> None:
 
 
 def _check_waives(account: Account, command: AgreePlan, items: Iterable[Item]) -> None:
-    """That what is waived are charges with something open, and that another person approves."""
+    """That what is waived are charges with something open, and that somebody approves."""
     waives = command.plan.waives
     for item in items:
         if item.id in waives and (item.kind == "invoice" or not account.cash.open_of(item.id, item.amount)):
             raise InvalidValue("plan.waives", item.id, "must be a charge that is open")
     if waives and command.approver is None:
         raise InvalidValue("command.approver", None, "must be given where charges are waived")
-    check_approver(command.by, command.approver)
 
 
 def _check_sum(account: Account, plan: PaymentPlan, items: Sequence[Item]) -> None:
@@ -95,7 +108,7 @@ def reinstate_plan(account: Account, command: ReinstatePlan, context: Context) -
     """A plan in default that performs again from a day on; what was missed is to be paid by a day of its own."""
     state = _state(account, command.account, command.plan, "defaulted", context.today)
     _check_on(command.on, state.since, context.today)
-    check_approver(command.by, command.approver)
+    authority = authorize(account, command, context, "plan", state.plan.total, command.plan)
     if command.catch_up_by < context.today:
         raise InvalidValue(
             "command.catch_up_by", command.catch_up_by.isoformat(), f"must not be before today, {context.today}"
@@ -110,7 +123,7 @@ def reinstate_plan(account: Account, command: ReinstatePlan, context: Context) -
         recorded_at=context.now,
         by=command.by,
     )
-    return Plan(facts=(fact,), outcome="reinstated", ids=(command.plan,))
+    return Plan(facts=(*authority, fact), outcome="reinstated", ids=(command.plan,))
 
 
 def cancel_plan(account: Account, command: CancelPlan, context: Context) -> Plan:

@@ -21,6 +21,7 @@ class AgreePlan(Command):
 
     plan: PaymentPlan
     approver: str | None = None
+    approval: str | None = None
 
 
 @final
@@ -34,6 +35,7 @@ class ReinstatePlan(Command):
     approver: str
     reason: str = attrs.field(metadata={"personal": True})
     on: dt.date
+    approval: str | None = None
 
 
 @final

@@ -18,7 +18,7 @@ from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.documents.reason import Reason
 from receivables.documents.request import Request
-from receivables.errors import ClaimTaken, InvalidValue, OverApplied, UnknownId
+from receivables.errors import ClaimTaken, InvalidValue, NotAuthorized, OverApplied, UnknownId
 from receivables.facts.request import RequestAnswered, RequestMade
 from receivables.plans.commands import (
     ChangeCustomer,
@@ -78,6 +78,9 @@ def _granted(account: Account, found: Answer, command: Command, context: Context
         return found, Plan()
     try:
         return found, _recorded(account, found.terms, command, None, context)
+    except NotAuthorized:
+        above = Reason(code="above_authority")
+        return attrs.evolve(found, outcome="referred", reasons=(above,), terms=None), Plan()
     except (InvalidValue, OverApplied):
         later = attrs.evolve(found, outcome="referred", reasons=(Reason(code="later_entry"),), terms=None)
         return later, Plan()

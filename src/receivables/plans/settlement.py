@@ -22,6 +22,7 @@ from receivables.facts.cash import (
 )
 from receivables.facts.dispute import DisputeOpened
 from receivables.facts.fact import Fact
+from receivables.plans.authority import authorize
 from receivables.plans.cash import check_room, credit_of, free_amounts, joined_days, joined_on, there_on
 from receivables.plans.cash_commands import Appropriate, Convert, Refund, Settle, Transfer
 from receivables.plans.dispute import undisputed
@@ -272,6 +273,7 @@ def refund(account: Account, command: Refund, context: Context) -> Plan:
     source = _usable(account, command.account, command.source, command.amount)
     _check_on(command.on, there_on(account, source), context)
     check_book_currency(account, "command.book_rate", command.book_rate, source.currency)
+    authority = authorize(account, command, context, "refund", command.amount, source.id)
     fact = RefundMade(
         id=f"{command.key}#1",
         source=source.id,
@@ -282,7 +284,7 @@ def refund(account: Account, command: Refund, context: Context) -> Plan:
         recorded_at=context.now,
         by=command.by,
     )
-    return Plan(facts=(fact,), outcome="refunded", ids=(fact.id,))
+    return Plan(facts=(*authority, fact), outcome="refunded", ids=(fact.id,))
 
 
 def convert(account: Account, command: Convert, context: Context) -> Plan:
@@ -311,6 +313,7 @@ def transfer(account: Account, command: Transfer, context: Context) -> Plan:
         raise InvalidValue("command.to", command.to, f"must be another account than {account.id!r}")
     id, day = f"{command.key}#1", there_on(account, source)
     check_new_credit(other, id)
+    authority = authorize(account, command, context, "transfer", command.amount, source.id)
     gone = CreditTransferred(
         id=id,
         source=source.id,
@@ -332,7 +335,11 @@ def transfer(account: Account, command: Transfer, context: Context) -> Plan:
         by=command.by,
     )
     return Plan(
-        facts=(gone,), others={command.to: (come,)}, claims=(Claim("payment", id),), outcome="transferred", ids=(id,)
+        facts=(*authority, gone),
+        others={command.to: (come,)},
+        claims=(Claim("payment", id),),
+        outcome="transferred",
+        ids=(id,),
     )
 
 

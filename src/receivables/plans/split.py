@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from receivables.errors import InvalidValue, NotJoinable, UnknownId
 from receivables.facts.merge import DocumentsHandedOver, DocumentsTakenOn
+from receivables.plans.authority import authorize
 from receivables.plans.commands import SplitAccount
 from receivables.plans.merge import (
     check_company,
@@ -18,7 +19,7 @@ from receivables.plans.merge import (
     obstacles_between,
     other_of,
 )
-from receivables.plans.plan import Context, Plan, check_approver, opened
+from receivables.plans.plan import Context, Plan, opened
 from receivables.state.account import Account
 from receivables.state.composition import Name
 from receivables.state.extraction import moved
@@ -32,7 +33,7 @@ def split_account(account: Account, command: SplitAccount, context: Context) -> 
     `NotJoinable` lists what is shared with what stays: money, letters under way, promises and plans.
     """
     other = other_of(opened(account, command.account), command.to, "command.to", context)
-    check_approver(command.by, command.approver)
+    authority = authorize(account, command, context, "merge", None, other.id)
     if into := other.merges.into():
         raise InvalidValue("command.to", command.to, f"must not be part of another account: {into!r} has it")
     if any(part.id == other.id for part in account.joined):
@@ -64,7 +65,9 @@ def split_account(account: Account, command: SplitAccount, context: Context) -> 
         recorded_at=context.now,
         by=command.by,
     )
-    return Plan(facts=(handed_over,), others={command.to: (taken_on,)}, outcome="split", ids=command.documents)
+    return Plan(
+        facts=(*authority, handed_over), others={command.to: (taken_on,)}, outcome="split", ids=command.documents
+    )
 
 
 def _check_documents(account: Account, command: SplitAccount) -> None:
