@@ -35,6 +35,7 @@ DEEDS: Final[Mapping[str, Deed]] = {
     "transfer": Deed("money goes to another account"),
     "plan": Deed("a payment plan is agreed, or performs again"),
     "bureau": Deed("a debt is reported outward, or placed with an agency"),
+    "risk_class": Deed("a person gives a customer another risk class than its score"),
 }
 """Kind of deed -> what it is. An authority matrix has rules for some or all of them."""
 

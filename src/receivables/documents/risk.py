@@ -147,7 +147,8 @@ class DeclaredFigures:
     >>> figures.sales is None
     True
 
-    Errors: `InvalidValue` where nothing is declared, or a figure is negative that cannot be; `CurrencyMismatch`.
+    Errors: `InvalidValue` where nothing is declared, a year has not ended, or a figure is negative that cannot be;
+    `CurrencyMismatch`.
     """
 
     id: str
@@ -176,6 +177,8 @@ class DeclaredFigures:
         checks.instance("figures.audited", self.audited, bool, "true or false")
         if self.employees is not None:
             checks.whole("figures.employees", self.employees, least=0)
+        if self.year_end > self.declared_on:
+            raise InvalidValue("figures.year_end", self.year_end.isoformat(), f"must not be after {self.declared_on}")
         _check_amounts(self)
 
     def minor(self, name: str) -> int | None:

@@ -43,10 +43,13 @@ class FiguresDeclared(Fact):
 @final
 @frozen(kw_only=True)
 class ClassOverridden(Fact):
-    """A person gave a customer a risk class, and another approved it."""
+    """A person gave a customer a risk class, and another approved it.
+
+    ``approver`` is ``None`` where it was done by an approval that had been granted before, or by authority of one's own.
+    """
 
     override: ClassOverride
-    approver: str
+    approver: str | None = None
 
 
 @final

@@ -17,6 +17,8 @@ from receivables.documents.notice import Notice, NoticeLine
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.facts.fact import Fact
 from receivables.plans.plan import Context
+from receivables.plans.risk_alerts import CODES as RISK_CODES
+from receivables.plans.risk_alerts import risk_alerts
 from receivables.policies.book import PolicyBook
 from receivables.policies.limitation import first_warning_day, next_limitation_day, reached_limitations
 from receivables.state.account import Account
@@ -134,7 +136,12 @@ def _payment_days(view: View, policies: PolicyBook) -> int | None:
     return policy.alert_payment_days if policy is not None else None
 
 
-SOURCES: tuple[Source, ...] = (_promises, _payment_plans, _disputes, _payments, _limitations, _approvals)
+def _risk(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    for told in risk_alerts(view, NO_CURRENCY):
+        yield Alert(*told)
+
+
+SOURCES: tuple[Source, ...] = (_promises, _payment_plans, _disputes, _payments, _limitations, _approvals, _risk)
 """Where alerts are read."""
 
 CODES = frozenset(
@@ -147,6 +154,7 @@ CODES = frozenset(
         "claim_barred",
         "approval_waits",
         "approval_lapses",
+        *RISK_CODES,
     }
 )
 """What staff is told, as the templates of notices."""
@@ -177,7 +185,8 @@ def alert_staff(account: Account, policies: PolicyBook, context: Context) -> tup
 def _may_alert(account: Account, policies: PolicyBook, day: dt.date) -> bool:
     """A quick look, because it follows every command: is there anything of the kind that alerts are about?"""
     arranged = account.promises.made or account.disputes.opened or account.payment_plans.agreed
-    if arranged or account.cash.reservations or account.authority.approvals:
+    scored = account.risk.scores or account.risk.overrides or account.risk.warnings
+    if arranged or scored or account.cash.reservations or account.authority.approvals:
         return True
     customer = next((entry.customer for entry in reversed(account.profile.entries)), None)
     policy = policies.limitation_for(customer) if customer is not None else None
@@ -243,6 +252,8 @@ def next_alert_day(account: Account, view: View, policies: PolicyBook) -> dt.dat
     warn = dt.timedelta(days=_warn_days(view, policies) or 0)
     days += [max(state.asked_on, state.lapses_on - warn) for state in waiting]
     days += [state.lapses_on + _DAY for state in waiting if state.lapses_on < dt.date.max]
+    lapses = account.risk.next_change(view.as_of)
+    days += [lapses] if lapses is not None else []
     policy = policies.limitation_for(view.customer) if view.customer else None
     if policy is not None:
         warned = next_limitation_day(account, policy, view.as_of, view)

@@ -23,11 +23,13 @@ from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
 from receivables.documents.limitation import Suspension, check_items
+from receivables.documents.loss import SpecificAllowance
 from receivables.documents.payment import Allocation, Payment, PaymentMethod
 from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan
 from receivables.documents.promise import Promise
 from receivables.documents.request import ArrangementRequest, ContactsRequest
+from receivables.documents.risk import ClassOverride, DeclaredFigures, ExternalScore
 from receivables.documents.settlement import Deduction
 from receivables.policies.book import KINDS, Policy
 from receivables.values import checks
@@ -553,6 +555,7 @@ _CHECKS: Mapping[str, Check] = {
     "str": checks.text,
     "str | None": checks.optional_text,
     "dt.date": checks.day,
+    "dt.date | None": checks.optional_day,
     "int": _version,
     "Money | None": _optional(Money, "money"),
     "ExchangeRate | None": _optional(ExchangeRate, "an exchange rate"),
@@ -577,6 +580,10 @@ _CHECKS: Mapping[str, Check] = {
     "ArrangementRequest": _a(get_args(ArrangementRequest), "a request for a promise, a deferment or a plan"),
     "ContactsRequest": _a(ContactsRequest, "a request for contacts"),
     "Suspension": _a(Suspension, "a suspension"),
+    "ExternalScore": _a(ExternalScore, "an external score"),
+    "DeclaredFigures": _a(DeclaredFigures, "declared figures"),
+    "ClassOverride": _a(ClassOverride, "an override of a class"),
+    "SpecificAllowance": _a(SpecificAllowance, "an allowance"),
     "Money": _a(Money, "money"),
     "ExchangeRate": _a(ExchangeRate, "an exchange rate"),
     "bool": _a(bool, "true or false"),

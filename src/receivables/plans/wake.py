@@ -30,7 +30,7 @@ def wake_on(
     """
     if account.merges.into() is not None:
         return None
-    if not (account.ledger.items or account.dunning.notices or account.credit.orders or account.authority.approvals):
+    if not _is_used(account):
         return None
     view = look(account, today)
     waiting = undelivered(view)
@@ -48,6 +48,12 @@ def wake_on(
     days.extend(_arrangements_end(view))
     days.extend(_effective_after(account, today))
     return min(days, default=None)
+
+
+def _is_used(account: Account) -> bool:
+    """Whether there is anything that days could change; a customer that was only opened has nothing."""
+    used = account.ledger.items or account.dunning.notices or account.credit.orders
+    return bool(used or account.authority.approvals or account.risk.overrides)
 
 
 def _holds_end(view: View, what: str) -> Iterator[dt.date]:

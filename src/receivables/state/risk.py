@@ -68,7 +68,7 @@ class OverrideEntry(Entry):
     effective_on: dt.date
     recorded_at: dt.datetime
     by: str | None
-    approver: str
+    approver: str | None
 
 
 @final

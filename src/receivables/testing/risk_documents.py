@@ -58,12 +58,12 @@ def external_scores(draw: DrawFn, account: str | None = None) -> ExternalScore:
 @st.composite
 def declared_figures(draw: DrawFn, account: str | None = None) -> DeclaredFigures:
     """Figures of a balance sheet, some of them left out."""
-    currency = draw(currencies())
+    currency, declared_on = draw(currencies()), draw(days())
     return DeclaredFigures(
         id=draw(ids()),
         account=draw(ids()) if account is None else account,
-        year_end=draw(days()),
-        declared_on=draw(days()),
+        year_end=declared_on - dt.timedelta(days=draw(st.integers(0, 700))),
+        declared_on=declared_on,
         source=draw(ids()),
         audited=draw(st.booleans()),
         employees=draw(st.integers(0, 500)),

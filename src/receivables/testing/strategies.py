@@ -383,7 +383,7 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     CustomerScored: {"score": risk_scores},
     ExternalScoreReceived: {"external": external_scores},
     FiguresDeclared: {"figures": declared_figures},
-    ClassOverridden: {"override": class_overrides, "approver": ids},
+    ClassOverridden: {"override": class_overrides, "approver": lambda: st.none() | ids()},
     OverrideWithdrawn: {"override": ids, "reason": texts},
     WarningRaised: {"warning": early_warnings, "policy": policy_refs},
 }
