@@ -24,7 +24,9 @@ _OF_CREDIT: Final[Mapping[str, str]] = MappingProxyType(
     {"payment": "late_payment", "credit_note": "late_credit_note", "invoice_part": "late_invoice"}
 )
 
-_OF_REDUCTION: Final[Mapping[str, str]] = MappingProxyType({"write_off": "write_off"})
+_OF_REDUCTION: Final[Mapping[str, str]] = MappingProxyType(
+    {"write_off": "write_off", "written_off": "write_off", "recovered": "recovery"}
+)
 
 _SLICES: Final = frozenset({"ledger", "cash", "disputes", "payment_plans"})
 """The slices that decide what is open, what is on account, and how it ages."""
