@@ -1,83 +1,83 @@
 """Credit policy: what counts against a limit, and what an order is answered.
 
-The exposure is what is open, plus what approved orders reserve, less what is on account. A limit of ``None`` is unlimited
-and a limit of zero is zero. Everything that does not depend on the order is worked out once, as the `CreditStanding`
-of an account in a currency; an order is then one comparison.
+The exposure is the sum of the components that the policy counts: what is open, disputed, delivered, ordered and drafted, less
+what is on account. A limit of ``None`` is unlimited and a limit of zero is zero. Everything that does not depend on the order
+is worked out once, as the `CreditStanding` of an account in a currency; an order is then one comparison.
 
-The reasons, in order of precedence: ``hold``, ``no_limit``, ``limit_expired``, ``overdue``, ``limit_exceeded``,
-``group_limit_exceeded``, ``near_limit``. A decision lists all that apply.
+The codes of the reasons stand in `receivables.policies.credit_codes`, in order of precedence. A decision lists all that
+apply, and the worst answer of the policy to any of them is the answer to the order.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-from enum import Enum
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import final
 
 from attrs import frozen
 
-from receivables.documents.credit import CreditLimit
-from receivables.documents.reason import Reason
-from receivables.errors import CurrencyMismatch, InvalidValue
+from receivables.documents.credit import Order
+from receivables.documents.exchange import ExchangeRate
+from receivables.errors import InvalidValue
+from receivables.policies.credit_check import group_standing_of, standing_of
+from receivables.policies.credit_codes import ANSWERS, DEFAULT_ANSWERS, RANK, TO_REASONS
+from receivables.policies.credit_rules import GroupStanding
+from receivables.policies.credit_standing import CreditDecision, CreditOutcome, CreditStanding
+from receivables.policies.exchange import ExchangePolicy
+from receivables.policies.exposure import COUNTED, SIGNS, Exposure, currencies_of, exposure_of, exposure_on
+from receivables.policies.exposure import overdue_days as oldest_overdue_days
+from receivables.policies.limits import Granted, LimitDefault, granted_on, limit_on
 from receivables.state.view import View
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
+__all__ = [
+    "ANSWERS",
+    "CreditDecision",
+    "CreditOutcome",
+    "CreditPolicy",
+    "CreditStanding",
+    "GroupStanding",
+    "SubLimit",
+    "exposure_of",
+    "limit_on",
+    "oldest_overdue_days",
+]
 
-class CreditOutcome(Enum):
-    """What an order is answered, from best to worst."""
+SUB_LIMITS = (*(component for component, sign in SIGNS.items() if sign > 0), "own_risk")
+"""What can have a part of the limit of its own: a component, or what is not insured."""
 
-    APPROVED = "approved"
-    WARNED = "warned"
-    HELD = "held"
-    REFUSED = "refused"
+OVERLAPS = ("replace", "refuse")
+"""What a limit does to another of its kind that holds on the same days."""
 
-
-ANSWERS = ("approve", "hold", "refuse")
-_OUTCOME_OF = {"warn": CreditOutcome.WARNED, "hold": CreditOutcome.HELD, "refuse": CreditOutcome.REFUSED}
-_APPROVED = CreditOutcome.APPROVED
+_DAILY = ExchangePolicy(id="daily", version=1)
+_EXCEEDED = frozenset({"limit_exceeded", "group_limit_exceeded", *(f"{name}_sub_limit" for name in SUB_LIMITS)})
+_UNSET = frozenset({"no_limit", "no_group_limit"})
 
 
 @final
-@frozen
-class CreditDecision:
-    """The answer to an order, with every reason; ``approved`` is true for a warning too.
+@frozen(kw_only=True)
+class SubLimit:
+    """How much of the exposure one component may be: a component of its own name, or ``own_risk``, what is not insured.
 
-    The reasons are worked out when someone looks: most orders are approved, and most decisions are only counted.
-
-    >>> standing = CreditStanding(policy=CreditPolicy(id="standard", version=1), account="ACME",
-    ...                           currency=Currency.of("EUR"), limit=100_000, exposure=90_000, group=None, blocks=(),
-    ...                           free=10_000, bound=10_000)
-    >>> decision = standing.check(Money.of(150, "EUR"))
-    >>> decision.approved, str(decision)
-    (False, 'held: limit_exceeded (50.00 EUR)')
+    >>> SubLimit(component="ordered", amount=Money.of(150, "EUR")).code
+    'ordered_sub_limit'
     """
 
-    standing: CreditStanding
-    amount: int | None
-    """Minor units, or ``None`` where nothing speaks against it."""
+    component: str
+    amount: Money
+
+    def __attrs_post_init__(self) -> None:
+        checks.one_of("sub_limit.component", self.component, SUB_LIMITS)
+        checks.instance("sub_limit.amount", self.amount, Money, "money")
+        if self.amount.minor < 0:
+            raise InvalidValue("sub_limit.amount", str(self.amount), "must not be negative")
 
     @property
-    def approved(self) -> bool:
-        """Whether the order may go ahead."""
-        return self.amount is None or self.standing.allows(self.amount)
-
-    @cached_property
-    def reasons(self) -> tuple[Reason, ...]:
-        """All reasons, in order of precedence."""
-        return () if self.amount is None else self.standing.reasons(self.amount)
-
-    @cached_property
-    def outcome(self) -> CreditOutcome:
-        """The answer."""
-        return self.standing.outcome(self.reasons)
-
-    def __str__(self) -> str:
-        because = ", ".join(map(str, self.reasons))
-        return f"{self.outcome.value}: {because}" if because else self.outcome.value
+    def code(self) -> str:
+        """The code of its breach."""
+        return f"{self.component}_sub_limit"
 
 
 @final
@@ -85,12 +85,31 @@ class CreditDecision:
 class CreditPolicy:
     """How orders are checked against limits.
 
-    ``hold_overdue_days``: an item overdue for more than so many days holds every order (``None``: overdue items do
-    not matter). ``warn_percent``: an approved order that takes the exposure above this share of the limit is warned.
-    ``exceeded`` and ``no_limit`` say what is answered where the limit is exceeded, and where none was ever set.
+    What counts: ``counts`` names the components of the exposure; ``count_orders`` and ``less_on_account`` leave out all of
+    orders, or what is on account. An item is overdue after ``overdue_margin_days``, an order counts from ``horizon_days``
+    before its delivery. ``sub_limits`` are parts of the limit for components.
 
-    >>> CreditPolicy(id="standard", version=1, hold_overdue_days=30).exceeded
-    'hold'
+    Which limit: ``defaults`` for who has none of its own, ``inherit_group`` lets the limit of the group stand in for it,
+    ``insured_raises`` makes it at least what is insured. ``limit_currency`` is the currency in which all exposure is
+    limited, converted by rates as ``exchange`` takes them. ``overlaps`` says whether a limit replaces another of its kind
+    on the days of both, or is refused.
+
+    What stops an order: ``hold_overdue_days`` (an item overdue for more), ``overdue_share_percent`` (more of what is open is
+    overdue), ``returned_payment_days`` (a payment came back within so many days), ``broken_promises`` (so many within
+    ``promise_days``), ``stop_steps`` (names of dunning steps), ``risk_classes`` (pairs of a class and an answer), and
+    ``agreed_terms`` (an order that asks for others). ``warn_percent``: an order that takes the exposure above this share of
+    the limit is warned.
+
+    Who is not checked: customers with one of ``excluded_tags``, orders of ``excluded_kinds``, orders below the amount of
+    ``unchecked_below`` of their currency. A hold stops them all the same.
+
+    What is answered: ``exceeded`` where a limit is exceeded, ``no_limit`` where none was ever set, and for any code what
+    ``answers`` says, as pairs of a code and ``ignore``, ``warn``, ``hold`` or ``refuse``. ``alert_percents`` are the shares of
+    the limit at which staff is told.
+
+    >>> policy = CreditPolicy(id="standard", version=1, hold_overdue_days=30, answers=(("overdue", "refuse"),))
+    >>> policy.answer("overdue"), policy.answer("limit_exceeded"), policy.answer("review_overdue")
+    ('refuse', 'hold', 'warn')
     """
 
     id: str
@@ -101,20 +120,107 @@ class CreditPolicy:
     no_limit: str = "hold"
     count_orders: bool = True
     less_on_account: bool = True
+    counts: frozenset[str] = COUNTED
+    overdue_margin_days: int = 0
+    horizon_days: int | None = None
+    sub_limits: tuple[SubLimit, ...] = ()
+    defaults: tuple[LimitDefault, ...] = ()
+    inherit_group: bool = False
+    insured_raises: bool = False
+    limit_currency: Currency | None = None
+    exchange: ExchangePolicy | None = None
+    overlaps: str = "replace"
+    overdue_share_percent: int | None = None
+    returned_payment_days: int | None = None
+    broken_promises: int | None = None
+    promise_days: int = 90
+    stop_steps: frozenset[str] = frozenset()
+    risk_classes: tuple[tuple[str, str], ...] = ()
+    agreed_terms: tuple[str, ...] = ()
+    excluded_tags: frozenset[str] = frozenset()
+    excluded_kinds: frozenset[str] = frozenset()
+    unchecked_below: tuple[Money, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
+    alert_percents: tuple[int, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         checks.text("credit_policy.id", self.id)
         checks.whole("credit_policy.version", self.version, least=1)
-        if self.hold_overdue_days is not None:
-            checks.whole("credit_policy.hold_overdue_days", self.hold_overdue_days, least=0)
-        if self.warn_percent is not None:
-            checks.whole("credit_policy.warn_percent", self.warn_percent, least=1, most=100)
-        checks.one_of("credit_policy.exceeded", self.exceeded, ("hold", "refuse"))
-        checks.one_of("credit_policy.no_limit", self.no_limit, ANSWERS)
-        checks.instance("credit_policy.count_orders", self.count_orders, bool, "true or false")
-        checks.instance("credit_policy.less_on_account", self.less_on_account, bool, "true or false")
+        for name, least, most in _WHOLE:
+            if getattr(self, name) is not None:
+                checks.whole(f"credit_policy.{name}", getattr(self, name), least=least, most=most)
+        for name, choices in _CHOICES:
+            checks.one_of(f"credit_policy.{name}", getattr(self, name), choices)
+        for name in ("count_orders", "less_on_account", "inherit_group", "insured_raises"):
+            checks.instance(f"credit_policy.{name}", getattr(self, name), bool, "true or false")
+        for name, kind, wanted in _SEQUENCES:
+            checks.sequence(f"credit_policy.{name}", getattr(self, name), kind, wanted)
+        for name in ("counts", "stop_steps", "excluded_tags", "excluded_kinds"):
+            _check_names(f"credit_policy.{name}", getattr(self, name))
+        _check_parts(self)
 
-    def standing(self, view: View, currency: str | Currency, group: GroupStanding | None = None) -> CreditStanding:
+    @cached_property
+    def counted(self) -> frozenset[str]:
+        """The components that count."""
+        left_out = set() if self.count_orders else {"ordered", "delivered", "draft"}
+        return self.counts - left_out - (set() if self.less_on_account else {"unapplied"})
+
+    @cached_property
+    def _answers(self) -> Mapping[str, str]:
+        given = dict.fromkeys(_EXCEEDED, self.exceeded)
+        given |= dict.fromkeys(_UNSET, "ignore" if self.no_limit == "approve" else self.no_limit)
+        return {**DEFAULT_ANSWERS, "risk_class": "hold", **given, **dict(self.answers)}
+
+    def answer(self, code: str) -> str:
+        """What is answered to a code: ``ignore``, ``warn``, ``hold`` or ``refuse``."""
+        return self._answers[code]
+
+    def leaves_out(self, order: Order) -> bool:
+        """Whether an order is not checked, because of its kind or its amount."""
+        amount = order.amount
+        small = any(each.currency == amount.currency and amount.minor < each.minor for each in self.unchecked_below)
+        return small or order.kind in self.excluded_kinds
+
+    def exposure(self, view: View, currency: str | Currency) -> Exposure:
+        """What an account uses in a currency, by component, the insured part included."""
+        money = Currency.of(currency) if isinstance(currency, str) else currency
+        used = exposure_on(view, money, margin_days=self.overdue_margin_days, horizon_days=self.horizon_days)
+        return used.with_insured(self.granted(view, money).insured, self.counted)
+
+    def granted(self, view: View, currency: Currency, group: GroupStanding | None = None) -> Granted:
+        """The limit of an account in a currency, and where it comes from."""
+        return granted_on(
+            view.limits,
+            currency,
+            view.as_of,
+            customer=view.customer,
+            defaults=self.defaults,
+            insured_raises=self.insured_raises,
+            by_group=self.inherit_group and group is not None and not group.unset,
+        )
+
+    def exposures(self, view: View) -> tuple[Exposure, ...]:
+        """What an account uses in each currency in which there is anything, by code."""
+        money = sorted(currencies_of(view), key=lambda currency: currency.code)
+        return tuple(self.exposure(view, currency) for currency in money)
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, Money], ...]:
+        """The parts of the limit: component and amount."""
+        return tuple((each.component, each.amount) for each in self.sub_limits)
+
+    @property
+    def rate_policy(self) -> ExchangePolicy:
+        """Which rates are taken: those of the day, where nothing else is said."""
+        return self.exchange or _DAILY
+
+    def standing(
+        self,
+        view: View,
+        currency: str | Currency,
+        group: GroupStanding | None = None,
+        rates: Sequence[ExchangeRate] = (),
+    ) -> CreditStanding:
         """The exposure, the limit and the blocks of an account in a currency; ``group`` adds the group's.
 
         >>> import datetime as dt
@@ -132,205 +238,83 @@ class CreditPolicy:
         held: limit_exceeded (1000.00 EUR)
         """
         money = Currency.of(currency) if isinstance(currency, str) else currency
-        limit, expired_on = limit_on(view.limits, money, view.as_of)
-        amount = limit.minor if isinstance(limit, Money) else None
-        exposure = exposure_of(view, money, orders=self.count_orders, less_on_account=self.less_on_account)
-        blocks = tuple(self._blocks(view, money, limit is _NOT_SET, expired_on))
-        return CreditStanding(
-            policy=self,
-            account=view.account,
-            currency=money,
-            limit=amount,
-            exposure=exposure,
-            group=group,
-            blocks=blocks,
-            free=_room(self.warn_percent or 100, amount, exposure, blocks, group),
-            bound=_room(100, amount, exposure, blocks, group),
-        )
+        return standing_of(self, view, money, group, rates)
 
-    def _blocks(self, view: View, currency: Currency, unset: bool, expired_on: dt.date | None) -> list[Reason]:
-        """The reasons that hold whatever the amount, in order of precedence."""
-        reasons = []
-        if view.holds and view.stopping("credit"):
-            reasons.append(Reason(code="hold"))
-        if unset and self.no_limit != "approve":
-            reasons.append(Reason(code="no_limit"))
-        if expired_on is not None:
-            reasons.append(Reason(code="limit_expired", days=(view.as_of - expired_on).days))
-        days = oldest_overdue_days(view)
-        if self.hold_overdue_days is not None and days > self.hold_overdue_days:
-            reasons.append(Reason(code="overdue", days=days))
-        return reasons
+    def group_standing(
+        self,
+        group: str,
+        limits: View | None,
+        members: Sequence[View],
+        currency: Currency,
+        rates: Sequence[ExchangeRate] = (),
+    ) -> GroupStanding | None:
+        """The common limit of a group and what all its members use; ``limits`` is the view of the group's own account."""
+        return group_standing_of(self, group, limits, members, currency, rates)
 
 
-class _NotSet(Enum):
-    NOT_SET = "not set"
+_WHOLE: tuple[tuple[str, int, int | None], ...] = (
+    ("hold_overdue_days", 0, None),
+    ("warn_percent", 1, 100),
+    ("overdue_margin_days", 0, None),
+    ("horizon_days", 0, None),
+    ("overdue_share_percent", 0, 100),
+    ("returned_payment_days", 0, None),
+    ("broken_promises", 1, None),
+    ("promise_days", 0, None),
+)
+_CHOICES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("exceeded", ("hold", "refuse")),
+    ("no_limit", ANSWERS),
+    ("overlaps", OVERLAPS),
+)
+_SEQUENCES: tuple[tuple[str, type, str], ...] = (
+    ("sub_limits", SubLimit, "sub-limits"),
+    ("defaults", LimitDefault, "defaults"),
+    ("risk_classes", tuple, "pairs of a class and an answer"),
+    ("agreed_terms", str, "texts"),
+    ("unchecked_below", Money, "amounts"),
+    ("answers", tuple, "pairs of a code and an answer"),
+    ("alert_percents", int, "whole numbers"),
+)
 
 
-_NOT_SET = _NotSet.NOT_SET
+def _check_names(field: str, names: object) -> None:
+    checks.instance(field, names, frozenset, "a frozenset of texts")
+    for name in names if isinstance(names, frozenset) else ():
+        checks.text(field, name)
 
 
-def limit_on(
-    limits: tuple[CreditLimit, ...], currency: Currency, as_of: dt.date
-) -> tuple[Money | _NotSet | None, dt.date | None]:
-    """The limit in a currency on a date, and since when it is expired where it is.
-
-    The base limit that began last counts, and of one day the one set last. Temporary increases add to it while they
-    are valid and lapse by their date alone; one without an amount lifts the limit for so long. An expired base limit
-    leaves a limit of zero.
-    """
-    base: CreditLimit | None = None
-    extra: int | None = 0
-    for limit in limits:
-        if limit.currency != currency or limit.valid_from > as_of:
-            continue
-        valid = limit.valid_to is None or as_of <= limit.valid_to
-        if limit.kind == "base" and (base is None or limit.valid_from >= base.valid_from):
-            base = limit
-        elif limit.kind == "temporary" and valid:
-            extra = None if extra is None or limit.amount is None else extra + limit.amount.minor
-    if base is None:
-        return _NOT_SET, None
-    expired_on = base.valid_to if base.valid_to is not None and as_of > base.valid_to else None
-    amount = Money.zero(currency) if expired_on else base.amount
-    return (None if amount is None or extra is None else Money(amount.minor + extra, currency)), expired_on
+def _check_parts(policy: CreditPolicy) -> None:
+    """The settings that have rules of their own."""
+    for name in sorted(policy.counts):
+        checks.one_of("credit_policy.counts", name, tuple(SIGNS))
+    for at, (code, answer) in enumerate(_pairs("credit_policy.answers", policy.answers)):
+        checks.one_of(f"credit_policy.answers[{at}]", code, frozenset(RANK) - {"not_checked", "risk_class"})
+        checks.one_of(f"credit_policy.answers[{at}]", answer, TO_REASONS)
+    for at, (risk_class, answer) in enumerate(_pairs("credit_policy.risk_classes", policy.risk_classes)):
+        checks.text(f"credit_policy.risk_classes[{at}]", risk_class)
+        checks.one_of(f"credit_policy.risk_classes[{at}]", answer, TO_REASONS)
+    for percent in policy.alert_percents:
+        checks.whole("credit_policy.alert_percents", percent, least=1)
+    if list(policy.alert_percents) != sorted(set(policy.alert_percents)):
+        raise InvalidValue("credit_policy.alert_percents", policy.alert_percents, "must rise")
+    if policy.limit_currency is not None:
+        checks.instance("credit_policy.limit_currency", policy.limit_currency, Currency, "a currency")
+    if policy.exchange is not None:
+        checks.instance("credit_policy.exchange", policy.exchange, ExchangePolicy, "an exchange policy")
+    _check_once("credit_policy.sub_limits", [(each.component, each.amount.currency.code) for each in policy.sub_limits])
+    _check_once("credit_policy.defaults", [(each.currency.code, each.segment) for each in policy.defaults])
+    _check_once("credit_policy.unchecked_below", [each.currency.code for each in policy.unchecked_below])
 
 
-def exposure_of(view: View, currency: Currency, *, orders: bool = True, less_on_account: bool = True) -> int:
-    """What an account uses of its credit in a currency, in minor units: open items and orders, less unapplied cash."""
-    exposure = sum(book.total for book in view.books if book.currency == currency)
-    if orders:
-        exposure += sum(order.reserved for order in view.orders if order.order.amount.currency == currency)
-    if less_on_account:
-        exposure -= sum(credit.remaining for credit in view.credits if credit.currency == currency)
-    return exposure
+def _pairs(field: str, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    for at, pair in enumerate(pairs):
+        if len(pair) != 2:
+            raise InvalidValue(f"{field}[{at}]", pair, "must be a pair")
+    _check_once(field, [name for name, _ in pairs])
+    return pairs
 
 
-def oldest_overdue_days(view: View) -> int:
-    """How many days the oldest dated open item is overdue, zero where none is: due today is not overdue.
-
-    What a payment plan covers is as overdue as its oldest unpaid installment, while the plan performs.
-    """
-    today = view.as_of.toordinal()
-    if view.replanned:
-        days = [view.aged_from(item.id) for book in view.books for item in book.items if item.due_on]
-        return max(0, today - min(days, default=today))
-    dues = (next((due for due, item in zip(b.due, b.items, strict=True) if item.due_on), today) for b in view.books)
-    return max(0, today - min(dues, default=today))
-
-
-@final
-@frozen(kw_only=True)
-class GroupStanding:
-    """The common limit of a group in a currency and what all its members use, in minor units."""
-
-    group: str
-    limit: int | None
-    exposure: int
-
-
-@final
-@frozen(kw_only=True)
-class CreditStanding:
-    """Where an account stands in a currency; everything about a decision that does not depend on the order.
-
-    ``limit`` and ``exposure`` are minor units, ``limit`` ``None`` is unlimited. ``free`` is the largest amount that is
-    approved without any reason, ``bound`` the largest that is approved at all: ``None`` where there is no bound, below
-    zero where nothing is.
-    """
-
-    policy: CreditPolicy
-    account: str
-    currency: Currency
-    limit: int | None
-    exposure: int
-    group: GroupStanding | None
-    blocks: tuple[Reason, ...]
-    free: int | None
-    bound: int | None
-
-    def check(self, amount: Money) -> CreditDecision:
-        """The answer to an order of this amount; reserves nothing. `InvalidValue` for a negative amount."""
-        currency = self.currency
-        if amount.currency is not currency and amount.currency != currency:
-            raise CurrencyMismatch(amount, currency.code)
-        minor, free = amount.minor, self.free
-        if minor < 0:
-            raise InvalidValue("order.amount", str(amount), "must not be negative")
-        if free is None or minor <= free:
-            return self.clear
-        return CreditDecision(self, minor)
-
-    @cached_property
-    def clear(self) -> CreditDecision:
-        """The answer to every order that nothing speaks against."""
-        return CreditDecision(self, None)
-
-    def allows(self, amount: int) -> bool:
-        """Whether an order of so many minor units is approved, with a warning or without."""
-        return self.bound is None or amount <= self.bound
-
-    def reasons(self, amount: int) -> tuple[Reason, ...]:
-        """What speaks against an order of so many minor units, in order of precedence."""
-        if self.free is None or amount <= self.free:
-            return ()
-        found = [*self.blocks]
-        own, common = self._shortfall(amount), self._group_shortfall(amount)
-        if own > 0:
-            found.append(Reason(code="limit_exceeded", amount=Money(own, self.currency)))
-        if common > 0:
-            found.append(Reason(code="group_limit_exceeded", amount=Money(common, self.currency)))
-        if not found:
-            found.append(Reason(code="near_limit", amount=Money(-own, self.currency)))
-        return tuple(found)
-
-    def outcome(self, reasons: Sequence[Reason]) -> CreditOutcome:
-        """The answer that reasons come to: the worst of what the policy says to each."""
-        answers = {
-            "limit_exceeded": self.policy.exceeded,
-            "group_limit_exceeded": self.policy.exceeded,
-            "no_limit": self.policy.no_limit,
-            "near_limit": "warn",
-        }
-        given = {answers.get(reason.code, "hold") for reason in reasons}
-        return next((_OUTCOME_OF[answer] for answer in ("refuse", "hold", "warn") if answer in given), _APPROVED)
-
-    def _shortfall(self, amount: int) -> int:
-        return 0 if self.limit is None else self.exposure + amount - self.limit
-
-    def _group_shortfall(self, amount: int) -> int:
-        group = self.group
-        return 0 if group is None or group.limit is None else group.exposure + amount - group.limit
-
-    @property
-    def utilization_percent(self) -> int | None:
-        """The exposure as a whole percentage of the limit, rounded down; ``None`` where there is no limit to divide by."""
-        return self.exposure * 100 // self.limit if self.limit else None
-
-    def rows(self) -> list[dict[str, object]]:
-        """The standing as plain dicts."""
-        limit = None if self.limit is None else str(Money(self.limit, self.currency).amount)
-        return [
-            {
-                "account": self.account,
-                "currency": self.currency.code,
-                "limit": limit,
-                "exposure": str(Money(self.exposure, self.currency).amount),
-                "utilization_percent": self.utilization_percent,
-                "blocks": tuple(map(str, self.blocks)),
-            }
-        ]
-
-
-def _room(
-    percent: int, limit: int | None, exposure: int, blocks: tuple[Reason, ...], group: GroupStanding | None
-) -> int | None:
-    """The largest amount up to a share of the limit and within the group's: ``None`` for no bound, -1 for nothing."""
-    if blocks:
-        return -1
-    bounds = []
-    if limit is not None:
-        bounds.append(limit * percent // 100 - exposure)
-    if group is not None and group.limit is not None:
-        bounds.append(group.limit - group.exposure)
-    return min(bounds, default=None)
+def _check_once(field: str, keys: Sequence[object]) -> None:
+    if len(set(keys)) != len(keys):
+        raise InvalidValue(field, list(map(str, keys)), "must not name one twice")

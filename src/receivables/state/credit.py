@@ -10,6 +10,7 @@ from attrs import frozen
 
 from receivables.documents.credit import CreditLimit, DraftInvoice, Order
 from receivables.documents.credit_record import CreditRecord
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import Hold
 from receivables.documents.reason import Reason
 from receivables.facts.credit import (
@@ -187,6 +188,14 @@ class Credit:
     def decided(self, order: str) -> OrderEntry | None:
         """The last decision about an order, whatever the date."""
         return next((entry for entry in reversed(self.orders) if entry.order.id == order), None)
+
+    def approved_rates(self, as_of: dt.date, known_at: dt.datetime | None) -> tuple[ExchangeRate, ...]:
+        """The rates by which the last order was approved that needed any."""
+        for entry in reversed(self.orders):
+            rates = entry.record.rates if entry.record is not None else ()
+            if rates and entry.status == "reserved" and entry.seen(as_of, known_at):
+                return rates
+        return ()
 
     def left_of(self, order: str) -> Money | None:
         """What is not yet invoiced of an order that is reserved or held, whatever the date; ``None`` for any other."""

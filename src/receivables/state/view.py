@@ -20,6 +20,7 @@ from attrs import frozen
 from receivables.documents.credit import CreditLimit, DraftInvoice, Order
 from receivables.documents.credit_record import CreditRecord
 from receivables.documents.customer import Customer
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import STOPS, Hold
 from receivables.documents.notice import Notice, PolicyRef
 from receivables.documents.reason import Reason
@@ -189,6 +190,8 @@ class View:
     """The payments that are on their way: recorded, and not known to be there."""
     returned: tuple[tuple[str, dt.date], ...] = ()
     """The payments that came back, each with the day on which it did."""
+    approved_rates: tuple[ExchangeRate, ...] = ()
+    """The rates by which the last order was approved that needed any."""
 
     approvals: tuple[ApprovalState, ...] = ()
     """All requests for approval that were made by this date, each with its status."""

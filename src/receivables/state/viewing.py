@@ -24,8 +24,8 @@ from receivables.state.customer import Profile, ProfileEntry
 from receivables.state.dispute import Disputes
 from receivables.state.dunning import Dunning, Migration
 from receivables.state.invoice import Item, Ledger
-from receivables.state.orders import OrderParts
 from receivables.state.loss import AllowanceState, Losses
+from receivables.state.orders import OrderParts
 from receivables.state.payment_method import PaymentMethods
 from receivables.state.payment_plan import PaymentPlans
 from receivables.state.promise import Promises
@@ -91,6 +91,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         orders=_orders(account.credit, as_of, known_at),
         limits=account.credit.limits_on(as_of, known_at),
         drafts=account.credit.drafts_on(as_of, known_at),
+        approved_rates=account.credit.approved_rates(as_of, known_at),
         holds=tuple([hold for hold, end in stretches if end is None or as_of < end]),
         pauses=(*_pauses(stretches, account.ledger, as_of, known_at), *agreed.pauses),
         disputes=agreed.disputes,
