@@ -177,6 +177,23 @@ def between(parts: Sequence[TaxPart], before: Money, after: Money) -> tuple[TaxP
     )
 
 
+def difference(more: Iterable[TaxPart], less: Iterable[TaxPart]) -> tuple[TaxPart, ...]:
+    """The parts less others, rate by rate; what is zero is left out.
+
+    >>> part = lambda net, tax: TaxPart(percent=Decimal(20), net=Money.of(net, "GBP"), tax=Money.of(tax, "GBP"))
+    >>> [str(each.tax) for each in difference([part(3750, 750)], [part(3000, 600)])]
+    ['150.00 GBP']
+    """
+    sums: dict[Decimal, list[Money]] = {}
+    for sign, parts in ((1, more), (-1, less)):
+        for part in parts:
+            known = sums.setdefault(part.percent, [Money.zero(part.net.currency), Money.zero(part.net.currency)])
+            known[0], known[1] = known[0] + part.net * sign, known[1] + part.tax * sign
+    return tuple(
+        TaxPart(percent=percent, net=net, tax=tax) for percent, (net, tax) in sums.items() if net.minor or tax.minor
+    )
+
+
 def tax_of(parts: Iterable[TaxPart], zero: Money) -> Money:
     """The tax of all parts; ``zero`` where there are none."""
     return Money.total((part.tax for part in parts), zero.currency)

@@ -13,6 +13,8 @@ from receivables.operations.credit import CreditOperations
 from receivables.operations.documents import DocumentOperations
 from receivables.operations.dunning import DunningOperations
 from receivables.operations.execute import R
+from receivables.operations.losses import LossOperations
+from receivables.operations.risk import RiskOperations
 
 
 class Operations(
@@ -22,6 +24,8 @@ class Operations(
     DunningOperations[R],
     ArrangementOperations[R],
     AuthorityOperations[R],
+    RiskOperations[R],
+    LossOperations[R],
 ):
     """Everything that a host can ask to be recorded; each takes the caller's ``key`` and, if wanted, who asks (``by``).
 

@@ -132,11 +132,21 @@ def _changes(account: Account, item: Item, policy: DunningPolicy) -> Iterator[Ba
 
 
 def _there(day: dt.date, end: dt.date | None, amount: Money, reference: str) -> Iterator[BalanceChange]:
-    """An amount that an item was less by from one day on, and where it was taken back to another."""
+    """An amount that an item was less by from one day on, and where it was taken back to another; more where below zero."""
+    if amount.is_negative:
+        yield from _more(day, end, -amount, reference)
+        return
     if end is None or day < end:
         yield BalanceChange.payment(day, amount, reference=reference)
     if end is not None and day < end:
         yield BalanceChange.charge(end, amount, reference=reference)
+
+
+def _more(day: dt.date, end: dt.date | None, amount: Money, reference: str) -> Iterator[BalanceChange]:
+    if end is None or day < end:
+        yield BalanceChange.charge(day, amount, reference=reference)
+    if end is not None and day < end:
+        yield BalanceChange.payment(end, amount, reference=reference)
 
 
 def claimed(account: Account, item: str) -> int:

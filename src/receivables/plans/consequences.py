@@ -16,6 +16,7 @@ from receivables.plans.charges import correct_interest
 from receivables.plans.credit import decide
 from receivables.plans.delivery import release_settled_holds
 from receivables.plans.dunning import cancel_settled
+from receivables.plans.loss import owe_relief_back
 from receivables.plans.payment_plan import follow_plans
 from receivables.plans.plan import Context
 from receivables.policies.book import PolicyBook
@@ -49,6 +50,7 @@ TABLE: Mapping[str, Callable[[Account, PolicyBook, Context], Sequence[Fact]]] = 
     "cancel notices on which nothing is open": cancel_settled,
     "annul steps that were false by what is known now": annul_false_steps,
     "take back interest that had not accrued by what is known now": correct_interest,
+    "owe tax back that was claimed on what is not lost any more": owe_relief_back,
     "release holds whose item is settled": release_settled_holds,
     "reserve held orders that fit now": recheck_held_orders,
     "tell staff what needs a person": alert_staff,

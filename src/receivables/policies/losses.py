@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final, final
 
@@ -168,6 +167,7 @@ def propose_write_offs(
 ) -> tuple[WriteOffProposal, ...]:
     """The open items that fit a rule of the policy on the day of the view, in the order of their due dates.
 
+    >>> import datetime as dt
     >>> from receivables import Customer, Invoice
     >>> invoice = Invoice.due(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
     ...                       total=Money.of("19.90", "EUR"), due_on=dt.date(2026, 2, 4))

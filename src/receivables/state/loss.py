@@ -22,7 +22,7 @@ from typing import final
 from attrs import frozen
 
 from receivables.documents.invoice import TaxPart
-from receivables.documents.loss import SpecificAllowance, tax_parts
+from receivables.documents.loss import SpecificAllowance, difference, tax_parts
 from receivables.facts.cash import PaymentReceived
 from receivables.facts.invoice import InvoiceIssued
 from receivables.facts.loss import (
@@ -35,7 +35,7 @@ from receivables.facts.loss import (
     WriteOffReversed,
     WrittenOff,
 )
-from receivables.state.cash import LOSSES, Cash
+from receivables.state.cash import LOSSES, AllocationEntry, Cash, Reduction
 from receivables.state.entry import Entry, Placement
 from receivables.state.invoice import Item
 from receivables.values.currencies import Currency
@@ -122,6 +122,7 @@ class ReliefEntry(Entry):
     item: str
     amount: int
     unpaid: int
+    taxes: tuple[TaxPart, ...]
     effective_on: dt.date
     recorded_at: dt.datetime
 
@@ -135,6 +136,7 @@ class ReliefRepayment(Entry):
     item: str
     amount: int
     cause: str
+    taxes: tuple[TaxPart, ...]
     effective_on: dt.date
     recorded_at: dt.datetime
 
@@ -254,9 +256,10 @@ class Losses:
         if not self.allowances:
             return ()
         found = self.in_force(as_of, known_at)
-        own = {each.item for each in found if each.item is not None}
+        own = {entry.allowance.item for entry in found if entry.allowance.item is not None}
         states = []
-        for each in found:
+        for entry in found:
+            each = entry.allowance
             items = [each.item] if each.item is not None else [id for id in open_ if id not in own]
             by_currency: dict[Currency, list[str]] = {}
             for id in items:
@@ -265,17 +268,29 @@ class Losses:
             for currency, ids in by_currency.items():
                 total = sum(open_[id][1] for id in ids)
                 amount = each.of_open(Money(total, currency)).minor
+                if each.amount is not None:
+                    amount = max(0, min(total, each.amount.minor - self._used(entry, own, as_of, known_at)))
                 states.append(AllowanceState(each, currency, tuple(ids), total, amount))
         return tuple(states)
 
-    def in_force(self, as_of: dt.date, known_at: dt.datetime | None) -> tuple[SpecificAllowance, ...]:
+    def _used(self, entry: AllowanceEntry, own: Set[str], as_of: dt.date, known_at: dt.datetime | None) -> int:
+        """What write-offs used of a fixed allowance since it was set, in minor units."""
+        found = 0
+        for sign, entries in ((1, self.write_offs), (-1, self.reversals)):
+            for each in entries:
+                concerned = each.item == entry.allowance.item or (entry.allowance.item is None and each.item not in own)
+                if concerned and each.seen(as_of, known_at) and each.recorded_at > entry.recorded_at:
+                    found += sign * each.allowance_used
+        return found
+
+    def in_force(self, as_of: dt.date, known_at: dt.datetime | None) -> tuple[AllowanceEntry, ...]:
         """The allowances that are set on a date and not released, each as it was changed last."""
         events: list[AllowanceEntry | AllowanceRelease] = [*self.allowances, *self.releases]
-        found: dict[str, SpecificAllowance] = {}
+        found: dict[str, AllowanceEntry] = {}
         for event in sorted(events, key=_in_order):
             if event.seen(as_of, known_at):
                 if isinstance(event, AllowanceEntry):
-                    found[event.allowance.id] = event.allowance
+                    found[event.allowance.id] = event
                 else:
                     found.pop(event.allowance, None)
         return tuple(found.values())
@@ -289,6 +304,12 @@ class Losses:
         claimed = sum(each.amount for each in self.relief_claims if each.item == item and each.seen(as_of, known_at))
         repaid = (each.amount for each in self.relief_repayments if each.item == item and each.seen(as_of, known_at))
         return claimed - sum(repaid)
+
+    def claimed_parts(self, item: str) -> tuple[TaxPart, ...]:
+        """What was claimed back on an item and not repaid, by rate, by all that was recorded."""
+        claimed = (part for each in self.relief_claims if each.item == item for part in each.taxes)
+        repaid = (part for each in self.relief_repayments if each.item == item for part in each.taxes)
+        return difference(claimed, repaid)
 
     def pending_of(self, item: str, undone: Set[str]) -> int:
         """The relief that write-offs of an item count on, by all that was recorded: claimed already or not, in minor units.
@@ -324,6 +345,19 @@ def losses_of(cash: Cash, item: str) -> Sequence[tuple[dt.date, int]]:
             found.append((each.effective_on, each.amount))
             if each.id in undone:
                 found.append((max(each.effective_on, undone[each.id]), -each.amount))
+    return sorted(found)
+
+
+def open_moves(cash: Cash, item: str) -> Sequence[tuple[dt.date, int]]:
+    """How what is open of an item moved after it arose, by all that was recorded: below zero where it became less."""
+    undone = {entry.allocation: entry.effective_on for entry in cash.undoings}
+    entries: tuple[AllocationEntry | Reduction, ...] = (*cash.allocations, *cash.reductions)
+    found = []
+    for each in entries:
+        if each.item == item:
+            found.append((each.effective_on, -each.amount))
+            if each.id is not None and each.id in undone:
+                found.append((max(each.effective_on, undone[each.id]), each.amount))
     return sorted(found)
 
 
@@ -394,11 +428,12 @@ def _release(fact: SpecificAllowanceReleased) -> Iterator[AllowanceRelease]:
 
 def _relief(fact: ReliefClaimed) -> Iterator[ReliefEntry]:
     amount, unpaid = fact.amount.minor, fact.unpaid.minor
-    yield ReliefEntry(fact.id, fact.item, amount, unpaid, fact.effective_on, fact.recorded_at)
+    yield ReliefEntry(fact.id, fact.item, amount, unpaid, fact.taxes, fact.effective_on, fact.recorded_at)
 
 
 def _repaid(fact: ReliefRepaid) -> Iterator[ReliefRepayment]:
-    yield ReliefRepayment(fact.id, fact.item, fact.amount.minor, fact.cause, fact.effective_on, fact.recorded_at)
+    amount, day, known = fact.amount.minor, fact.effective_on, fact.recorded_at
+    yield ReliefRepayment(fact.id, fact.item, amount, fact.cause, fact.taxes, day, known)
 
 
 def _bar(fact: ReliefBarred) -> Iterator[ReliefBar]:
