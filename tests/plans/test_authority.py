@@ -1,0 +1,539 @@
+"""Deeds under an authority matrix: what is refused leaves nothing, what is done says by whose authority, an approval is used once."""
+
+import attrs
+import pytest
+from tests.service.world import BOOK, EUR, TODAY, World, day, eur, picture
+
+from receivables import Choice, CreditLimit, Currency, Money
+from receivables.codec import policy_ref
+from receivables.documents.authority import ApprovalRequest
+from receivables.documents.request import PlanRequest
+from receivables.errors import ClaimTaken, InvalidValue, NotAuthorized, UnknownId
+from receivables.facts.authority import ApprovalGranted, AttemptRefused, AuthorityUsed
+from receivables.facts.cash import RefundMade
+from receivables.facts.charge import ChargeReversed, ChargeWaived
+from receivables.plans.authority import authorize
+from receivables.plans.cash_commands import Refund
+from receivables.plans.plan import Context
+from receivables.policies.arrangements import ArrangementPolicy
+from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
+from receivables.state.account import fold
+
+KINDS = ("refund", "waiver", "transfer", "plan")
+MATRIX = AuthorityPolicy(
+    id="matrix",
+    version=1,
+    roles=(
+        Role(name="clerk", persons=("ann",)),
+        Role(name="lead", persons=("bob", "ben")),
+        Role(name="board", persons=("dora", "emil")),
+    ),
+    rules=(
+        *(AuthorityRule(kind=kind, role="clerk", up_to=eur(100)) for kind in KINDS),
+        *(AuthorityRule(kind=kind, role="lead", up_to=eur(1000)) for kind in KINDS),
+        *(AuthorityRule(kind=kind, role="board", approvals=2) for kind in (*KINDS, "merge")),
+        AuthorityRule(kind="merge", role="lead"),
+        AuthorityRule(kind="limit", role="lead", up_to=eur(5000)),
+    ),
+)
+GOVERNED = attrs.evolve(BOOK, policies=(*BOOK.policies, MATRIX))
+
+
+@pytest.fixture
+def world():
+    """A customer with 3,000.00 on account, under the matrix."""
+    world = World(policies=GOVERNED)
+    world.open("ACME")
+    world.pay("P-1", 3000)
+    return world
+
+
+def refund(world, amount, by="ann", **more):
+    key = more.pop("key", f"refund {amount} {world.today} {len(world.facts(RefundMade))}")
+    return world.app.refund("ACME", "P-1", eur(amount), on=world.today, by=by, key=key, **more)
+
+
+def ask(world, amount=500, id="A-1", by="ann", kind="refund", subject="P-1"):
+    money = None if amount is None else eur(amount)
+    approval = ApprovalRequest(id=id, account="ACME", kind=kind, subject=subject, amount=money)
+    return world.app.request_approval(approval, by=by, key=f"ask {id}")
+
+
+def grant(world, by="bob", id="A-1"):
+    return world.app.grant_approval("ACME", id, by=by, key=f"grant {id} {by} {world.today}")
+
+
+def status(world, id="A-1", on=None):
+    states = world.app.view("ACME", on or world.today).approvals
+    return next(state.status for state in states if state.approval.id == id)
+
+
+# A deed --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_deed_within_ones_own_authority_says_so_in_the_log(world):
+    refund(world, 60)
+    used, made = world.facts(AuthorityUsed, RefundMade)
+    assert (used.kind, used.subject, used.amount, used.total) == ("refund", "P-1", eur(60), eur(60))
+    assert (used.by, used.role, used.up_to, used.window_days) == ("ann", "clerk", eur(100), 30)
+    assert (used.approvers, used.approval, used.policy) == ((), None, policy_ref(MATRIX))
+    assert made.recorded_at == used.recorded_at
+
+
+def test_a_split_deed_takes_the_approver_of_the_whole(world):
+    """S23.3, with a refund: three times 60.00 within 30 days is 180.00, and Ann may do 100.00."""
+    refund(world, 60)
+    before = picture(world.store)
+    with pytest.raises(NotAuthorized) as caught:
+        refund(world, 60, key="second")
+    assert (caught.value.amount, caught.value.total) == (eur(60), eur(120))
+    assert caught.value.wanted == ("lead", "board")
+    assert picture(world.store) == before
+    refund(world, 60, approver="bob", key="second")
+    assert world.facts(AuthorityUsed)[-1].approvers == ("bob",)
+    world.at(31)
+    refund(world, 60, key="after the window")
+    assert world.facts(AuthorityUsed)[-1].total == eur(60)
+
+
+@pytest.mark.parametrize(
+    ("by", "approver", "code"),
+    [
+        (None, "bob", "no_person"),
+        ("bob", "bob", "self_approval"),
+        ("ann", "ann", "self_approval"),
+        ("ann", "stranger", "no_authority"),
+        ("stranger", None, "no_authority"),
+        ("bob", "ann", "no_authority"),
+        ("bob", "dora", "no_authority"),
+    ],
+)
+def test_an_approver_without_authority_is_refused_and_nothing_is_recorded(world, by, approver, code):
+    before = picture(world.store)
+    with pytest.raises(NotAuthorized) as caught:
+        refund(world, 1500, by=by, approver=approver)
+    assert (caught.value.by, caught.value.approver, caught.value.code) == (by, approver, code)
+    assert picture(world.store) == before
+
+
+def test_the_sum_of_an_account_is_its_own(world):
+    world.open("BETA")
+    world.pay("P-B", 500, "BETA")
+    refund(world, 100)
+    world.app.refund("BETA", "P-B", eur(100), on=TODAY, by="ann", key="other account")
+    assert world.facts(AuthorityUsed, account="BETA")[0].total == eur(100)
+
+
+def test_a_batch_counts_what_stands_before_in_the_batch(world):
+    commands = [Refund(key=f"r{n}", of="ACME", source="P-1", amount=eur(40), on=TODAY, by="ann") for n in range(4)]
+    results = list(world.app.record(commands))
+    assert [result.ok for result in results] == [True, True, False, False]
+    assert isinstance(results[2].error, NotAuthorized)
+
+
+def test_a_repeated_command_uses_no_authority_again(world):
+    first = refund(world, 100, key="k")
+    assert refund(world, 100, key="k") == first
+    assert len(world.facts(AuthorityUsed)) == 1
+
+
+def test_without_a_matrix_two_persons_are_enough_and_nothing_is_recorded_of_it():
+    world = World()
+    world.open("ACME")
+    world.pay("P-1", 3000)
+    refund(world, 2000, by=None)
+    refund(world, 500, by="ann", approver="bob")
+    assert world.facts(AuthorityUsed) == []
+    with pytest.raises(InvalidValue, match=r"another person"):
+        refund(world, 100, by="ann", approver="ann")
+
+
+def test_a_kind_that_the_matrix_does_not_govern_is_as_without_one(world):
+    world.app.set_limit(CreditLimit(account="ACME", currency=EUR, amount=eur(1), valid_from=TODAY), key="l", by="ann")
+    account, context = world_account(world)
+    command = Refund(key="k", of="ACME", source="P-1", amount=eur(1), on=TODAY, by="ann")
+    assert authorize(account, command, context, "bureau", None, "ACME") == ()
+    with pytest.raises(InvalidValue, match=r"authority.kind"):
+        authorize(account, command, context, "gift", None, "ACME")
+
+
+def world_account(world):
+    return fold(world.store.facts("ACME")), Context(policies=world.policies, now=world.clock.instant, today=world.today)
+
+
+# Each deed that is wired -----------------------------------------------------------------------------------------------
+
+
+def charged():
+    """A world in which a letter with a fee of 10.00 went out; clerks may waive 5.00."""
+    small = attrs.evolve(
+        MATRIX,
+        rules=(
+            AuthorityRule(kind="waiver", role="clerk", up_to=eur(5)),
+            AuthorityRule(kind="waiver", role="lead", up_to=eur(1000)),
+        ),
+    )
+    world = World(policies=attrs.evolve(BOOK, policies=(*BOOK.policies, small)))
+    world.open("ACME", segment="strict")
+    world.invoice("INV-1", 700, -5)
+    world.run()
+    world.deliver()
+    return world, f"INV-1/call/{day(-5)}/fee"
+
+
+def test_a_waiver_is_governed_whatever_approver_is_named():
+    world, fee = charged()
+    world.app.waive_charge("ACME", fee, amount=eur(4), reason="regular", by="ann", approver="x", key="w1")
+    with pytest.raises(NotAuthorized, match=r"2.00 EUR, 6.00 EUR in all"):
+        world.app.waive_charge("ACME", fee, amount=eur(2), reason="regular", by="ann", approver="x", key="w2")
+    world.app.waive_charge("ACME", fee, amount=eur(2), reason="regular", by="ann", approver="bob", key="w2")
+    assert [type(each) for each in world.facts(AuthorityUsed, ChargeWaived)] == [AuthorityUsed, ChargeWaived] * 2
+
+
+def test_a_reversal_counts_as_a_waiver_so_that_it_is_no_way_around_one():
+    world, fee = charged()
+    world.app.waive_charge("ACME", fee, amount=eur(4), reason="regular", by="ann", approver="x", key="w1")
+    with pytest.raises(NotAuthorized):
+        world.app.reverse_charge("ACME", fee, amount=eur(4), reason="wrong", by="ann", approver="x", key="w2")
+    world.app.reverse_charge("ACME", fee, amount=eur(4), reason="wrong", by="ann", approver="bob", key="w2")
+    assert world.facts(AuthorityUsed)[-1].total == eur(8)
+    assert world.facts(ChargeReversed)[-1].approver == "bob"
+
+
+def test_what_is_owed_again_takes_no_authority():
+    world, fee = charged()
+    world.app.waive_charge("ACME", fee, amount=eur(4), reason="regular", by="ann", approver="x", key="w1")
+    world.app.reinstate_charge("ACME", fee, reason="late again", by="zoe", approver="x", key="r")
+    assert len(world.facts(AuthorityUsed)) == 1
+
+
+def test_money_that_goes_to_another_account_is_governed(world):
+    world.open("BETA")
+    with pytest.raises(NotAuthorized):
+        world.app.transfer("ACME", "P-1", eur(101), "BETA", on=TODAY, by="ann", key="t")
+    world.app.transfer("ACME", "P-1", eur(101), "BETA", on=TODAY, by="ann", approver="bob", key="t")
+    assert world.facts(AuthorityUsed)[-1].kind == "transfer"
+
+
+def test_a_plan_is_governed_and_what_it_waives_as_well():
+    world, fee = charged()
+    matrix = attrs.evolve(MATRIX, rules=(*world.policies.policies[-1].rules, AuthorityRule(kind="plan", role="clerk")))
+    world.policies = attrs.evolve(BOOK, policies=(*BOOK.policies, matrix))
+    world.restart()
+    arguments = ("PP", f"INV-1 {fee}", (30, 350), (60, 350))
+    with pytest.raises(NotAuthorized, match=r"waiver"):
+        world.agree(*arguments, waives=(fee,), approver="zoe")
+    world.agree(*arguments, waives=(fee,), approver="bob")
+    assert [(each.kind, each.subject) for each in world.facts(AuthorityUsed)] == [("plan", "PP"), ("waiver", "PP")]
+
+
+def test_a_plan_in_default_performs_again_by_authority(world):
+    world.invoice("INV-1", 150, 10)
+    world.agree("PP", "INV-1", (10, 75), (40, 75), approver="bob")
+    world.at(20).run()
+    again = {"catch_up_by": day(25), "on": day(20), "reason": "ill", "by": "ann", "key": "again"}
+    with pytest.raises(NotAuthorized):
+        world.app.reinstate_plan("ACME", "PP", approver="zoe", **again)
+    world.app.reinstate_plan("ACME", "PP", approver="ben", **again)
+    assert world.facts(AuthorityUsed)[-1].total == eur(300)
+
+
+def test_what_a_customer_asks_for_beyond_the_authority_of_the_portal_goes_to_a_person():
+    portal = Role(name="portal", persons=("portal",))
+    rules = (AuthorityRule(kind="plan", role="portal", up_to=eur(200)), AuthorityRule(kind="plan", role="lead"))
+    matrix = attrs.evolve(MATRIX, roles=(*MATRIX.roles, portal), rules=rules)
+    arranged = ArrangementPolicy(id="portal", version=1, most_amounts=(eur(9000),), most_installments=6)
+    world = World(policies=attrs.evolve(BOOK, policies=(*BOOK.policies, matrix, arranged)))
+    world.open("ACME")
+    for number, amount in (("INV-1", 180), ("INV-2", 400)):
+        world.invoice(number, amount, -3)
+
+    def asked(id, item):
+        request = PlanRequest(id=id, account="ACME", items=(item,), count=2, first_on=day(10))
+        return world.app.request_arrangement(request, key=id, by="portal")
+
+    assert asked("R-1", "INV-1").outcome == "accepted"
+    referred = asked("R-2", "INV-2")
+    assert (referred.outcome, [each.code for each in referred.reasons]) == ("referred", ["above_authority"])
+    world.app.answer_request("ACME", "R-2", accept=True, reason="known", by="ann", approver="bob", key="yes")
+    assert world.facts(AuthorityUsed)[-1].approvers == ("bob",)
+
+
+def test_a_merger_takes_authority_for_itself_and_for_each_limit_of_the_whole(world):
+    world.open("BETA")
+    world.app.set_limit(CreditLimit(account="BETA", currency=EUR, amount=eur(9), valid_from=TODAY), key="l", by="bob")
+
+    def merge(amount, **more):
+        limits = (CreditLimit(account="ACME", currency=EUR, amount=eur(amount), valid_from=TODAY),)
+        return world.app.merge_accounts("ACME", "BETA", limits=limits, reason="one", **more)
+
+    with pytest.raises(NotAuthorized, match=r"merge 'BETA'"):
+        merge(5000, by="ann", approver="zoe", key="m1")
+    with pytest.raises(NotAuthorized, match=r"limit 'ACME' of 5001"):
+        merge(5001, by="ann", approver="bob", key="m2")
+    merge(5000, by="ann", approver="bob", key="m3")
+    assert [(each.kind, each.amount) for each in world.facts(AuthorityUsed)][-2:] == [
+        ("merge", None),
+        ("limit", eur(5000)),
+    ]
+    with pytest.raises(NotAuthorized):
+        world.app.separate_accounts("ACME", "BETA", reason="two", by="ann", approver="zoe", key="s")
+    world.app.separate_accounts("ACME", "BETA", reason="two", by="ann", approver="ben", key="s")
+
+
+def test_whole_invoices_go_to_another_account_by_authority(world):
+    world.open("BETA")
+    world.invoice("INV-1", 10, 5)
+    with pytest.raises(NotAuthorized):
+        world.app.split_account("ACME", ("INV-1",), "BETA", reason="shop", by="ann", approver="zoe", key="s")
+    world.app.split_account("ACME", ("INV-1",), "BETA", reason="shop", by="ann", approver="bob", key="s")
+
+
+def test_the_use_of_authority_stays_with_what_it_was_about_when_accounts_part(world):
+    """The money that was refunded after the merger was Beta's: so was the deed, and Ann's sum on Beta has it."""
+    world.open("BETA")
+    world.pay("P-B", 500, "BETA")
+    world.app.merge_accounts("ACME", "BETA", reason="one", by="ann", approver="bob", key="m")
+    world.app.refund("ACME", "P-B", eur(80), on=TODAY, by="ann", key="r")
+    assert [each.kind for each in world.facts(AuthorityUsed, account="BETA")] == ["refund"]
+    with pytest.raises(NotAuthorized):
+        refund(world, 80)
+    world.app.separate_accounts("ACME", "BETA", reason="two", by="ann", approver="ben", key="s")
+    refund(world, 80)
+    with pytest.raises(NotAuthorized):
+        world.app.refund("BETA", "P-B", eur(80), on=TODAY, by="ann", key="r2")
+
+
+def test_the_account_of_a_group_has_the_matrix_that_is_for_all():
+    public = Choice(kind="authority", policy="public", segment="public")
+    general = Choice(kind="authority", policy="matrix")
+    other = attrs.evolve(MATRIX, id="public")
+    book = attrs.evolve(BOOK, policies=(*BOOK.policies, MATRIX, other), choices=(*BOOK.choices, public, general))
+    world = World(policies=book)
+    world.app.open_group("G", key="g")
+    asked = ApprovalRequest(id="A", account="group:G", kind="limit", subject="group:G", amount=eur(5000))
+    world.app.request_approval(asked, by="ann", key="ask")
+    world.run()
+    assert [each.notice.template for each in world.store.facts("group:G") if hasattr(each, "notice")] == [
+        "approval_waits"
+    ]
+
+
+# A request -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_request_that_was_granted_lets_its_deed_be_done_once_and_up_to_its_amount(world):
+    assert ask(world).outcome == "waiting"
+    assert grant(world).outcome == "granted"
+    with pytest.raises(InvalidValue, match=r"must be for 501.00 EUR, and is for 500.00 EUR"):
+        refund(world, 501, approval="A-1")
+    refund(world, 450, approval="A-1")
+    assert status(world) == "used"
+    used = world.facts(AuthorityUsed)[-1]
+    assert (used.approvers, used.approval) == (("bob",), "A-1")
+    with pytest.raises(InvalidValue, match=r"must be granted and not be used"):
+        refund(world, 50, approval="A-1")
+
+
+def test_two_persons_who_approve_one_after_the_other_are_two(world):
+    ask(world, 2000)
+    assert grant(world, "dora").outcome == "waiting"
+    assert status(world) == "waiting"
+    with pytest.raises(InvalidValue, match=r"must not have approved 'A-1' before"):
+        world.app.grant_approval("ACME", "A-1", by="dora", key="again")
+    assert grant(world, "emil").outcome == "granted"
+    refund(world, 2000, approval="A-1")
+    assert world.facts(AuthorityUsed)[-1].approvers == ("dora", "emil")
+    assert [each.left for each in world.facts(ApprovalGranted)] == [1, 0]
+
+
+def test_a_person_who_approves_now_completes_what_another_granted(world):
+    ask(world, 2000)
+    grant(world, "dora")
+    with pytest.raises(InvalidValue, match=r"must be granted and not be waiting"):
+        refund(world, 2000, approval="A-1", approver="emil")
+
+
+def test_the_sum_is_judged_again_when_the_deed_is_done(world):
+    """Bob approves 900.00 while nothing was done; 200.00 later it would come to 1,100.00, which is not his to approve."""
+    ask(world, 900)
+    grant(world)
+    refund(world, 200, approver="bob")
+    with pytest.raises(NotAuthorized, match=r"1100.00 EUR in all"):
+        refund(world, 900, approval="A-1")
+    assert status(world) == "granted"
+
+
+@pytest.mark.parametrize("who", ["ann", "ben"])
+def test_only_the_one_who_asked_uses_an_approval(world, who):
+    ask(world, by="ann")
+    grant(world)
+    if who == "ann":
+        refund(world, 500, approval="A-1")
+    else:
+        with pytest.raises(InvalidValue, match=r"must be for by 'ben', and is for 'ann'"):
+            refund(world, 500, by=who, approval="A-1")
+
+
+def test_an_approval_is_for_its_kind_and_subject(world):
+    world.pay("P-2", 600)
+    world.open("BETA")
+    ask(world)
+    grant(world)
+    with pytest.raises(InvalidValue, match=r"subject 'P-2', and is for 'P-1'"):
+        world.app.refund("ACME", "P-2", eur(500), on=TODAY, by="ann", approval="A-1", key="k")
+    with pytest.raises(InvalidValue, match=r"kind 'transfer', and is for 'refund'"):
+        world.app.transfer("ACME", "P-1", eur(500), "BETA", on=TODAY, by="ann", approval="A-1", key="k")
+    with pytest.raises(UnknownId, match=r"A-9"):
+        refund(world, 500, approval="A-9")
+
+
+@pytest.mark.parametrize("who", ["ann", "zoe", "dora"])
+def test_a_request_is_granted_by_somebody_with_authority_who_did_not_ask(world, who):
+    """Dora is of the board, whose rule asks for two: she is the first of them."""
+    ask(world)
+    before = picture(world.store)
+    if who == "dora":
+        assert grant(world, who).outcome == "waiting"
+        return
+    with pytest.raises(NotAuthorized) as caught:
+        grant(world, who)
+    assert caught.value.code == ("self_approval" if who == "ann" else "no_authority")
+    assert picture(world.store) == before
+
+
+def test_a_request_lapses_with_its_last_day(world):
+    ask(world)
+    grant(world)
+    assert status(world, on=day(14)) == "granted"
+    assert status(world, on=day(15)) == "lapsed"
+    world.at(15)
+    with pytest.raises(InvalidValue, match=r"must be granted and not be lapsed"):
+        refund(world, 500, approval="A-1")
+    ask(world, id="A-2")
+    with pytest.raises(InvalidValue, match=r"must be waiting, and is lapsed"):
+        grant(world)
+
+
+def test_a_refusal_ends_it_even_after_it_was_granted(world):
+    ask(world)
+    grant(world)
+    with pytest.raises(NotAuthorized):
+        world.app.refuse_approval("ACME", "A-1", reason="no", by="zoe", key="no")
+    with pytest.raises(InvalidValue, match=r"who withdraws it"):
+        world.app.refuse_approval("ACME", "A-1", reason="no", by="ann", key="no")
+    world.app.refuse_approval("ACME", "A-1", reason="no", by="ben", key="no")
+    assert status(world) == "refused"
+    with pytest.raises(InvalidValue, match=r"must be granted and not be refused"):
+        refund(world, 500, approval="A-1")
+
+
+def test_the_one_who_asked_takes_it_back(world):
+    ask(world)
+    with pytest.raises(InvalidValue, match=r"must be the one who asked, 'ann'"):
+        world.app.withdraw_approval("ACME", "A-1", reason="paid", by="bob", key="w")
+    world.app.withdraw_approval("ACME", "A-1", reason="paid", by="ann", key="w")
+    assert status(world) == "withdrawn"
+
+
+def test_what_nobody_could_approve_is_not_asked_for(world):
+    with pytest.raises(InvalidValue, match=r"approval.kind: must be governed by matrix/1, got 'bureau'"):
+        ask(world, kind="bureau")
+    with pytest.raises(InvalidValue, match=r"approval.amount"):
+        ask(world, 5001, kind="limit", subject="ACME")
+    ask(world)
+    with pytest.raises(ClaimTaken):
+        world.app.request_approval(
+            ApprovalRequest(id="A-1", account="ACME", kind="refund", subject="x"), by="b", key="k"
+        )
+    with pytest.raises(UnknownId, match=r"'ACME'"):
+        world.restart(policies=BOOK).request_approval(
+            ApprovalRequest(id="A-2", account="ACME", kind="refund", subject="x"), by="ann", key="k2"
+        )
+
+
+def test_what_was_known_of_a_request_on_a_day_stays_so(world):
+    ask(world)
+    first = world.clock.instant
+    world.at(3)
+    grant(world)
+    view = world.app.view
+    assert [each.status for each in view("ACME", day(3)).approvals] == ["granted"]
+    assert [each.status for each in view("ACME", day(3), known_at=first).approvals] == ["waiting"]
+    assert [each.status for each in view("ACME", day(2)).approvals] == ["waiting"]
+    assert view("ACME", day(-1)).approvals == ()
+
+
+# Alerts and attempts ---------------------------------------------------------------------------------------------------
+
+
+def told(world):
+    return [(each.template, each.lines[0].step) for each in world.notifier.notices]
+
+
+def test_staff_is_told_of_a_request_that_waits_and_of_one_about_to_lapse(world):
+    ask(world, 2000)
+    world.deliver()
+    assert told(world) == [("approval_waits", "A-1/0")]
+    grant(world, "dora")
+    world.deliver()
+    assert told(world)[1:] == [("approval_waits", "A-1/1")]
+    for offset in range(1, 14):
+        world.at(offset).run()
+        world.deliver()
+    assert told(world)[2:] == [("approval_lapses", f"A-1/{day(14)}")]
+
+
+def test_an_alert_of_a_request_that_was_answered_before_it_went_out_is_taken_back(world):
+    ask(world)
+    grant(world)
+    world.deliver()
+    assert told(world) == []
+
+
+def test_an_alert_about_a_deed_without_an_amount_says_so(world):
+    ask(world, None, kind="merge", subject="BETA")
+    world.deliver()
+    (notice,) = world.notifier.notices
+    assert (notice.currency.code, notice.lines[0].item, notice.lines[0].document) == ("XXX", "BETA", "A-1")
+
+
+def test_the_account_sleeps_again_when_nothing_waits(world):
+    empty = World(policies=GOVERNED)
+    empty.open("ACME")
+    ask(empty, kind="merge", subject="BETA", amount=None)
+    empty.deliver()
+    assert list(empty.store.due(day(400), "", 10)) == ["ACME"]
+    assert list(empty.store.due(day(10), "", 10)) == []
+    empty.at(11).run()
+    empty.deliver()
+    empty.at(15).run()
+    assert list(empty.store.due(day(400), "", 10)) == []
+
+
+def test_an_attempt_that_was_refused_is_kept_where_the_host_wants_it(world):
+    with pytest.raises(NotAuthorized) as caught:
+        refund(world, 700, by="ann", approver="ann")
+    assert world.facts(AttemptRefused) == []
+    world.app.note_attempt("ACME", caught.value, key="note", by="desk")
+    (fact,) = world.facts(AttemptRefused)
+    assert (fact.kind, fact.subject, fact.amount, fact.person) == ("refund", "P-1", eur(700), "ann")
+    assert (fact.approver, fact.code, fact.by) == ("ann", "self_approval", "desk")
+    assert [each.code for each in world.app.view("ACME", TODAY).attempts] == ["self_approval"]
+
+
+def test_a_self_approved_request_can_be_noted_too(world):
+    ask(world, None, kind="merge", subject="BETA")
+    with pytest.raises(NotAuthorized) as caught:
+        grant(world, "ann")
+    world.app.note_attempt("ACME", caught.value, key="note")
+    assert world.facts(AttemptRefused)[0].amount is None
+
+
+def test_an_amount_in_a_currency_without_a_rule_is_nobodys(world):
+    world.pay("P-USD", Money.of(10, "USD"))
+    for by, approver in (("ann", "bob"), ("bob", None)):
+        with pytest.raises(NotAuthorized):
+            world.app.refund(
+                "ACME", "P-USD", Money.of(1, Currency.of("USD")), on=TODAY, by=by, approver=approver, key="usd"
+            )
