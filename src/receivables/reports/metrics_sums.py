@@ -26,6 +26,7 @@ import attrs
 from attrs import field, frozen
 
 from receivables.errors import CurrencyMismatch, InvalidValue
+from receivables.reports.metrics_value import added
 from receivables.reports.metrics_window import Window
 from receivables.state.account import Account, known_until
 from receivables.values import checks
@@ -93,10 +94,6 @@ FIGURES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Name of a sum -> what it adds up; amounts are minor units."""
-
-
-def _merged(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    return {name: one.get(name, 0) + other.get(name, 0) for name in {**one, **other}}
 
 
 @final
@@ -202,10 +199,9 @@ class _Running:
         asked = (mine.as_of, mine.known_at, mine.window_days)
         if asked != (other.as_of, other.known_at, other.window_days):
             raise InvalidValue("metrics.sums", other.as_of.isoformat(), f"must be of the same question as {mine.as_of}")
-        self.figures = _merged(self.figures, other.figures)
-        self.balances = _merged(self.balances, other.balances)
-        for month, minor in other.months.items():
-            self.months[month] = self.months.get(month, 0) + minor
+        self.figures = added(self.figures, other.figures)
+        self.balances = added(self.balances, other.balances)
+        self.months = added(self.months, other.months)
         self._overdue(other.oldest)
 
     def sums(self) -> MetricSums:

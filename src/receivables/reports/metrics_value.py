@@ -10,9 +10,10 @@ Figures are exact fractions. They are rounded, half up, only where they are writ
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 from attrs import frozen
 
@@ -21,6 +22,8 @@ from receivables.errors import CurrencyMismatch
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money, Rounding, exact
+
+K = TypeVar("K")
 
 Amount = Money | int | Fraction | Decimal | str
 """Money, or a plain number that is exact."""
@@ -126,6 +129,15 @@ def decimal_text(value: Fraction, places: int) -> str:
     digits = str(abs(whole)).rjust(places + 1, "0")
     sign = "-" if whole < 0 else ""
     return sign + (f"{digits[:-places]}.{digits[-places:]}" if places else digits)
+
+
+def added(one: Mapping[K, int], other: Mapping[K, int]) -> dict[K, int]:
+    """Two sets of sums as one.
+
+    >>> added({"a": 1}, {"a": 2, "b": 3})
+    {'a': 3, 'b': 3}
+    """
+    return {key: one.get(key, 0) + other.get(key, 0) for key in {**one, **other}}
 
 
 def exact_amounts(field: str, *amounts: Amount) -> tuple[list[Fraction], Currency | None]:
