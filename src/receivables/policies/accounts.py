@@ -22,6 +22,7 @@ from attrs import frozen
 from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
 from receivables.values import checks
+from receivables.values.currencies import Currency
 
 ROLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -120,6 +121,8 @@ class AccountRule:
 class AccountMap:
     """The accounts of a chart by role; frozen settings of `receivables.reports.journal`.
 
+    ``currency`` is that of the books; without it, it is the one to which the first document of a log names a rate.
+
     >>> accounts = AccountMap.standard(
     ...     AccountRule(role="unapplied", customer="SUSPENSE", account="Liabilities:Suspense"),
     ...     AccountRule(role="cash", code="card", account="Assets:Card-Clearing"),
@@ -133,8 +136,11 @@ class AccountMap:
     """
 
     rules: tuple[AccountRule, ...]
+    currency: Currency | None = None
 
     def __attrs_post_init__(self) -> None:
+        if self.currency is not None:
+            checks.instance("accounts.currency", self.currency, Currency, "a currency")
         checks.sequence("accounts.rules", self.rules, AccountRule, "account rules")
         whom = [(r.role, r.company, r.segment, r.customer, r.code, r.currency) for r in self.rules]
         twice = [each for each in whom if whom.count(each) > 1]
@@ -146,7 +152,7 @@ class AccountMap:
             raise InvalidValue("accounts.rules", missing, "must have an account for all of every role")
 
     @classmethod
-    def of(cls, accounts: Mapping[str, str], *rules: AccountRule) -> Self:
+    def of(cls, accounts: Mapping[str, str], *rules: AccountRule, currency: Currency | None = None) -> Self:
         """A map from role -> account for all, and what is narrower.
 
         >>> AccountMap.of({"receivable": "1200"})
@@ -154,10 +160,10 @@ class AccountMap:
         receivables.errors.InvalidValue: accounts.rules ['unapplied', 'cash', ...]: must have an account for all...
         """
         general = (AccountRule(role=role, account=account) for role, account in accounts.items())
-        return cls(rules=(*general, *rules))
+        return cls(rules=(*general, *rules), currency=currency)
 
     @classmethod
-    def standard(cls, *rules: AccountRule) -> Self:
+    def standard(cls, *rules: AccountRule, currency: Currency | None = None) -> Self:
         """The names of `ROLES`, which beancount and hledger take, and what differs from them.
 
         >>> AccountMap.standard(AccountRule(role="receivable", account="1200")).account("receivable", None)
@@ -165,7 +171,7 @@ class AccountMap:
         """
         given = {rule.role for rule in rules if not any(rule.rank)}
         general = (AccountRule(role=role, account=name) for role, (name, _) in ROLES.items() if role not in given)
-        return cls(rules=(*general, *rules))
+        return cls(rules=(*general, *rules), currency=currency)
 
     def account(self, role: str, customer: Customer | None, code: str = "", currency: str = "") -> str:
         """The account for a role; that of the role which it falls back to where it has no rule that matches."""

@@ -271,7 +271,7 @@ def entries(
     checks.instance("journal.accounts", accounts, AccountMap, "an account map")
     checks.instance("journal.periods", periods, Periods, "periods")
     checks.whole("journal.after", after, least=0)
-    books = Books(accounts, others)
+    books = Books(accounts, others, book=accounts.currency)
     for ordinal, fact in enumerate(facts, 1):
         lines = lines_of(books, fact)
         moved = books.taken() if books.moved else None

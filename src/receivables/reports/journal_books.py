@@ -87,6 +87,7 @@ class Books:
     """Why each write-off was made."""
     moved: dict[tuple[dt.date, str, Currency], int] = field(factory=dict)
     """What is to be posted in the book currency for the fact at hand, by day and account."""
+    book: Currency | None = None
     count: int = 0
     names: dict[tuple[str, str, str], str] = field(factory=dict)
 
@@ -115,6 +116,13 @@ class Books:
         return None if found is None else found[1]
 
     # What it stands for in the book currency ---------------------------------------------------------------------------
+
+    def held(self, amount: Money, book: Money | None) -> Holding | None:
+        """An item or a credit with what it is carried at, where that is known."""
+        if book is None:
+            return None
+        self.book = self.book or book.currency
+        return Holding(amount.minor, book.currency, book.minor)
 
     def exchanged(self, day: dt.date, currency: Currency, minor: int) -> Line:
         """The other side of an amount in a currency, where its value stands in another."""

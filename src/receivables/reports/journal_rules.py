@@ -79,7 +79,7 @@ def _invoice(books: Books, fact: invoice.InvoiceIssued) -> Sequence[Line]:
     for (id, part), book in zip(document.items(), _books(document), strict=True):
         minor = part.amount.minor
         if minor >= 0:
-            held = None if book is None else Holding(minor, book.currency, book.minor)
+            held = books.held(part.amount, book)
             books.items[id] = BookedItem(id, document.number, owed, currency, minor, holding=held)
             lines.append((owed, currency, minor))
         else:
@@ -142,7 +142,7 @@ def _taken_over(books: Books, fact: invoice.ItemTakenOver) -> Sequence[Line]:
     taken, day = fact.item, fact.effective_on
     currency, book = taken.open.currency, _valued(taken.open, taken.book_rate)
     owed = books.name("receivable", day, "invoice", currency)
-    held = None if book is None else Holding(taken.open.minor, book.currency, book.minor)
+    held = books.held(taken.open, book)
     books.items[taken.id] = BookedItem(taken.id, taken.id, owed, currency, taken.open.minor, holding=held)
     line = (owed, currency, taken.open.minor)
     return [line, *_against(books, day, "opening", taken.open, book)]
@@ -205,7 +205,7 @@ def _waived(books: Books, day: dt.date, item: BookedItem, lost: Weights) -> Weig
 def _on_account(books: Books, fact: Any, id: str, kind: str, amount: Money, book: Money | None) -> Line:
     """A credit of the customer, on its account."""
     account = books.name("unapplied", fact.effective_on, kind, amount.currency)
-    held = None if book is None else Holding(amount.minor, book.currency, book.minor)
+    held = books.held(amount, book)
     books.credits[id] = BookedCredit(id, account, amount.currency, amount.minor, holding=held)
     return (account, amount.currency, -amount.minor)
 
@@ -331,7 +331,8 @@ def _convert(books: Books, fact: cash.CreditConverted, paid: BookedCredit) -> No
     made, became = fact.conversion, books.credits[fact.id]
     if paid.holding is None:
         # In the book currency it stands for itself; in any other it is not known what it stands for.
-        became.holding = Holding(made.after.minor, made.before.currency, made.before.minor)
+        known = made.before if made.before.currency == books.book else None
+        became.holding = books.held(made.after, known)
         return
     book = paid.holding.book
     value = made.after.minor if made.after.currency == book else None
@@ -450,7 +451,7 @@ def _source(books: Books, fact: merge.DocumentsTakenOn) -> Books:
     """
     if fact.came_from not in books.others:
         raise UnknownId("log among the others of the journal", fact.came_from)
-    found = Books(books.accounts, books.others)
+    found = Books(books.accounts, books.others, book=books.accounts.currency)
     for each in books.others[fact.came_from]:
         if isinstance(each, merge.DocumentsHandedOver) and (each.documents, each.recorded_at) == (
             fact.documents,

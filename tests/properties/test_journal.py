@@ -1,0 +1,129 @@
+"""What holds for the journal of every log: it balances, it is what the views and reports show, and nothing is posted twice."""
+
+import datetime as dt
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant
+from tests.properties.test_cash import Cash
+from tests.reports.stories import ACCOUNTS, FIRST, Story
+
+from receivables import fold
+from receivables.policies.accounts import AccountMap
+from receivables.policies.periods import Closing, Periods
+from receivables.reports.exchange import exchange_result
+from receivables.reports.journal import Journal, journal
+from receivables.testing.strategies import histories
+
+LAST = FIRST + dt.timedelta(days=60)
+dice = st.randoms(use_true_random=False)
+lengths = st.integers(0, 40)
+days = st.integers(-12, 60).map(lambda days: FIRST + dt.timedelta(days=days))
+
+
+def told(dice, most):
+    return Story(dice).tell(most).facts
+
+
+def ties(made, facts, as_of):
+    """The control account is what is open, the other what is on account, in every currency."""
+    view = fold(facts).view(as_of)
+    currencies = {each.currency for entry in made.entries for each in entry.postings} | set(view.currencies)
+    for currency in currencies:
+        owed = made.balance("receivable", currency, as_of, effective=True)
+        unapplied = made.balance("unapplied", currency, as_of, effective=True)
+        assert owed == view.open_total(currency)
+        assert unapplied == -view.on_account(currency)
+        assert owed + unapplied == view.balance(currency)
+
+
+@given(dice, lengths)
+def test_every_entry_balances_in_every_currency(dice, most):
+    for facts in told(dice, most).values():
+        for entry in journal(facts, ACCOUNTS).entries:
+            sums = {}
+            for each in entry.postings:
+                sums[each.currency] = sums.get(each.currency, 0) + each.minor
+            assert entry.postings
+            assert not any(sums.values())
+
+
+@given(dice, lengths, st.lists(days, min_size=1, max_size=3))
+def test_the_control_account_is_what_the_view_of_each_day_shows(dice, most, as_ofs):
+    for facts in told(dice, most).values():
+        made = journal(facts, ACCOUNTS)
+        for as_of in (*as_ofs, dt.date.max):
+            ties(made, facts, as_of)
+
+
+@given(dice, lengths, st.integers(0, 40), days)
+def test_the_control_account_is_what_was_known_at_any_moment(dice, most, known, as_of):
+    for facts in told(dice, most).values():
+        ties(journal(facts[:known], ACCOUNTS), facts[:known], as_of)
+
+
+@given(histories(), days)
+def test_the_control_account_ties_where_much_happens_that_moves_no_money(facts, as_of):
+    made = journal(facts, AccountMap.standard())
+    ties(made, facts, as_of)
+
+
+@given(dice, lengths, st.lists(days, min_size=1, max_size=3))
+def test_exchange_gains_and_losses_are_those_of_the_report(dice, most, as_ofs):
+    for facts in told(dice, most).values():
+        made, account = journal(facts, ACCOUNTS), fold(facts)
+        for as_of in (*as_ofs, dt.date.max):
+            result = exchange_result(account, as_of)
+            if result.currency is not None:
+                gain = -made.balance("exchange_gain", "EUR", as_of, effective=True)
+                loss = made.balance("exchange_loss", "EUR", as_of, effective=True)
+                assert (gain, loss) == (result.gain, result.loss)
+
+
+@given(dice, lengths, st.integers(0, 40))
+def test_the_entries_after_a_fact_are_the_rest_of_all_of_them(dice, most, after):
+    for facts in told(dice, most).values():
+        whole = journal(facts, ACCOUNTS).entries
+        assert journal(facts, ACCOUNTS, after=after).entries == tuple(e for e in whole if e.ordinal > after)
+        assert journal(facts[:after], ACCOUNTS).entries == tuple(e for e in whole if e.ordinal <= after)
+        assert len({entry.key for entry in whole}) == len(whole)
+
+
+@given(dice, lengths, st.lists(st.tuples(days, st.integers(0, 60)), max_size=3, unique_by=lambda each: each[1]))
+def test_closed_periods_never_receive_an_entry(dice, most, closed):
+    closings = tuple(
+        Closing(until=until, since=dt.datetime.combine(FIRST + dt.timedelta(days=since), dt.time(9), dt.UTC))
+        for until, since in sorted(closed, key=lambda each: each[1])
+    )
+    for facts in told(dice, most).values():
+        made = journal(facts, ACCOUNTS, periods=Periods(closings=closings))
+        for entry in made.entries:
+            known = [each for each in closings if each.since <= entry.recorded_at]
+            assert not known or entry.on > known[-1].until
+            assert entry.on >= entry.effective_on
+            assert entry.on == entry.effective_on or entry.on == known[-1].until + dt.timedelta(days=1)
+        last = max((each.until for each in closings), default=FIRST)
+        assert made.balances(max(last, LAST) + dt.timedelta(days=1)) == journal(facts, ACCOUNTS).balances()
+
+
+@given(dice, lengths)
+def test_money_between_two_customers_is_nowhere_else_when_both_are_posted(dice, most):
+    made = Journal.together(journal(facts, ACCOUNTS) for facts in told(dice, most).values())
+    assert not [account for account, _ in made.balances() if account == "Assets:Transfers"]
+
+
+class Posted(Cash):
+    """Whatever two customers do by commands, the journal of their logs is what the views show."""
+
+    @invariant()
+    def the_journal_is_what_the_views_show(self) -> None:
+        store = self.world.store
+        for account in ("ACME", "BETA"):
+            facts = store.facts(account)
+            made = journal(facts, AccountMap.standard())
+            for back in (0, 2, 7):
+                ties(made, facts, self.world.today - dt.timedelta(days=back))
+
+
+TestPosted = Posted.TestCase
+TestPosted.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
