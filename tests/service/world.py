@@ -1,6 +1,7 @@
 """What the tests of the service stand on: a small world of customers, and a picture of all that a store holds."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -29,23 +30,45 @@ from receivables import (
     Receivables,
     Schedule,
     TakenOverItem,
+    TaxPart,
 )
 from receivables.codec import digest, encode
+from receivables.documents.authority import ApprovalRequest
 from receivables.documents.dispute import Dispute
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.limitation import Suspension
+from receivables.documents.loss import SpecificAllowance
 from receivables.documents.payment import Designation
 from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.documents.request import ContactsRequest, PromiseRequest
+from receivables.documents.risk import ClassOverride, DeclaredFigures, ExternalScore
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
-from receivables.plans import cash_commands, commands, payment_method_commands, payment_plan_commands, request_commands
+from receivables.plans import (
+    cash_commands,
+    commands,
+    loss_commands,
+    payment_method_commands,
+    payment_plan_commands,
+    request_commands,
+    risk_commands,
+)
+from receivables.plans.authority_commands import (
+    GrantApproval,
+    NoteAttempt,
+    RefuseApproval,
+    RequestApproval,
+    WithdrawApproval,
+)
 from receivables.plans.commands import Command
 from receivables.policies.appropriation import OLDEST_FIRST
+from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
 from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
+from receivables.policies.scoring import Bin, Factor, RiskClass, Scorecard
 from receivables.policies.settlement import SettlementPolicy
+from receivables.policies.tax_relief import UK_VAT
 from receivables.testing import FixedClock, RecordingNotifier
 
 TODAY = dt.date(2026, 3, 2)
@@ -78,13 +101,37 @@ STRICT = DunningPolicy(
 )
 """For the customers of the segment ``strict``."""
 
+RISK = Scorecard(
+    id="trade",
+    version=1,
+    factors=(Factor(feature="days_late", code="pays_late", bins=(Bin(below=1_000, points=60), Bin(points=0))),),
+    classes=(RiskClass(name="A", least=50), RiskClass(name="D")),
+)
+
+OPEN = AuthorityPolicy(id="open", version=1)
+"""A matrix that governs nothing."""
+
+MATRIX = AuthorityPolicy(
+    id="matrix",
+    version=1,
+    roles=(Role(name="clerk", persons=("ann",)), Role(name="lead", persons=("bob",))),
+    rules=tuple(AuthorityRule(kind=kind, role="lead", up_to=Money.of(9000, "EUR")) for kind in ("limit", "refund")),
+)
+"""For the customers of the segment ``governed``."""
+
 BOOK = PolicyBook.of(
+    OPEN,
+    MATRIX,
     LADDER,
     CREDIT,
     STRICT,
     SettlementPolicy(id="standard", version=1),
     OLDEST_FIRST,
+    UK_VAT,
+    RISK,
     choices=(
+        Choice(kind="authority", policy="open"),
+        Choice(kind="authority", policy="matrix", segment="governed"),
         Choice(kind="dunning", policy="standard"),
         Choice(kind="dunning", policy="strict", segment="strict"),
     ),
@@ -305,11 +352,33 @@ def furnished(**more: Any) -> World:
     world.order("SO-2", "9000")
     world.app.publish(LADDER, key="publish")
     _merged(world)
+    _governed(world)
+    _lost(world)
     world.at(2).run()
     world.hold("H-1", item="INV-2")
     world.app.suspend_limitation(suspension("S-1", "INV-1"), key="suspend S-1")
     world.app.request_arrangement(promise_request("R-1"), key="request R-1", by="portal")
+    world.app.override_class(class_override("O-1"), by="ann", approver="bob", key="override O-1")
     return world
+
+
+def _lost(world: World) -> None:
+    """A customer whose only invoice, with its tax, was written off long after it was due, and who pays a little now."""
+    world.open("LOST")
+    parts = (TaxPart(percent=Decimal(20), net=eur(500), tax=eur(100)),)
+    schedule = Schedule.single(eur(600), day(-270))
+    invoice = Invoice(
+        number="INV-LOST", account="LOST", issued_on=day(-300), total=eur(600), taxes=parts, schedule=schedule
+    )
+    world.app.issue_invoice(invoice, key="issue INV-LOST")
+    world.app.set_allowance(allowance("SA-1", None, "LOST"), on=TODAY, key="set SA-1")
+    world.app.write_off("LOST", "INV-LOST", "insolvent", on=TODAY, key="lost", by="ann", approver="bob")
+    world.pay("P-LOST", "60", "LOST")
+
+
+def allowance(id: str, item: str | None, account: str = "ACME") -> SpecificAllowance:
+    """Half of what is open."""
+    return SpecificAllowance(id=id, account=account, item=item, percent=Decimal(50), code="insolvent")
 
 
 def payment_plan(id: str, items: str, *installments: tuple[int, Any], **more: Any) -> PaymentPlan:
@@ -317,6 +386,28 @@ def payment_plan(id: str, items: str, *installments: tuple[int, Any], **more: An
     parts = tuple(PlanInstallment(due_on=day(due), amount=eur(amount)) for due, amount in installments)
     fields = {"account": "ACME", "agreed_on": TODAY, **more}
     return PaymentPlan(id=id, items=tuple(items.split()), installments=parts, **fields)
+
+
+def class_override(id: str) -> ClassOverride:
+    """Class D, whatever the score says."""
+    return ClassOverride(id=id, account="ACME", risk_class="D", starts_on=TODAY, reason="a strike at the plant")
+
+
+def external_score(id: str) -> ExternalScore:
+    """What an agency says."""
+    return ExternalScore(id=id, account="ACME", name="agency", value=Decimal("2.5"), source="an agency", on=TODAY)
+
+
+def declared_figures(id: str) -> DeclaredFigures:
+    """The sales of a year."""
+    return DeclaredFigures(
+        id=id,
+        account="ACME",
+        year_end=dt.date(2025, 12, 31),
+        declared_on=TODAY,
+        source="accounts",
+        sales=eur(900_000),
+    )
 
 
 def promise_request(id: str) -> PromiseRequest:
@@ -338,6 +429,18 @@ def _merged(world: World) -> None:
     world.invoice("INV-ONE", "60", 20, "ONE")
     world.invoice("INV-TWO", "40", 20, "TWO")
     world.app.merge_accounts("ONE", "TWO", reason="one customer", by="ann", approver="bob", key="merge ONE TWO")
+
+
+def _governed(world: World) -> None:
+    """A customer of whom not everybody may do everything, with a request for approval that waits."""
+    world.open("GOV", segment="governed")
+    world.pay("P-G", "100", "GOV")
+    world.app.request_approval(approval("A-1"), by="ann", key="approval A-1")
+
+
+def approval(id: str) -> ApprovalRequest:
+    """May 50.00 be given back?"""
+    return ApprovalRequest(id=id, account="GOV", kind="refund", subject="P-G", amount=eur(50))
 
 
 def _strict(world: World) -> None:
@@ -422,6 +525,13 @@ def one_of_each() -> dict[type[Command], Command]:
             key="k", of="STRICT", policy="standard", version=1, steps=(("call", "first"),), by="ann"
         ),
         commands.WaiveCharge(key="k", of="STRICT", charge=FEE, reason="regular", by="ann", approver="bob"),
+        loss_commands.WriteOff(key="k", of=acme, item="INV-1", code="insolvent", on=TODAY, by="ann", approver="bob"),
+        loss_commands.ReverseWriteOff(key="k", of="LOST", write_off="lost#1", reason="he is there", by="ann"),
+        loss_commands.Recover(key="k", of="LOST", source="P-LOST", item="INV-LOST"),
+        loss_commands.SetAllowance(key="k", allowance=allowance("SA-9", "INV-1"), on=TODAY),
+        loss_commands.ReleaseAllowance(key="k", of="LOST", allowance="SA-1", on=TODAY),
+        loss_commands.ClaimRelief(key="k", of="LOST", item="INV-LOST", on=TODAY),
+        loss_commands.BarRelief(key="k", of="LOST", item="INV-LOST", cause="sold", on=TODAY),
         commands.ReverseCharge(key="k", of="STRICT", charge=INTEREST, reason="wrong", by="ann", approver="bob"),
         commands.ReinstateCharge(
             key="k",
@@ -469,6 +579,11 @@ def one_of_each() -> dict[type[Command], Command]:
         ),
         payment_plan_commands.CancelPlan(key="k", of="BETA", plan="PP-1", on=day(2), reason="wrong customer"),
         commands.ClaimInterest(key="k", of="STRICT", item="INV-P", until=TODAY, by="ann"),
+        risk_commands.ScoreCustomer(key="k", of=acme),
+        risk_commands.RecordExternalScore(key="k", external=external_score("X-9")),
+        risk_commands.DeclareFigures(key="k", figures=declared_figures("F-9")),
+        risk_commands.OverrideClass(key="k", override=class_override("O-9"), by="ann", approver="bob"),
+        risk_commands.WithdrawOverride(key="k", of=acme, override="O-1", on=day(2), reason="it is over", by="ann"),
         commands.MergeAccounts(
             key="k",
             of=acme,
@@ -495,6 +610,13 @@ def one_of_each() -> dict[type[Command], Command]:
             by="portal",
         ),
         request_commands.AnswerRequest(key="k", of=acme, request="R-1", accept=True, reason="she called", by="ann"),
+        RequestApproval(key="k", approval=approval("A-9"), by="ann"),
+        GrantApproval(key="k", of="GOV", approval="A-1", by="bob"),
+        RefuseApproval(key="k", of="GOV", approval="A-1", reason="too much", by="bob"),
+        WithdrawApproval(key="k", of="GOV", approval="A-1", reason="she paid", by="ann"),
+        NoteAttempt(
+            key="k", of="GOV", kind="refund", subject="P-G", code="self_approval", person="ann", approver="ann"
+        ),
         commands.AcknowledgeDebt(key="k", of=acme, on=TODAY, evidence="her letter", items=("INV-1",)),
         commands.RecordDemand(key="k", of=acme, on=TODAY, evidence="signed for"),
         commands.SuspendLimitation(key="k", suspension=suspension("S-9", "INV-2")),
