@@ -45,6 +45,7 @@ from receivables.documents.dispute import Dispute
 from receivables.documents.due_rules import DueRule
 from receivables.documents.exchange import Conversion, ExchangeRate
 from receivables.documents.limitation import Suspension
+from receivables.documents.loss import SpecificAllowance
 from receivables.documents.notice import PolicyRef
 from receivables.documents.payment import Designation
 from receivables.documents.payment_method import Mandate
@@ -74,6 +75,7 @@ from receivables.facts import (
     dunning,
     invoice,
     limitation,
+    loss,
     merge,
     payment_method,
     payment_plan,
@@ -248,6 +250,8 @@ DECIDED_ON = CreditRecord(
     approver="bob",
     because="paid by wire today",
 )
+
+LOST_TAXES = (TaxPart(percent=Decimal(20), net=eur("100.00"), tax=eur("20.00")),)
 
 SAMPLES: dict[str, Fact] = {
     "account.opened/1": customer.AccountOpened(customer=CUSTOMER, **TIMES),
@@ -580,6 +584,77 @@ SAMPLES: dict[str, Fact] = {
         approver="user-18",
         code="no_authority",
         **TIMES,
+    ),
+    "item.written_off/1": loss.WrittenOff(
+        id="k#1",
+        item="INV-1/1",
+        amount=eur("120.00"),
+        code="insolvent",
+        allowance_used=eur("50.00"),
+        relief=eur("20.00"),
+        taxes=LOST_TAXES,
+        note="Ann says that the court has no assets",
+        approver="user-18",
+        policy=POLICY,
+        **TIMES,
+    ),
+    "write_off.reversed/1": loss.WriteOffReversed(
+        id="k#2",
+        write_off="k#1",
+        item="INV-1/1",
+        amount=eur("120.00"),
+        allowance_used=eur("50.00"),
+        relief=eur("20.00"),
+        taxes=LOST_TAXES,
+        reason="Ann meant another one",
+        approver="user-18",
+        **TIMES,
+    ),
+    "loss.recovered/1": loss.Recovered(
+        id="k#1",
+        item="INV-1/1",
+        source="P-1",
+        amount=eur("120.00"),
+        settlement="k",
+        allowance_credited=eur("50.00"),
+        relief=eur("20.00"),
+        taxes=LOST_TAXES,
+        **TIMES,
+    ),
+    "allowance.set/1": loss.SpecificAllowanceSet(
+        allowance=SpecificAllowance(
+            id="SA-1",
+            account="DE01:ACME",
+            code="insolvent",
+            item="INV-1/1",
+            percent=Decimal("62.5"),
+            note="Ann heard it from the court",
+        ),
+        approver="user-18",
+        **TIMES,
+    ),
+    "allowance.released/1": loss.SpecificAllowanceReleased(allowance="SA-1", **TIMES),
+    "tax_relief.claimed/1": loss.ReliefClaimed(
+        id="k#1",
+        item="INV-1/1",
+        amount=eur("20.00"),
+        unpaid=eur("120.00"),
+        taxes=LOST_TAXES,
+        supplied_on=DAY,
+        due_on=dt.date(2026, 2, 4),
+        regime=POLICY,
+        **TIMES,
+    ),
+    "tax_relief.repaid/1": loss.ReliefRepaid(
+        id="INV-1/1/relief/1",
+        item="INV-1/1",
+        amount=eur("20.00"),
+        taxes=LOST_TAXES,
+        cause="recovered",
+        **TIMES,
+    ),
+    "tax_relief.barred/1": loss.ReliefBarred(
+        item="INV-1/1", cause="sold", relief=eur("20.00"), note="Ann sold it to an agency", **TIMES
     ),
     "account.absorbed/1": merge.AccountAbsorbed(
         account="DE01:ACME2", approver="user-18", reason="Ann moved to the new firm", **TIMES

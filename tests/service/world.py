@@ -34,6 +34,7 @@ from receivables import (
 )
 from receivables.codec import digest, encode
 from receivables.documents.authority import ApprovalRequest
+from receivables.documents.credit import DraftInvoice
 from receivables.documents.dispute import Dispute
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.limitation import Suspension
@@ -48,6 +49,7 @@ from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSendi
 from receivables.plans import (
     cash_commands,
     commands,
+    credit_commands,
     loss_commands,
     payment_method_commands,
     payment_plan_commands,
@@ -350,6 +352,10 @@ def furnished(**more: Any) -> World:
     world.limit("10000")
     world.order("SO-1", "2000")
     world.order("SO-2", "9000")
+    world.order("SO-3", "50")
+    world.app.release_order("ACME", "SO-3", on=TODAY, key="cancel SO-3")
+    draft = DraftInvoice(id="DRAFT-1", account="ACME", amount=eur(30), drafted_on=TODAY, order="SO-1")
+    world.app.record_draft(draft, key="draft DRAFT-1")
     world.app.publish(LADDER, key="publish")
     _merged(world)
     _governed(world)
@@ -502,9 +508,19 @@ def one_of_each() -> dict[type[Command], Command]:
         ),
         commands.Apply(key="k", of=acme, allocation=Allocation(source="P-1", item="INV-1", amount=eur(50))),
         commands.Unapply(key="k", of=acme, allocation="apply P-1 INV-2 100.00 EUR#1"),
-        commands.SetLimit(key="k", limit=CreditLimit(account=acme, currency=EUR, amount=eur(20_000), valid_from=TODAY)),
-        commands.ReserveOrder(key="k", order=Order(id="SO-9", account=acme, amount=eur(100), placed_on=TODAY)),
-        commands.ReleaseOrder(key="k", of=acme, order="SO-1", on=TODAY),
+        credit_commands.SetLimit(key="k", limit=CreditLimit(account=acme, currency=EUR, amount=eur(20_000), valid_from=TODAY)),
+        credit_commands.ReserveOrder(key="k", order=Order(id="SO-9", account=acme, amount=eur(100), placed_on=TODAY)),
+        credit_commands.WithdrawLimit(key="k", of=acme, currency="EUR", on=day(2)),
+        credit_commands.ReleaseHeldOrder(
+            key="k", of=acme, order="SO-2", reason="paid by wire today", by="ann", approver="bob"
+        ),
+        credit_commands.DeliverOrder(key="k", of=acme, order="SO-1", amount=eur(1200), on=TODAY),
+        credit_commands.ReleaseOrder(key="k", of=acme, order="SO-1", on=TODAY),
+        credit_commands.ReopenOrder(key="k", of=acme, order="SO-3", on=day(1)),
+        credit_commands.RecordDraft(
+            key="k", draft=DraftInvoice(id="DRAFT-9", account=acme, amount=eur(500), drafted_on=TODAY, order="SO-1")
+        ),
+        credit_commands.DropDraft(key="k", of=acme, draft="DRAFT-1", on=day(1)),
         commands.PlaceHold(key="k", hold=Hold(id="H-9", account=acme, placed_on=TODAY, reason="dispute")),
         commands.ReleaseHold(key="k", of=acme, hold="H-1", on=day(3)),
         commands.ExtendDue(

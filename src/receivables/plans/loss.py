@@ -174,8 +174,8 @@ _NO_POLICY = WriteOffPolicy(id="none", version=1)
 
 
 def _regime(account: Account, policies: PolicyBook) -> TaxReliefRegime | None:
-    entries = account.profile.entries
-    return policies.tax_relief_for(entries[-1].customer) if entries else None
+    customer = account.profile.entries[-1].customer if account.profile.entries else None
+    return policies.tax_relief_for(customer) if customer is not None else None
 
 
 def _plans_cancelled(account: Account, items: set[str], command: WriteOff, context: Context) -> Iterator[PlanCancelled]:

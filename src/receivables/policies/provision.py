@@ -82,7 +82,7 @@ class LossRates:
     def of(cls, *percents: str | int | Decimal, segment: str | None = None) -> LossRates:
         """Rates from texts, whole numbers or decimals."""
         for at, percent in enumerate(percents):
-            if not isinstance(percent, str | int | Decimal) or isinstance(percent, bool):
+            if isinstance(percent, bool | float):
                 raise InvalidValue(f"rates.percents[{at}]", percent, "must be a text, a whole number or a Decimal")
         return cls(percents=tuple(Decimal(percent) for percent in percents), segment=segment)
 

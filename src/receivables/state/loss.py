@@ -316,7 +316,8 @@ class Losses:
 
         ``undone`` are the recoveries that were taken back.
         """
-        less = [*self.reversals, *(each for each in self.recoveries if each.id not in undone), *self.bars]
+        recovered = (each for each in self.recoveries if each.id not in undone)
+        less: tuple[ReversalEntry | RecoveryEntry | ReliefBar, ...] = (*self.reversals, *recovered, *self.bars)
         counted = sum(each.relief for each in self.write_offs if each.item == item)
         return counted - sum(each.relief for each in less if each.item == item)
 
