@@ -1,8 +1,6 @@
 """S12: the ageing report of last quarter after corrections.
 
-Everything is recorded through the service, with the clock set to the day on which it became known. The bridge between
-the filed report and today's view is checked here. DSO (point 4) belongs to the metrics, and is not part of this story
-yet.
+Everything is recorded through the service, with the clock set to the day on which it became known.
 """
 
 import datetime as dt
@@ -23,6 +21,9 @@ from receivables import (
     Receivables,
     aging,
 )
+from receivables.reports.bridge import Bridge, bridge
+from receivables.reports.metrics import metrics
+from receivables.reports.metrics_formulas import best_possible_dso, countback_dso, dso
 from receivables.testing import FixedClock, RecordingNotifier
 
 
@@ -211,3 +212,78 @@ def test_the_same_vector_from_plain_documents_gives_the_same_report():
     )
     assert aging(account.view(APRIL)).total("EUR").balance == eur(149_000)
     assert account.view(dt.date(2019, 5, 31)).balance("EUR") == eur(100_000)
+
+
+# Point 1: the bridge ----------------------------------------------------------------------------------------------------
+
+BRIDGE = [
+    ("late_invoice", ("0.00", "300.00", "0.00", "0.00"), "0.00", "300.00"),
+    ("late_payment", ("0.00", "-2000.00", "0.00", "0.00"), "0.00", "-2000.00"),
+    ("re_application", ("-500.00", "0.00", "1000.00", "0.00"), "500.00", "0.00"),
+]
+
+
+def bridge_to(desk: Desk, known_from: str, known_to: str) -> Bridge:
+    return bridge(desk.service.account("ACME"), day("03-31"), day(known_from), day(known_to))
+
+
+def test_the_bridge_says_bucket_by_bucket_what_became_known(desk):
+    found = bridge_to(desk, "03-31", "04-20")
+    for line, (code, buckets, on_account, balance) in zip(found.by_code(), BRIDGE, strict=True):
+        assert line.code == code
+        assert [str(Money(minor, line.currency).amount) for minor in line.buckets] == [*buckets, "0.00"]
+        assert str(Money(line.on_account, line.currency).amount) == on_account
+        assert str(line.balance.amount) == balance
+    before, after = (report.total("EUR").balance for report in (found.before, found.after))
+    assert before + Money.total((line.balance for line in found.lines), "EUR") == after == eur(800)
+
+
+@pytest.mark.parametrize(
+    ("known_from", "known_to", "code"),
+    [
+        ("03-31", "04-06", "late_payment"),
+        ("04-06", "04-09", "re_application"),
+        ("04-09", "04-20", "late_invoice"),
+    ],
+)
+def test_the_bridge_from_each_report_to_the_next_has_one_cause(desk, known_from, known_to, code):
+    assert {line.code for line in bridge_to(desk, known_from, known_to).lines} == {code}
+
+
+def test_the_credit_note_of_april_is_in_no_bridge_of_march(desk):
+    assert "CN-1" not in {line.id for line in bridge_to(desk, "03-31", "04-30").lines}
+
+
+# Point 4: DSO -----------------------------------------------------------------------------------------------------------
+
+SALES = [(2_000, 31), (1_500, 28), (1_000, 31)]
+"""The credit sales of the quarter as the story gives them, March first, with the days of the months."""
+
+
+@pytest.mark.parametrize(
+    ("known_at", "simple", "countback", "best"),
+    [
+        ("03-31", "50.0", "40.3", "10.0"),
+        ("04-06", "10.0", "7.8", "10.0"),
+        ("04-09", "10.0", "7.8", "0.0"),
+        ("04-20", "16.0", "12.4", "0.0"),
+    ],
+)
+def test_the_dso_of_the_quarter_depends_on_what_was_known_and_on_the_method(desk, known_at, simple, countback, best):
+    total = aging(desk.service.view("ACME", day("03-31"), day(known_at))).total("EUR")
+    owed, current, sold = total.balance, total.buckets["current"], eur(4_500)
+    assert dso(owed, sold, 90).rounded(1) == simple
+    assert countback_dso(owed, [(eur(amount), days) for amount, days in SALES]).rounded(1) == countback
+    assert best_possible_dso(current, sold, 90).rounded(1) == best
+
+
+def test_a_metric_of_the_account_carries_its_date_its_knowledge_and_its_method(desk):
+    """By the invoices of the story the quarter sold 3,500.00 as March knew it, and 300.00 more since."""
+    filed, today = (
+        metrics(desk.service.account("ACME"), day("03-31"), "EUR", known_at=day(at))["dso"] for at in ("03-31", "04-20")
+    )
+    assert (filed.rounded(), today.rounded()) == ("64.29", "18.95")
+    assert (filed.numerator, filed.denominator, filed.factor) == (2_500, 3_500, 90)
+    assert (filed.name, filed.method, filed.window_days, filed.as_of) == ("dso", "simple", 90, day("03-31"))
+    assert filed.known_at == dt.datetime(2026, 3, 31, 23, 59, 59, 999_999, tzinfo=dt.UTC)
+    assert today.known_at == dt.datetime(2026, 4, 20, 23, 59, 59, 999_999, tzinfo=dt.UTC)
