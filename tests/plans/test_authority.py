@@ -4,7 +4,7 @@ import attrs
 import pytest
 from tests.service.world import BOOK, EUR, TODAY, World, day, eur, picture
 
-from receivables import Choice, CreditLimit, Currency, Money
+from receivables import Choice, CreditLimit, Currency, Money, PolicyBook
 from receivables.codec import policy_ref
 from receivables.documents.authority import ApprovalRequest
 from receivables.documents.request import PlanRequest
@@ -36,7 +36,16 @@ MATRIX = AuthorityPolicy(
         AuthorityRule(kind="limit", role="lead", up_to=eur(5000)),
     ),
 )
-GOVERNED = attrs.evolve(BOOK, policies=(*BOOK.policies, MATRIX))
+
+
+def governed_by(*policies, choices=()):
+    """The book of the other tests with these policies, and with no other matrix."""
+    others = tuple(each for each in BOOK.policies if not isinstance(each, AuthorityPolicy))
+    chosen = tuple(each for each in BOOK.choices if each.kind != "authority")
+    return PolicyBook(policies=(*others, *policies), choices=(*chosen, *choices))
+
+
+GOVERNED = governed_by(MATRIX)
 
 
 @pytest.fixture
@@ -149,7 +158,7 @@ def test_without_a_matrix_two_persons_are_enough_and_nothing_is_recorded_of_it()
 
 
 def test_a_kind_that_the_matrix_does_not_govern_is_as_without_one(world):
-    world.app.set_limit(CreditLimit(account="ACME", currency=EUR, amount=eur(1), valid_from=TODAY), key="l", by="ann")
+    world.app.set_limit(CreditLimit(account="ACME", currency=EUR, amount=eur(1), valid_from=TODAY), key="l", by="bob")
     account, context = world_account(world)
     command = Refund(key="k", of="ACME", source="P-1", amount=eur(1), on=TODAY, by="ann")
     assert authorize(account, command, context, "bureau", None, "ACME") == ()
@@ -173,7 +182,7 @@ def charged():
             AuthorityRule(kind="waiver", role="lead", up_to=eur(1000)),
         ),
     )
-    world = World(policies=attrs.evolve(BOOK, policies=(*BOOK.policies, small)))
+    world = World(policies=governed_by(small))
     world.open("ACME", segment="strict")
     world.invoice("INV-1", 700, -5)
     world.run()
@@ -218,7 +227,7 @@ def test_money_that_goes_to_another_account_is_governed(world):
 def test_a_plan_is_governed_and_what_it_waives_as_well():
     world, fee = charged()
     matrix = attrs.evolve(MATRIX, rules=(*world.policies.policies[-1].rules, AuthorityRule(kind="plan", role="clerk")))
-    world.policies = attrs.evolve(BOOK, policies=(*BOOK.policies, matrix))
+    world.policies = governed_by(matrix)
     world.restart()
     arguments = ("PP", f"INV-1 {fee}", (30, 350), (60, 350))
     with pytest.raises(NotAuthorized, match=r"waiver"):
@@ -243,7 +252,7 @@ def test_what_a_customer_asks_for_beyond_the_authority_of_the_portal_goes_to_a_p
     rules = (AuthorityRule(kind="plan", role="portal", up_to=eur(200)), AuthorityRule(kind="plan", role="lead"))
     matrix = attrs.evolve(MATRIX, roles=(*MATRIX.roles, portal), rules=rules)
     arranged = ArrangementPolicy(id="portal", version=1, most_amounts=(eur(9000),), most_installments=6)
-    world = World(policies=attrs.evolve(BOOK, policies=(*BOOK.policies, matrix, arranged)))
+    world = World(policies=governed_by(matrix, arranged))
     world.open("ACME")
     for number, amount in (("INV-1", 180), ("INV-2", 400)):
         world.invoice(number, amount, -3)
@@ -308,7 +317,7 @@ def test_the_account_of_a_group_has_the_matrix_that_is_for_all():
     public = Choice(kind="authority", policy="public", segment="public")
     general = Choice(kind="authority", policy="matrix")
     other = attrs.evolve(MATRIX, id="public")
-    book = attrs.evolve(BOOK, policies=(*BOOK.policies, MATRIX, other), choices=(*BOOK.choices, public, general))
+    book = governed_by(MATRIX, other, choices=(public, general))
     world = World(policies=book)
     world.app.open_group("G", key="g")
     asked = ApprovalRequest(id="A", account="group:G", kind="limit", subject="group:G", amount=eur(5000))
@@ -447,7 +456,7 @@ def test_what_nobody_could_approve_is_not_asked_for(world):
             ApprovalRequest(id="A-1", account="ACME", kind="refund", subject="x"), by="b", key="k"
         )
     with pytest.raises(UnknownId, match=r"'ACME'"):
-        world.restart(policies=BOOK).request_approval(
+        world.restart(policies=governed_by()).request_approval(
             ApprovalRequest(id="A-2", account="ACME", kind="refund", subject="x"), by="ann", key="k2"
         )
 

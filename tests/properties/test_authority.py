@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from tests.service.world import BOOK, EUR, TODAY, World, eur
+from tests.plans.test_authority import governed_by
+from tests.service.world import EUR, TODAY, World, eur
 
 from receivables.documents.authority import ApprovalRequest, DeedDone
 from receivables.errors import ReceivablesError
@@ -126,7 +126,7 @@ class Requests(RuleBasedStateMachine):
 
     @initialize()
     def begin(self):
-        self.world = World(policies=attrs.evolve(BOOK, policies=(*BOOK.policies, MATRIX)))
+        self.world = World(policies=governed_by(MATRIX))
         self.world.open("ACME")
         self.world.pay("P-1", 10_000)
         self.seen, self.count = {}, 0
