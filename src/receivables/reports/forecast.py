@@ -33,9 +33,7 @@ from receivables.values.money import Money
 LONGEST_DAYS: Final = 366
 """How far ahead a forecast goes at most."""
 
-METHOD: Final = (
-    f"{TIMING_METHOD}; bands by exact sums of the largest independent amounts, normal approximation for the rest"
-)
+METHOD: Final = f"{TIMING_METHOD}; bands by exact sums of the largest independent amounts, normal approximation for the rest, widened"
 """How the figures are found."""
 
 
@@ -269,7 +267,9 @@ class _Sums:
                     start=stretch.start,
                     end=stretch.end,
                     expected=Money(tally.expected, currency),
-                    bands=tuple(Money(minor, currency) for minor in tally.bands(self._policy.bands)),
+                    bands=tuple(
+                        Money(minor, currency) for minor in tally.bands(self._policy.bands, self._policy.spread_percent)
+                    ),
                 )
 
     def totals(self) -> Iterator[ForecastTotal]:

@@ -1,8 +1,8 @@
 """Bands of a sum of amounts, each of which comes or does not: how little and how much it may be.
 
 The amounts that make most of the spread are added up exactly, one after the other; the others by the normal approximation,
-as one more amount. Amounts count as independent of each other. That is the limit of it: customers that pay late together (a
-crisis, a strike of the post) make the true bands wider, and the parts that are sure to come together must be given as one.
+as one more amount. Amounts count as independent of each other. That is the limit of it: customers pay late together (before
+a holiday, in a crisis), so the true bands are wider. By how much, a back-test says; the bands are drawn wider by so much.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final
 ONE: Final = 10**9
 """Probabilities are whole numbers of this part of one."""
 
-MOST_POINTS: Final = 512
+MOST_POINTS: Final = 256
 """How many different sums are kept; where there are more, neighbors are drawn together at their mean."""
 
 _NORMAL: Final = (
@@ -42,13 +42,13 @@ class Tally:
     (100, (0, 100, 200))
     """
 
-    __slots__ = ("_largest", "_mean", "_most", "_top", "_variance", "expected")
+    __slots__ = ("_largest", "_mean", "_rest", "_top", "_variance", "expected")
 
     def __init__(self, largest: int) -> None:
         self._largest = largest
         self._top: list[tuple[int, int, int]] = []
         """The amounts with the largest variance: that, the amount, and how likely it is."""
-        self._most = self._mean = self._variance = self.expected = 0
+        self._rest = self._mean = self._variance = self.expected = 0
 
     def add(self, minor: int, p: int, expected: int) -> None:
         """An amount, how likely it comes in parts of `ONE`, and what is expected of it in whole minor units."""
@@ -60,18 +60,23 @@ class Tally:
         if self._top and amount > self._top[0]:
             amount = heappushpop(self._top, amount)
         variance, minor, p = amount
-        self._most += minor
+        self._rest += minor
         self._mean += minor * p
         self._variance += variance
 
-    def bands(self, percents: Sequence[int]) -> tuple[int, ...]:
-        """The sums that are not exceeded with so many percent; the percents rise."""
+    def bands(self, percents: Sequence[int], spread_percent: int = 100) -> tuple[int, ...]:
+        """The sums that are not exceeded with so many percent, as far from the median as if the amounts were independent.
+
+        With a ``spread_percent`` of 200 they are twice as far, but never below nothing or above all that may come.
+        """
         sums: Sums = {0: ONE}
         for _, minor, p in sorted(self._top, reverse=True):
             sums = _drawn_together(_with(sums, minor, p))
-        if self._most:
-            sums = _drawn_together(_added(sums, _normal(self._most, self._mean // ONE, isqrt(self._variance) // ONE)))
-        return tuple(_quantiles(sums, percents))
+        if self._rest:
+            sums = _added(sums, _normal(self._rest, self._mean // ONE, isqrt(self._variance) // ONE))
+        middle, *found = _quantiles(sums, (50, *percents))
+        most = sum(minor for _, minor, _ in self._top) + self._rest
+        return tuple(max(0, min(most, middle + (each - middle) * spread_percent // 100)) for each in found)
 
 
 def _with(sums: Sums, minor: int, p: int) -> Sums:
