@@ -203,9 +203,7 @@ def credit_note(story):
     if lines and all(line.tax_percent is not None for line in lines) and story.dice.randint(0, 1):
         taxes = tuple(TaxPart(percent=line.tax_percent, net=line.net, tax=line.tax) for line in lines)
         lines = ()
-    note = CreditNote(
-        number=number, account=name, issued_on=on, total=total, lines=lines, taxes=taxes, book_rate=rate
-    )
+    note = CreditNote(number=number, account=name, issued_on=on, total=total, lines=lines, taxes=taxes, book_rate=rate)
     story.record(name, invoice.CreditNoteIssued, on, credit_note=note)
     story.add_credit(number, name, total, on, "credit_note", known=rate is not None)
 
@@ -324,9 +322,7 @@ def keep(story):
     part = SettlementPart(
         kind=story.dice.choice(("tolerance", "write_off")), amount=Money(-minor, known["cur"]), reason="surplus_kept"
     )
-    story.record(
-        known["of"], cash.DifferenceSettled, known["on"], id=id, source=source, part=part, settlement=id
-    )
+    story.record(known["of"], cash.DifferenceSettled, known["on"], id=id, source=source, part=part, settlement=id)
     story.kept[id] = (source, minor, known["on"])
     known["left"] -= minor
 
@@ -346,7 +342,7 @@ def give_back(story):
     for part in [part for part, each in story.parts.items() if each[0] == id]:
         reopened(story, part, on)
     for part in [part for part, each in story.kept.items() if each[0] == id]:
-        _, minor, kept_on = story.kept.pop(part)
+        _, _, kept_on = story.kept.pop(part)
         story.record(known["of"], cash.DifferenceUndone, max(on, kept_on), difference=part)
     known.update(status=kind, left=0)
 
