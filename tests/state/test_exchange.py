@@ -2,9 +2,23 @@
 
 import datetime as dt
 
-from receivables import Account, Customer, Installment, Invoice, Money, Schedule, TakenOverItem, fold
+from receivables import (
+    Account,
+    Allocation,
+    Customer,
+    Installment,
+    Invoice,
+    Money,
+    Payment,
+    Schedule,
+    TakenOverItem,
+    fold,
+)
 from receivables.documents.exchange import ExchangeRate
+from receivables.facts.cash import AllocationMade, PaymentReceived
 from receivables.facts.invoice import ItemTakenOver
+from receivables.facts.loss import WriteOffReversed, WrittenOff
+from receivables.reports.exchange import exchange_result
 from receivables.state.exchange import Exchange
 
 DAY = dt.date(2026, 3, 2)
@@ -44,3 +58,22 @@ def test_an_item_of_another_system_stands_for_what_is_still_open():
     known = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
     account = fold([ItemTakenOver(item=item, effective_on=DAY, recorded_at=known)])
     assert carried(account) == [18_500]
+
+
+def test_nothing_comes_back_of_what_a_late_payment_took_off_before_the_loss_did():
+    """A write-off of 10 March that was taken back, and a payment of 5 March that was known after both."""
+    usd, id = (lambda amount: Money.of(amount, "USD")), {"id": "w", "item": "I", "amount": Money.of("10.00", "USD")}
+    zero = {"allowance_used": usd(0), "relief": usd(0), "effective_on": dt.date(2026, 3, 10)}
+    known = [dt.datetime(2026, 3, 20, hour, tzinfo=dt.UTC) for hour in range(4)]
+    paid = Payment(id="P", account="A", amount=usd("10.00"), value_date=dt.date(2026, 3, 5), book_rate=RATE)
+    part = Allocation(source="P", item="I", amount=usd("10.00"))
+    on = {"effective_on": paid.value_date}
+    facts = [
+        WrittenOff(**id, code="small", recorded_at=known[0], **zero),
+        WriteOffReversed(**{**id, "id": "v"}, write_off="w", reason="a mistake", recorded_at=known[1], **zero),
+        PaymentReceived(payment=paid, recorded_at=known[2], **on),
+        AllocationMade(id="a", allocation=part, recorded_at=known[3], **on),
+    ]
+    result = exchange_result(fold(facts, invoice("10.00")), dt.date(2026, 3, 31))
+    assert [str(line.remaining.book) for line in result.carryings] == ["0.00 EUR", "0.00 EUR"]
+    assert [str(line.released) for line in result.lines] == ["9.25 EUR", "0.00 EUR", "0.00 EUR"]

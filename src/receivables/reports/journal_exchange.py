@@ -118,7 +118,8 @@ class Holding:
     def _share(self, part: int) -> int:
         """As in `receivables.state.carrying`: the last takes what is left, and what comes back comes by the first rate."""
         if part < 0:
-            return ROUNDING.quotient(self.whole * part, self.amount) if self.amount else 0
+            back = max(0, self.left - part) - max(0, self.left)
+            return ROUNDING.quotient(-self.whole * back, self.amount)
         if part >= self.left:
             return self.rest
         return ROUNDING.quotient(self.rest * part, self.left)

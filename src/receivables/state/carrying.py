@@ -192,7 +192,11 @@ def _carried(
 
 
 def _released(rest: int, part: int, left: int, whole: int, book: int) -> int:
-    """What a use releases of the carrying amount; the last takes all. One below zero gives back by the rate of the whole."""
+    """What a use releases of the carrying amount; the last takes all. One below zero gives back by the rate of the whole.
+
+    Nothing comes back of what was taken off twice: a payment that was known late can stand before a loss that was taken
+    back since.
+    """
     if part < 0:
-        return ROUNDING.quotient(book * part, whole)
+        return ROUNDING.quotient(book * (max(0, left) - max(0, left - part)), whole)
     return rest if part >= left else ROUNDING.quotient(rest * part, left)
