@@ -83,7 +83,7 @@ def _authority(account: Account, other: Account, command: MergeAccounts, context
     yield from authorize(account, command, context, "merge", None, other.id)
     alone = attrs.evolve(command, approval=None)
     for limit in command.limits:
-        yield from authorize(account, alone, context, "limit", limit.amount, account.id)
+        yield from authorize(account, alone, context, "limit", limit.amount, f"{limit.currency}/{limit.kind}")
 
 
 def separate_accounts(account: Account, command: SeparateAccounts, context: Context) -> Plan:
