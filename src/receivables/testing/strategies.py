@@ -15,8 +15,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from receivables.documents.credit import LIMIT_KINDS
 from receivables.documents.authority import DEEDS
+from receivables.documents.credit import LIMIT_KINDS
 from receivables.documents.dispute import OUTCOMES
 from receivables.documents.reason import Reason
 from receivables.documents.request import OUTCOMES as ANSWERS
@@ -80,6 +80,16 @@ from receivables.facts.invoice import (
     ItemTakenOver,
 )
 from receivables.facts.limitation import DebtAcknowledged, DemandReceived, LimitationResumed, LimitationSuspended
+from receivables.facts.loss import (
+    Recovered,
+    ReliefBarred,
+    ReliefClaimed,
+    ReliefRepaid,
+    SpecificAllowanceReleased,
+    SpecificAllowanceSet,
+    WriteOffReversed,
+    WrittenOff,
+)
 from receivables.facts.merge import (
     AccountAbsorbed,
     AccountMerged,
@@ -107,8 +117,8 @@ from receivables.facts.risk import (
     OverrideWithdrawn,
     WarningRaised,
 )
-from receivables.testing.credit_documents import credit_records, draft_invoices
 from receivables.testing.authority_documents import approval_requests
+from receivables.testing.credit_documents import credit_records, draft_invoices
 from receivables.testing.documents import (
     CURRENCIES,
     FIRST_DAY,
@@ -149,6 +159,7 @@ from receivables.testing.documents import (
     texts,
 )
 from receivables.testing.histories import EVENTS, histories
+from receivables.testing.loss_documents import lost_taxes, specific_allowances
 from receivables.testing.risk_documents import (
     class_overrides,
     declared_figures,
@@ -335,6 +346,53 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     DemandReceived: {"id": ids, "items": lambda: st.lists(ids(), max_size=3), "evidence": texts},
     LimitationSuspended: {"suspension": suspensions},
     LimitationResumed: {"suspension": ids},
+    WrittenOff: {
+        "id": ids,
+        "item": ids,
+        "amount": amounts,
+        "code": ids,
+        "allowance_used": lambda: amounts(least=0),
+        "relief": lambda: amounts(least=0),
+        "taxes": lost_taxes,
+        "note": lambda: st.none() | texts(),
+        "approver": lambda: st.none() | ids(),
+        "policy": lambda: st.none() | policy_refs(),
+    },
+    WriteOffReversed: {
+        "id": ids,
+        "write_off": ids,
+        "item": ids,
+        "amount": amounts,
+        "allowance_used": lambda: amounts(least=0),
+        "relief": lambda: amounts(least=0),
+        "taxes": lost_taxes,
+        "reason": texts,
+        "approver": lambda: st.none() | ids(),
+    },
+    Recovered: {
+        "id": ids,
+        "item": ids,
+        "source": ids,
+        "amount": amounts,
+        "settlement": ids,
+        "allowance_credited": lambda: amounts(least=0),
+        "relief": lambda: amounts(least=0),
+        "taxes": lost_taxes,
+    },
+    SpecificAllowanceSet: {"allowance": specific_allowances, "approver": lambda: st.none() | ids()},
+    SpecificAllowanceReleased: {"allowance": ids},
+    ReliefClaimed: {
+        "id": ids,
+        "item": ids,
+        "amount": amounts,
+        "unpaid": amounts,
+        "taxes": lost_taxes,
+        "supplied_on": days,
+        "due_on": days,
+        "regime": policy_refs,
+    },
+    ReliefRepaid: {"id": ids, "item": ids, "amount": amounts, "taxes": lost_taxes, "cause": ids},
+    ReliefBarred: {"item": ids, "cause": ids, "relief": lambda: amounts(least=0), "note": lambda: st.none() | texts()},
     ApprovalRequested: {"approval": approval_requests, "lapses_on": days, "policy": policy_refs},
     ApprovalGranted: {
         "approval": ids,
