@@ -45,7 +45,8 @@ from receivables import (
 )
 from receivables.documents.payment import Allocation
 from receivables.errors import ClaimTaken
-from receivables.plans.commands import Apply, Command, IssueInvoice, OpenAccount, ReceivePayment, SetLimit
+from receivables.plans.commands import Apply, Command, IssueInvoice, OpenAccount, ReceivePayment
+from receivables.plans.credit_commands import SetLimit
 from receivables.testing import FixedClock, RecordingNotifier
 
 POLICIES = PolicyBook.of(

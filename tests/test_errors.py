@@ -23,6 +23,7 @@ EXAMPLES = [
         ),
         ValueError,
     ),
+    (errors.RateUnavailable("rate_stale", ("USD", "EUR"), "2026-03-02", 4), LookupError),
     (errors.KeyReused("k1"), ValueError),
     (errors.StaleAccount("acme", 3, 4), RuntimeError),
     (errors.OpenTransaction(), RuntimeError),

@@ -151,6 +151,18 @@ class NotAuthorized(ReceivablesError, ValueError):
         return f"no authority for {self.kind} {self.subject!r}{how_much} ({self.code}): {who}, wanted {self.wanted}"
 
 
+class RateUnavailable(ReceivablesError, LookupError):
+    """No exchange rate by which something can be decided: none is known, or the last one is too old."""
+
+    def __init__(self, code: str, currencies: tuple[str, ...], on: object, age_days: int | None = None) -> None:
+        super().__init__(code, currencies, on, age_days)
+        self.code, self.currencies, self.on, self.age_days = code, currencies, on, age_days
+
+    def __str__(self) -> str:
+        age = "" if self.age_days is None else f", the last is {self.age_days} days old"
+        return f"{self.code}: no rate between {' and '.join(self.currencies)} on {self.on}{age}"
+
+
 class KeyReused(ReceivablesError, ValueError):
     """A command key that was used before for another request."""
 

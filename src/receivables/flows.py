@@ -20,6 +20,7 @@ from attrs import field, frozen
 
 from receivables.codec import digest
 from receivables.documents.customer import group_account_id
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.notice import Notice
 from receivables.drafts import Draft, appends, done_by
 from receivables.errors import (
@@ -31,9 +32,11 @@ from receivables.errors import (
     UnknownId,
     WrongType,
 )
+from receivables.facts.credit import OrderReserved
 from receivables.facts.dunning import NoticeQueued
 from receivables.loading import Emit, Flow, Stream, Whole, atomic, call, completed, load, whole
 from receivables.plans.commands import ChangeCustomer, Command, OpenAccount
+from receivables.plans.credit import guards_of, waits_for_group
 from receivables.plans.delivery import Delivered, plan_outcome, plan_sending, step_of, waiting, window_of
 from receivables.plans.dunning import plan_run
 from receivables.plans.plan import Context, Plan, opened
@@ -109,12 +112,13 @@ class DeliveryResult:
 @final
 @frozen(kw_only=True)
 class Setting:
-    """What every flow needs to know: the policies, the creditor's zone, the zones and calendars that the host names."""
+    """What every flow needs to know: policies, the creditor's zone, the zones, calendars and exchange rates of the host."""
 
     policies: PolicyBook
     zone: dt.tzinfo = field(default=dt.UTC)
     zones: Mapping[str, dt.tzinfo] = field(factory=dict)
     calendars: Mapping[str, BusinessCalendar] = field(factory=dict)
+    rates: tuple[ExchangeRate, ...] = ()
 
     def day_of(self, now: dt.datetime) -> dt.date:
         """The date of an instant in the creditor's zone."""
@@ -143,6 +147,7 @@ def _context(
         today=setting.day_of(now),
         relatives=relatives or {},
         calendars=setting.calendars,
+        rates=setting.rates,
     )
 
 
@@ -302,22 +307,37 @@ def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
     head = yield from whole(id, as_it_stands=True)
     if head.account.merges.into() is not None:
         return RunResult(account=id)  # its items are looked at with the account that it is part of
-    context = _context(setting, now, head.account)
+    kin = (yield from _group(head, ())) if waits_for_group(head.account) else {}
+    relatives = {other: each.account for other, each in kin.items()}
+    context = _context(setting, now, head.account, relatives)
     decided = plan_run(head.account, as_of, context)
-    yield from _append(setting, head, decided, as_of, context)
+    yield from _append(setting, head, decided, as_of, context, kin)
     queued = tuple(fact.notice for fact in decided.facts if isinstance(fact, NoticeQueued))
     return RunResult(account=id, notices=queued)
 
 
-def _append(setting: Setting, head: Whole, decided: Plan, as_of: dt.date, context: Context) -> Flow[None]:
+def _append(
+    setting: Setting,
+    head: Whole,
+    decided: Plan,
+    as_of: dt.date,
+    context: Context,
+    kin: Mapping[str, Whole] | None = None,
+) -> Flow[None]:
     """Commit what was decided without a command, what follows from it, and when the account is to be looked at next.
 
-    Time alone can have consequences too: a hold that is over frees an order.
+    Time alone can have consequences too: a hold that is over frees an order. One of a group member, for which ``kin`` was
+    loaded, guards the group.
     """
     done = done_by(head.id, head.account, decided, context)
     draft = Draft(account=done.account, facts=done.facts)
     first, *also = appends(context, head, draft, {}, as_of)
-    yield from call("store", "commit", Commit(append=first, also=tuple(also), claims=decided.claims))
+    reserved = any(isinstance(fact, OrderReserved) for facts in done.facts.values() for fact in facts)
+    guarded = guards_of(context.view(done.account).customer) if kin and reserved else ()
+    versions = {id: version for each in (kin or {}).values() for id, version in each.versions.items()}
+    guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in guarded)
+    commit = Commit(append=first, also=tuple(also), claims=decided.claims, guards=guards)
+    yield from call("store", "commit", commit)
 
 
 def rewake_account(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
@@ -404,11 +424,18 @@ def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[tuple[s
     context = _context(setting, now, account)
     decided = plan_sending(account, notice, seen, day, context)
     if decided.outcome == "waiting":
-        return "waiting", f"hold {decided.ids[0]!r} stops contact"
+        return "waiting", _why(decided)
     if decided.outcome == "sending" and (opening := _opening(setting, account, notice, context)) > context.now:
         return "waiting", f"not before {opening.isoformat()}"
     yield from _append(setting, head, decided, day, context)
     return decided.outcome, ""
+
+
+def _why(decided: Plan) -> str:
+    """Why a notice waits: the hold, or what came between while its outcome was unknown."""
+    if decided.reasons:
+        return f"the outcome is unknown and the letter is {decided.reasons[0].code} meanwhile: a person has to look"
+    return f"hold {decided.ids[0]!r} stops contact"
 
 
 def _status_of(account: Account, notice: Notice, day: dt.date) -> str | None:

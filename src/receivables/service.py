@@ -18,6 +18,7 @@ from typing import Any, TypeVar, final
 import attrs
 
 from receivables import flows
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.notice import Notice
 from receivables.errors import InvalidValue, StaleAccount, UnknownId
 from receivables.facts.fact import Fact
@@ -46,11 +47,28 @@ def _setting(
     zones: Mapping[str, dt.tzinfo] | None,
     calendars: Mapping[str, BusinessCalendar] | None,
     tries: int,
+    rates: Iterable[ExchangeRate],
 ) -> Setting:
     checks.instance("receivables.policies", policies, PolicyBook, "a policy book")
     checks.instance("receivables.zone", zone, dt.tzinfo, "a tzinfo")
     checks.whole("receivables.tries", tries, least=1)
-    return Setting(policies=policies, zone=zone, zones=dict(zones or {}), calendars=dict(calendars or {}))
+    return Setting(
+        policies=policies,
+        zone=zone,
+        zones=dict(zones or {}),
+        calendars=dict(calendars or {}),
+        rates=_checked_rates(rates),
+    )
+
+
+def _checked_rates(rates: Iterable[ExchangeRate]) -> tuple[ExchangeRate, ...]:
+    known = tuple(rates)
+    checks.sequence("receivables.rates", known, ExchangeRate, "exchange rates")
+    return known
+
+
+def _with_rates(setting: Setting, rates: Iterable[ExchangeRate]) -> Setting:
+    return attrs.evolve(setting, rates=_checked_rates(rates))
 
 
 def _with_policies(setting: Setting, policies: PolicyBook) -> Setting:
@@ -105,7 +123,7 @@ class Receivables(Operations[Receipt]):
     """The engine on a store, a notifier and a clock of the host's, with the policies that apply.
 
     ``zone`` is the creditor's time zone: dates are dates there. ``zones`` and ``calendars`` give by name what customers'
-    zones and send windows refer to.
+    zones and send windows refer to. ``rates`` are the exchange rates that the host knows.
 
     >>> from receivables import Customer, Invoice, Money, MemoryStore, PaymentTerms
     >>> from receivables.testing import FixedClock, RecordingNotifier
@@ -132,9 +150,10 @@ class Receivables(Operations[Receipt]):
         calendars: Mapping[str, BusinessCalendar] | None = None,
         transaction: Callable[[], AbstractContextManager[Any]] | None = None,
         tries: int = TRIES,
+        rates: Iterable[ExchangeRate] = (),
     ) -> None:
         self._ports: dict[str, Any] = {"store": store, "notifier": notifier, "clock": clock}
-        self._setting = _setting(policies, zone, zones, calendars, tries)
+        self._setting = _setting(policies, zone, zones, calendars, tries, rates)
         self._transaction = transaction
         self._tries = tries
 
@@ -147,6 +166,12 @@ class Receivables(Operations[Receipt]):
         """The same engine with another policy book; call `rewake` afterwards."""
         other = copy(self)
         other._setting = _with_policies(self._setting, policies)
+        return other
+
+    def with_rates(self, rates: Iterable[ExchangeRate]) -> Receivables:
+        """The same engine with other exchange rates, by which exposure is held against limits in another currency."""
+        other = copy(self)
+        other._setting = _with_rates(self._setting, rates)
         return other
 
     def execute(self, command: Command) -> Receipt:
@@ -313,9 +338,10 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         calendars: Mapping[str, BusinessCalendar] | None = None,
         transaction: Callable[[], AbstractAsyncContextManager[Any]] | None = None,
         tries: int = TRIES,
+        rates: Iterable[ExchangeRate] = (),
     ) -> None:
         self._ports: dict[str, Any] = {"store": store, "notifier": notifier, "clock": clock}
-        self._setting = _setting(policies, zone, zones, calendars, tries)
+        self._setting = _setting(policies, zone, zones, calendars, tries, rates)
         self._transaction = transaction
         self._tries = tries
 
@@ -366,6 +392,12 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         """See `Receivables.with_policies`."""
         other = copy(self)
         other._setting = _with_policies(self._setting, policies)
+        return other
+
+    def with_rates(self, rates: Iterable[ExchangeRate]) -> AsyncReceivables:
+        """See `Receivables.with_rates`."""
+        other = copy(self)
+        other._setting = _with_rates(self._setting, rates)
         return other
 
     async def accounts(self) -> AsyncIterator[str]:

@@ -29,7 +29,7 @@ from receivables.codec import policy_ref
 from receivables.errors import StaleAccount
 from receivables.facts.credit import OrderHeld, OrderReserved
 from receivables.flows import Setting
-from receivables.plans.commands import ReserveOrder
+from receivables.plans.credit_commands import ReserveOrder
 from receivables.testing import FixedClock, RecordingNotifier
 
 DAY = dt.date(2026, 3, 2)

@@ -3,10 +3,11 @@
 import pytest
 from tests.service.world import EUR, TODAY, NoticeCancelled, NoticeQueued, World, day, eur, of_kind
 
-from receivables import CreditLimit, CreditNote, Money, Payment
+from receivables import CreditLimit, CreditNote, CreditPolicy, Money, Payment, PolicyBook
 from receivables.facts.cash import AllocationMade, PaymentReceived
 from receivables.facts.credit import OrderHeld, OrderReleased, OrderReserved
-from receivables.plans.commands import ReceivePayment, ReleaseOrder
+from receivables.plans.commands import ReceivePayment
+from receivables.plans.credit_commands import ReleaseOrder
 from receivables.plans.consequences import consequences
 from receivables.plans.plan import Context
 
@@ -252,8 +253,8 @@ def test_a_refused_order_is_never_freed():
     world = World()
     world.open()
     world.limit("0")
-    refusing = world.policies.policies[1].__class__(id="standard", version=2, exceeded="refuse")
-    world.policies = type(world.policies).of(*world.policies.policies[:1], refusing)
+    refusing = CreditPolicy(id="standard", version=2, exceeded="refuse")
+    world.policies = PolicyBook.of(refusing)
     world.restart()
     assert world.order("A", "10").outcome == "refused"
     world.limit(None)

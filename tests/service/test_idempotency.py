@@ -6,7 +6,7 @@ from tests.service.world import CREDIT, LADDER, TODAY, World, day, eur, furnishe
 
 from receivables import Hold
 from receivables.errors import ClaimTaken, KeyReused, OverApplied, UnknownId
-from receivables.plans import commands
+from receivables.plans import commands, credit_commands
 from receivables.plans.table import PLANS
 from receivables.testing import FixedClock
 
@@ -231,11 +231,11 @@ def test_an_account_may_be_opened_filled_and_granted_an_order_in_one_batch():
     limit = commands.CreditLimit(account="NEW", currency=eur(0).currency, amount=None, valid_from=TODAY)
     batch = [
         commands.OpenAccount(key="1", customer=customer),
-        commands.SetLimit(key="2", limit=limit),
-        commands.ReserveOrder(
+        credit_commands.SetLimit(key="2", limit=limit),
+        credit_commands.ReserveOrder(
             key="3", order=commands.Order(id="SO-1", account="NEW", amount=eur(600), placed_on=TODAY)
         ),
-        commands.ReserveOrder(
+        credit_commands.ReserveOrder(
             key="4", order=commands.Order(id="SO-2", account="NEW", amount=eur(600), placed_on=TODAY)
         ),
     ]

@@ -10,7 +10,7 @@ from tests.service.world import EUR, TODAY, World, day, eur, picture
 from receivables import CreditLimit, Customer, MemoryStore, Order
 from receivables.errors import OverApplied, ReceivablesError, StaleAccount
 from receivables.facts.credit import OrderHeld, OrderReserved
-from receivables.plans import commands
+from receivables.plans import commands, credit_commands
 
 
 class Moving:
@@ -239,7 +239,7 @@ def test_a_lowered_group_limit_forces_a_new_decision():
 def test_orders_of_the_same_batch_count_against_the_group():
     world = grouped()
     orders = [
-        commands.ReserveOrder(key=f"{n}", order=Order(id=f"{n}", account="A", amount=eur(600), placed_on=TODAY))
+        credit_commands.ReserveOrder(key=f"{n}", order=Order(id=f"{n}", account="A", amount=eur(600), placed_on=TODAY))
         for n in range(2)
     ]
     assert [result.receipt.outcome for result in world.app.record(orders)] == ["approved", "held"]

@@ -354,7 +354,7 @@ def furnished(**more: Any) -> World:
     world.order("SO-2", "9000")
     world.order("SO-3", "50")
     world.app.release_order("ACME", "SO-3", on=TODAY, key="cancel SO-3")
-    draft = DraftInvoice(id="DRAFT-1", account="ACME", amount=eur(30), drafted_on=TODAY, order="SO-1")
+    draft = DraftInvoice(id="DRAFT-1", account="ACME", amount=eur(30), drafted_on=TODAY)
     world.app.record_draft(draft, key="draft DRAFT-1")
     world.app.publish(LADDER, key="publish")
     _merged(world)

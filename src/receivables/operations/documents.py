@@ -32,10 +32,22 @@ class DocumentOperations(Executing[R]):
         return self.execute(commands.IssueInvoice(invoice=invoice, key=key, by=by))
 
     def issue_credit_note(
-        self, credit_note: CreditNote, *, key: str, by: str | None = None, dispute: str | None = None
+        self,
+        credit_note: CreditNote,
+        *,
+        key: str,
+        by: str | None = None,
+        dispute: str | None = None,
+        restores: bool = False,
     ) -> R:
-        """Record a credit note and apply it to its invoice as far as that is open; ``dispute`` names one that it ends."""
-        return self.execute(commands.IssueCreditNote(credit_note=credit_note, dispute=dispute, key=key, by=by))
+        """Record a credit note and apply it to its invoice as far as that is open; ``dispute`` names one that it ends.
+
+        With ``restores`` what the invoice took from its order is to be delivered and invoiced again.
+        """
+        command = commands.IssueCreditNote(
+            credit_note=credit_note, dispute=dispute, restores=restores, key=key, by=by
+        )
+        return self.execute(command)
 
     def take_over(self, item: TakenOverItem, *, on: dt.date, key: str, by: str | None = None) -> R:
         """Bring an open item from another system, effective on a day."""

@@ -14,8 +14,9 @@ from typing import ClassVar, final, get_args
 import attrs
 from attrs import frozen
 
+from receivables.documents.application import CreditApplication, Paper, Reference, ReferenceAnswer
 from receivables.documents.authority import ApprovalRequest
-from receivables.documents.credit import CreditLimit, Order
+from receivables.documents.credit import CreditLimit, DraftInvoice, Order
 from receivables.documents.customer import Customer, group_account_id
 from receivables.documents.dispute import OUTCOMES as RESOLUTIONS
 from receivables.documents.dispute import Dispute
@@ -31,6 +32,7 @@ from receivables.documents.promise import Promise
 from receivables.documents.request import ArrangementRequest, ContactsRequest
 from receivables.documents.risk import ClassOverride, DeclaredFigures, ExternalScore
 from receivables.documents.settlement import Deduction
+from receivables.documents.terms import PaymentTerms
 from receivables.policies.book import KINDS, Policy
 from receivables.values import checks
 from receivables.values.money import Money
@@ -118,12 +120,16 @@ class IssueInvoice(Command):
 @final
 @frozen(kw_only=True)
 class IssueCreditNote(Command):
-    """Record a credit note, and apply it to its invoice as far as that is open; it may end a dispute, or a part of it."""
+    """Record a credit note, and apply it to its invoice as far as that is open; it may end a dispute, or a part of it.
+
+    With ``restores`` what the invoice took from its order is to be delivered and invoiced again.
+    """
 
     ABOUT: ClassVar[str] = "credit_note.account"
 
     credit_note: CreditNote
     dispute: str | None = None
+    restores: bool = False
 
 
 @final
@@ -173,37 +179,6 @@ class Unapply(Command):
 
     of: str
     allocation: str
-
-
-@final
-@frozen(kw_only=True)
-class SetLimit(Command):
-    """Set a credit limit, on a customer's account or on a group's."""
-
-    ABOUT: ClassVar[str] = "limit.account"
-
-    limit: CreditLimit
-
-
-@final
-@frozen(kw_only=True)
-class ReserveOrder(Command):
-    """Check an order against limits and holds, and reserve its amount where it is approved."""
-
-    ABOUT: ClassVar[str] = "order.account"
-    LOOKS_AT_GROUP: ClassVar[bool] = True
-
-    order: Order
-
-
-@final
-@frozen(kw_only=True)
-class ReleaseOrder(Command):
-    """Cancel what is left of an order."""
-
-    of: str
-    order: str
-    on: dt.date
 
 
 @final
@@ -535,6 +510,14 @@ def _limits(field: str, value: object) -> None:
     checks.sequence(field, value, CreditLimit, "credit limits")
 
 
+def _references(field: str, value: object) -> None:
+    checks.sequence(field, value, Reference, "references")
+
+
+def _papers(field: str, value: object) -> None:
+    checks.sequence(field, value, Paper, "papers")
+
+
 def _pairs(field: str, value: object) -> None:
     checks.sequence(field, value, tuple, "pairs of texts")
 
@@ -572,10 +555,17 @@ _CHECKS: Mapping[str, Check] = {
     "Mandate": _a(Mandate, "a mandate"),
     "CreditLimit": _a(CreditLimit, "a credit limit"),
     "Order": _a(Order, "an order"),
+    "DraftInvoice": _a(DraftInvoice, "a draft of an invoice"),
     "Hold": _a(Hold, "a hold"),
     "Dispute": _a(Dispute, "a dispute"),
     "Promise": _a(Promise, "a promise"),
     "PaymentPlan": _a(PaymentPlan, "a payment plan"),
+    "CreditApplication": _a(CreditApplication, "an application for credit"),
+    "ReferenceAnswer": _a(ReferenceAnswer, "what a reference said"),
+    "tuple[Reference, ...]": _references,
+    "tuple[Paper, ...]": _papers,
+    "DeclaredFigures | None": _optional(DeclaredFigures, "declared figures"),
+    "PaymentTerms | None": _optional(PaymentTerms, "payment terms"),
     "ApprovalRequest": _a(ApprovalRequest, "a request for approval"),
     "ArrangementRequest": _a(get_args(ArrangementRequest), "a request for a promise, a deferment or a plan"),
     "ContactsRequest": _a(ContactsRequest, "a request for contacts"),

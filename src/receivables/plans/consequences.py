@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from receivables.facts.credit import OrderReserved
+from receivables.documents.customer import group_account_id
 from receivables.facts.fact import Fact
 from receivables.plans.alerts import alert_staff
 from receivables.plans.annulment import annul_false_steps
 from receivables.plans.charges import correct_interest
-from receivables.plans.credit import decide
+from receivables.plans.credit import recheck
 from receivables.plans.delivery import release_settled_holds
 from receivables.plans.dunning import cancel_settled
 from receivables.plans.loss import owe_relief_back
@@ -28,21 +28,19 @@ MOST_ROUNDS = 8
 def recheck_held_orders(account: Account, policies: PolicyBook, context: Context) -> Sequence[Fact]:
     """The held orders that fit now are reserved, in the order in which they came, each on what the one before left.
 
-    An order of a group member waits until it is asked for again: it needs the accounts of the whole group.
+    An order of a group member needs the accounts of the whole group: it waits for a command, or the run of a day, that has
+    them.
     """
     if not any(entry.status == "held" for entry in account.credit.orders):
         return ()
     view = context.view(account)
-    if view.customer is None or view.customer.group is not None or policies.credit_for(view.customer) is None:
+    customer = view.customer
+    if customer is None or policies.credit_for(customer) is None:
         return ()
-    freed: list[Fact] = []
-    for held in [each.order for each in view.orders if each.status == "held"]:
-        _, fact = decide(view, held, context, on=context.today)
-        if isinstance(fact, OrderReserved):
-            freed.append(fact)
-            account = fold((fact,), account)
-            view = context.view(account)
-    return freed
+    if customer.group is not None and group_account_id(customer.group) not in context.relatives:
+        return ()
+    held = [each.order for each in view.orders if each.status == "held"]
+    return tuple(recheck(account, context, held))
 
 
 TABLE: Mapping[str, Callable[[Account, PolicyBook, Context], Sequence[Fact]]] = {

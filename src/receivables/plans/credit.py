@@ -1,36 +1,29 @@
-"""Plans about credit: limits and orders.
+"""Plans about credit: limits, and what is decided about orders.
 
 A reservation is decided and recorded in one commit. Where the customer belongs to a group, the group's account is
-guarded: another reservation by any member moves its version, and the later of two at once is decided anew.
+guarded: another reservation by any member moves its version, and the later of two at once is decided anew. What happens to
+an order after that stands in `receivables.plans.credit_chain`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+
+import attrs
 
 from receivables.codec import policy_ref
-from receivables.documents.credit import Order
+from receivables.documents.credit import CreditLimit, Order
 from receivables.documents.customer import Customer, group_account_id
-from receivables.errors import ClaimTaken, InvalidValue, UnknownId
-from receivables.facts.credit import (
-    LimitSet,
-    OrderHeld,
-    OrderRefused,
-    OrderReleased,
-    OrderReserved,
-)
+from receivables.documents.reason import Reason
+from receivables.errors import ClaimTaken, InvalidValue, RateUnavailable, UnknownId
+from receivables.facts.credit import LimitSet, LimitWithdrawn, OrderHeld, OrderRefused, OrderReserved
 from receivables.facts.fact import Fact
-from receivables.plans.commands import ReleaseOrder, ReserveOrder, SetLimit
+from receivables.plans.authority import authorize, needs_approver
+from receivables.plans.credit_commands import ReleaseHeldOrder, ReserveOrder, SetLimit, WithdrawLimit
 from receivables.plans.plan import Claim, Context, Plan, opened
-from receivables.policies.credit import (
-    CreditDecision,
-    CreditOutcome,
-    CreditPolicy,
-    GroupStanding,
-    exposure_of,
-    limit_on,
-)
-from receivables.state.account import Account
+from receivables.policies.credit import CreditDecision, CreditOutcome, CreditPolicy, CreditStanding, GroupStanding
+from receivables.state.account import Account, fold
 from receivables.state.view import View
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
@@ -43,58 +36,231 @@ _FACT_OF = {
 }
 
 
+# Limits --------------------------------------------------------------------------------------------------------------
+
+
 def set_limit(account: Account, command: SetLimit, context: Context) -> Plan:
-    """A limit, effective from its first valid day."""
+    """A limit, effective from its first valid day.
+
+    Errors: `InvalidValue` for a limit that contradicts itself or another one; those of `authorize`.
+    """
     opened(account, command.account)
     limit = command.limit
+    check_limit(account, limit, context)
+    by = limit.maker or command.by
+    approver = command.approver or limit.approver
+    asked = attrs.evolve(command, by=by, approver=approver if by is not None else None)
+    used = authorize(account, asked, context, "limit", limit.amount, f"{limit.currency}/{limit.kind}")
     fact = LimitSet(limit=limit, effective_on=limit.valid_from, recorded_at=context.now, by=command.by)
-    return Plan(facts=(fact,))
+    return Plan(facts=(*used, fact))
+
+
+def check_limit(account: Account, limit: CreditLimit, context: Context) -> None:
+    """That a limit contradicts neither itself nor another one; `InvalidValue` where it does."""
+    _check_review(limit)
+    _check_overlaps(account, limit, context)
+
+
+def _check_review(limit: CreditLimit) -> None:
+    review_on = limit.review_on
+    if review_on is None:
+        return
+    if review_on < limit.valid_from:
+        raise InvalidValue("limit.review_on", review_on.isoformat(), f"must not be before {limit.valid_from}")
+    if limit.valid_to is not None and review_on > limit.valid_to:
+        raise InvalidValue("limit.review_on", review_on.isoformat(), f"must not be after its end, {limit.valid_to}")
+
+
+def _check_overlaps(account: Account, limit: CreditLimit, context: Context) -> None:
+    """That it is clear which of two limits of a kind holds on every day.
+
+    A later one replaces an earlier one from its first day on. One that ends before the earlier one would leaves the days
+    after its end to both and to neither; and a policy can ask that an earlier one is ended or withdrawn first.
+    """
+    if limit.kind == "temporary":
+        return  # increases add up
+    customer = context.view(account).customer
+    policy = context.policies.credit_for(customer) if customer is not None else None
+    for other in account.credit.limits_on(dt.date.max, None):
+        if (other.kind, other.currency) != (limit.kind, limit.currency) or not _overlap(limit, other):
+            continue
+        if policy is not None and policy.overlaps == "refuse":
+            raise InvalidValue("limit.valid_from", limit.valid_from.isoformat(), f"must not overlap {_period(other)}")
+        if _is_inside(limit, other):
+            raise InvalidValue(
+                "limit.valid_to", str(limit.valid_to), f"must not end within {_period(other)}, which does not come back"
+            )
+
+
+def _overlap(one: CreditLimit, other: CreditLimit) -> bool:
+    return (one.valid_to is None or other.valid_from <= one.valid_to) and (
+        other.valid_to is None or one.valid_from <= other.valid_to
+    )
+
+
+def _is_inside(limit: CreditLimit, other: CreditLimit) -> bool:
+    """Whether a limit begins after another one and ends before it: a stated end against a later stated end."""
+    return (
+        limit.valid_from > other.valid_from
+        and limit.valid_to is not None
+        and other.valid_to is not None
+        and limit.valid_to < other.valid_to
+    )
+
+
+def _period(limit: CreditLimit) -> str:
+    end = f"to {limit.valid_to}" if limit.valid_to is not None else "on"
+    return f"the {limit.kind} limit from {limit.valid_from} {end}"
+
+
+def withdraw_limit(account: Account, command: WithdrawLimit, context: Context) -> Plan:
+    """All limits of a kind in a currency taken back from a day on.
+
+    Errors: `UnknownId` where none is set; `InvalidValue` for a day before today; those of `authorize`.
+    """
+    opened(account, command.account)
+    currency = Currency.of(command.currency)
+    mine = [each for each in account.credit.limits_on(dt.date.max, None) if each.kind == command.kind]
+    if all(each.currency != currency for each in mine):
+        raise UnknownId(f"{command.kind} limit", currency.code)
+    if command.on < context.today:
+        raise InvalidValue("command.on", command.on.isoformat(), f"must not be before today, {context.today}")
+    used = authorize(account, command, context, "limit", None, f"{currency}/{command.kind}")
+    fact = LimitWithdrawn(
+        currency=currency,
+        kind=command.kind,
+        approver=command.approver,
+        effective_on=command.on,
+        recorded_at=context.now,
+        by=command.by,
+    )
+    return Plan(facts=(*used, fact))
+
+
+# Orders --------------------------------------------------------------------------------------------------------------
 
 
 def reserve_order(account: Account, command: ReserveOrder, context: Context) -> Plan:
     """The decision about an order as a fact; where it is approved the order reserves its amount.
 
     An order that is held may be asked for again, unchanged: it is decided anew. Any other order of its id is `ClaimTaken`.
+    `RateUnavailable` where a currency cannot be compared with the limit.
     """
     order = command.order
     opened(account, command.account)
     if order.placed_on > context.today:
         raise InvalidValue("order.placed_on", order.placed_on.isoformat(), f"must not be after today, {context.today}")
     view = context.view(account)
-    again = any(entry.order.id == order.id for entry in account.credit.orders)
+    again = account.credit.decided(order.id) is not None
     if again and not any(held.order == order and held.status == "held" for held in view.orders):
         raise ClaimTaken("order", order.id, account.id)
-    decision, fact = decide(view, order, context, command.by, on=context.today if again else None)
+    decision = decide(account, order, context)
+    fact = decided_fact(order, decision, context, command.by, on=context.today if again else None)
     return Plan(
         facts=(fact,),
         claims=() if again else (Claim("order", f"{account.id}/{order.id}"),),
-        guards=_guards(view.customer),
+        guards=guards_of(view.customer),
         outcome=decision.outcome.value,
         reasons=decision.reasons,
         ids=(order.id,),
     )
 
 
-def decide(
-    view: View, order: Order, context: Context, by: str | None = None, on: dt.date | None = None
-) -> tuple[CreditDecision, Fact]:
-    """The answer to an order on the account as it stands, and the fact that records it.
+def release_held_order(account: Account, command: ReleaseHeldOrder, context: Context) -> Plan:
+    """A held order let go by a person, against the reasons that hold it now; they stand in its record.
+
+    The authority is asked for the shortfall where a limit is exceeded, and otherwise for the order. One that nothing holds
+    any more is approved like any other.
+
+    Errors: `UnknownId` for an order that is not held, `InvalidValue` without an approver where no policy says who may do it
+    alone, `RateUnavailable`, those of `authorize`.
+    """
+    view = context.view(opened(account, command.account))
+    order = next((each.order for each in view.orders if each.order.id == command.order and each.status == "held"), None)
+    if order is None:
+        raise UnknownId("held order", command.order)
+    decision = decide(account, order, context)
+    used: tuple[Fact, ...] = ()
+    if not decision.approved:
+        if command.approver is None and needs_approver(account, context, "order_release"):
+            raise InvalidValue("command.approver", None, "must name the person who agrees")
+        used = authorize(account, command, context, "order_release", _at_stake(decision, account, order), order.id)
+    fact = OrderReserved(
+        order=order,
+        policy=policy_ref(credit_policy(view, context)),
+        reasons=decision.reasons,
+        record=decision.standing.record(
+            overrode=() if decision.approved else decision.reasons,
+            approver=None if decision.approved else command.approver,
+            because="" if decision.approved else command.reason,
+        ),
+        effective_on=context.today,
+        recorded_at=context.now,
+        by=command.by,
+    )
+    return Plan(
+        facts=(*used, fact),
+        guards=guards_of(view.customer),
+        outcome=decision.outcome.value if decision.approved else "released",
+        reasons=decision.reasons,
+        ids=(order.id,),
+    )
+
+
+def _at_stake(decision: CreditDecision, account: Account, order: Order) -> Money:
+    """The largest shortfall, or what is to be reserved where no limit is short."""
+    short = [each.amount for each in decision.reasons if each.amount is not None and _is_short(each)]
+    return max(short) if short else Money(to_decide(account, order, None), order.amount.currency)
+
+
+def _is_short(reason: Reason) -> bool:
+    return reason.code.endswith(("limit_exceeded", "sub_limit"))
+
+
+def decide(account: Account, order: Order, context: Context, amount: int | None = None) -> CreditDecision:
+    """The answer to so much of an order, or to what is not delivered and not invoiced of it, on the account as it stands.
+
+    Errors: `RateUnavailable`, `UnknownId` without a credit policy.
+    """
+    currency = order.amount.currency
+    standing = standing_for(context.view(account), currency, context)
+    _check_rates(standing, context)
+    asked = Money(to_decide(account, order, context.today) if amount is None else amount, currency)
+    return standing.decide(attrs.evolve(order, amount=asked)) if asked.minor else standing.check(asked)
+
+
+def to_decide(account: Account, order: Order, day: dt.date | None) -> int:
+    """What of an order its reservation adds to the exposure: what was delivered or drafted counts already."""
+    if account.credit.decided(order.id) is None:
+        return order.amount.minor
+    return account.credit.parts_of(order, day or dt.date.max, None).ordered
+
+
+def decided_fact(
+    order: Order, decision: CreditDecision, context: Context, by: str | None = None, on: dt.date | None = None
+) -> Fact:
+    """The fact that records a decision, with what it was based on.
 
     It is effective on the day of the order, or ``on`` a later day: an order that was held reserves nothing before it is
     freed.
     """
-    policy = _policy(view, context)
-    group = group_standing(view, order.amount.currency, policy, context)
-    decision = policy.standing(view, order.amount.currency, group).check(order.amount)
-    fact = _FACT_OF[decision.outcome](
+    policy = decision.standing.policy
+    assert isinstance(policy, CreditPolicy)
+    return _FACT_OF[decision.outcome](
         order=order,
         policy=policy_ref(policy),
         reasons=decision.reasons,
+        record=decision.standing.record(),
         effective_on=on or order.placed_on,
         recorded_at=context.now,
         by=by,
     )
-    return decision, fact
+
+
+def standing_for(view: View, currency: Currency, context: Context) -> CreditStanding:
+    """Where an account stands in a currency, with its group, by the rates at hand."""
+    policy = credit_policy(view, context)
+    return policy.standing(view, currency, group_standing(view, currency, policy, context), context.rates)
 
 
 def group_standing(view: View, currency: Currency, policy: CreditPolicy, context: Context) -> GroupStanding | None:
@@ -105,41 +271,57 @@ def group_standing(view: View, currency: Currency, policy: CreditPolicy, context
     common = context.relatives.get(group_account_id(group))
     if common is None or not common.profile.entries:
         return None
-    limit, _ = limit_on(common.view(context.today).limits, currency, context.today)
-    members = [each.view(context.today) for id, each in context.relatives.items() if id != common.id]
-    used = [
-        exposure_of(member, currency, orders=policy.count_orders, less_on_account=policy.less_on_account)
-        for member in members
-        if member.customer is not None and member.customer.group == group
-    ]
-    return GroupStanding(group=group, limit=limit.minor if isinstance(limit, Money) else None, exposure=sum(used))
+    members = _members(view, group, context)
+    return policy.group_standing(group, context.relative(common.id), tuple(members), currency, context.rates)
 
 
-def _policy(view: View, context: Context) -> CreditPolicy:
+def _members(view: View, group: str, context: Context) -> Iterator[View]:
+    """The views of all members, the account itself as it stands now."""
+    if view.account not in context.relatives:
+        yield view
+    for id in context.relatives:
+        member = view if id == view.account else context.relative(id)
+        if member.customer is not None and member.customer.group == group:
+            yield member
+
+
+def _check_rates(standing: CreditStanding, context: Context) -> None:
+    for reason in standing.blocks:
+        if reason.code in ("rate_missing", "rate_stale"):
+            codes = {each.currency.code for each in standing.used} | {standing.currency.code}
+            wanted = standing.limit_currency.code
+            raise RateUnavailable(reason.code, (*sorted(codes - {wanted}), wanted), context.today, reason.days)
+
+
+def credit_policy(view: View, context: Context) -> CreditPolicy:
+    """The policy of a customer, or `UnknownId`."""
     policy = context.policies.credit_for(view.customer) if view.customer else None
     if policy is None:
         raise UnknownId("credit policy for account", view.account)
     return policy
 
 
-def _guards(customer: Customer | None) -> tuple[str, ...]:
+def guards_of(customer: Customer | None) -> tuple[str, ...]:
+    """The account of the group, which every reservation by a member moves."""
     return (group_account_id(customer.group),) if customer and customer.group else ()
 
 
-def release_order(account: Account, command: ReleaseOrder, context: Context) -> Plan:
-    """What is left of an order, given up: a reserved order frees it, a held one is closed."""
-    opened(account, command.account)
-    orders = {open_.order.id: open_ for open_ in account.view(context.today).orders}
-    closed = {entry.order for entry in account.credit.moves if entry.closes}  # some of them on a later day
-    if command.order not in orders or command.order in closed:
-        raise UnknownId("open order", command.order)
-    left = orders[command.order]
-    fact = OrderReleased(
-        order=command.order,
-        amount=Money(left.reserved, left.order.amount.currency),
-        closes=True,
-        effective_on=command.on,
-        recorded_at=context.now,
-        by=command.by,
-    )
-    return Plan(facts=(fact,), ids=(command.order,))
+def waits_for_group(account: Account) -> bool:
+    """Whether a held order waits that can only be decided with the accounts of the customer's whole group."""
+    if not account.credit.orders or not any(entry.status == "held" for entry in account.credit.orders):
+        return False
+    customers = (entry.customer for entry in account.profile.entries)
+    return any(customer is not None and customer.group is not None for customer in customers)
+
+
+def recheck(account: Account, context: Context, orders: Sequence[Order]) -> Iterator[Fact]:
+    """The facts that reserve those of some held orders that fit now, each on what the one before left."""
+    for order in orders:
+        try:
+            decision = decide(account, order, context)
+        except RateUnavailable:
+            continue
+        if decision.approved:
+            fact = decided_fact(order, decision, context, on=context.today)
+            yield fact
+            account = fold((fact,), account)

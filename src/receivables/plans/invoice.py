@@ -11,6 +11,7 @@ from receivables.facts.cash import AllocationMade
 from receivables.facts.credit import OrderReleased
 from receivables.facts.invoice import CreditNoteIssued, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.plans.commands import DateInstallment, IssueCreditNote, IssueInvoice, TakeOver
+from receivables.plans.credit_chain import drafts_issued, restored
 from receivables.plans.dispute import credited
 from receivables.plans.exchange import check_book_currency
 from receivables.plans.plan import Claim, Context, Plan, opened
@@ -31,8 +32,9 @@ def issue_invoice(account: Account, command: IssueInvoice, context: Context) -> 
     check_book_currency(account, "invoice.book_rate", invoice.book_rate, invoice.currency)
     issued = InvoiceIssued(invoice=invoice, effective_on=invoice.issued_on, recorded_at=context.now, by=command.by)
     released = _release_for(account, invoice, command, context)
+    drafts = drafts_issued(account, invoice, command, context)
     claim = Claim("invoice", f"{_company(account)}/{invoice.number}")
-    return Plan(facts=(issued, *released), claims=(claim,), ids=ids)
+    return Plan(facts=(issued, *released, *drafts), claims=(claim,), ids=ids)
 
 
 def issue_credit_note(account: Account, command: IssueCreditNote, context: Context) -> Plan:
@@ -49,7 +51,9 @@ def issue_credit_note(account: Account, command: IssueCreditNote, context: Conte
     on_items = [(fact.allocation.item, fact.allocation.amount) for fact in applied]
     ended = credited(account, command, on_items, context)
     claim = Claim("credit_note", f"{_company(account)}/{note.number}")
-    return Plan(facts=(issued, *applied, *ended), claims=(claim,), ids=(note.number, *(fact.id for fact in applied)))
+    again = restored(account, note, command, context) if command.restores else ()
+    facts = (issued, *applied, *ended, *again)
+    return Plan(facts=facts, claims=(claim,), ids=(note.number, *(fact.id for fact in applied)))
 
 
 def take_over(account: Account, command: TakeOver, context: Context) -> Plan:

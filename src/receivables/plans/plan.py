@@ -12,6 +12,7 @@ from typing import final
 
 from attrs import field, frozen
 
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.reason import Reason
 from receivables.errors import InvalidValue, UnknownId
 from receivables.facts.fact import Fact
@@ -68,6 +69,7 @@ class Context:
 
     ``today`` is the date of ``now`` in the creditor's zone. ``relatives`` are further accounts where the
     command needs them, by id: those of the customer's group and its members, or those that the command names.
+    ``rates`` are the exchange rates that the host knows, with date and source.
     """
 
     policies: PolicyBook
@@ -75,8 +77,11 @@ class Context:
     today: dt.date
     relatives: Mapping[str, Account] = field(factory=dict)
     calendars: Mapping[str, BusinessCalendar] = field(factory=dict)
+    rates: tuple[ExchangeRate, ...] = ()
     seen: dict[tuple[int, dt.date], tuple[Account, View]] = field(factory=dict, eq=False, repr=False)
     """The views that were worked out already: a command and what follows from it look at the same account many times."""
+    kin: dict[str, tuple[Account, View]] = field(factory=dict, eq=False, repr=False)
+    """The views of relatives that were worked out already, by id."""
 
     def view(self, account: Account, day: dt.date | None = None) -> View:
         """The account on a day, today where none is said, by all that is recorded; worked out once.
@@ -89,6 +94,14 @@ class Context:
             while len(self.seen) >= VIEWS:
                 del self.seen[next(iter(self.seen))]
             found = self.seen[key] = account, account.view(key[1])
+        return found[1]
+
+    def relative(self, other: str) -> View:
+        """A relative today, by all that is recorded; a group is looked at as often as it has orders that wait."""
+        account = self.relatives[other]
+        found = self.kin.get(other)
+        if found is None or found[0] is not account:
+            found = self.kin[other] = account, account.view(self.today)
         return found[1]
 
 

@@ -22,8 +22,8 @@ from receivables.state.view import View
 def wake_on(
     account: Account, policies: PolicyBook, today: dt.date, look: Callable[[Account, dt.date], View] = Account.view
 ) -> dt.date | None:
-    """The earliest of: a step reached, a notice undelivered, a hold over, something to tell staff, an arrangement over,
-    a later fact in effect; ``None`` to sleep.
+    """The earliest of: a step reached, a notice undelivered, a hold over, an order held, something to tell staff, an
+    arrangement over, a later fact in effect; ``None`` to sleep.
 
     An account that was merged sleeps: the one that it is part of wakes for it. ``look`` gives its view of a day, where one
     may be at hand.
@@ -41,7 +41,7 @@ def wake_on(
     if look_on is not None:
         days.append(look_on)
     if any(order.status == "held" for order in view.orders):
-        days.extend(_holds_end(view, "credit"))
+        days.append(today)  # time can free it, and so can another member of the group
     told_on = next_alert_day(account, view, policies)
     if told_on is not None:
         days.append(told_on)
@@ -57,7 +57,7 @@ def _is_used(account: Account) -> bool:
 
 
 def _holds_end(view: View, what: str) -> Iterator[dt.date]:
-    """The days after holds that stop credit or contact: held orders are decided again then, and letters can go out."""
+    """The days after holds that stop something: letters can go out then."""
     for hold in view.holds:
         if what in hold.stops and hold.until is not None and hold.until < dt.date.max:
             yield hold.until + dt.timedelta(days=1)

@@ -82,6 +82,7 @@ class OrderMove(Entry):
     closes: bool
     effective_on: dt.date
     recorded_at: dt.datetime
+    invoice: str | None = None
 
 
 @final
@@ -223,7 +224,9 @@ def _order(status: str) -> Callable[[Any], Iterable[OrderEntry]]:
 
 def _release(fact: OrderReleased) -> Iterable[OrderMove]:
     kind = "cancelled" if fact.invoice is None else "invoiced"
-    return (OrderMove(fact.order, kind, fact.amount.minor, fact.closes, fact.effective_on, fact.recorded_at),)
+    return (
+        OrderMove(fact.order, kind, fact.amount.minor, fact.closes, fact.effective_on, fact.recorded_at, fact.invoice),
+    )
 
 
 def _move(kind: str) -> Callable[[Any], Iterable[OrderMove]]:

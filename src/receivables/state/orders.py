@@ -24,12 +24,14 @@ MOVES: Final = ("invoiced", "cancelled", "delivered", "restored", "reopened")
 class OrderParts(NamedTuple):
     """What of an order is in which state; the sum of the first three is what is left of it.
 
-    >>> OrderParts.of(2_000, [("delivered", 1_200, False)])
-    OrderParts(ordered=800, delivered=1200, drafted=0, invoiced=0, cancelled=0, closed=False)
-    >>> OrderParts.of(2_000, [("delivered", 1_200, False), ("invoiced", 1_200, False), ("cancelled", 800, True)])
-    OrderParts(ordered=0, delivered=0, drafted=0, invoiced=1200, cancelled=800, closed=True)
-    >>> OrderParts.of(2_000, [("delivered", 1_200, False)], drafted=1_500)
-    OrderParts(ordered=500, delivered=0, drafted=1500, invoiced=0, cancelled=0, closed=False)
+    ``undelivered`` is how much can still be delivered, invoiced before or not.
+
+    >>> OrderParts.of(2_000, [("delivered", 1_200, False)])[:5]
+    (800, 1200, 0, 0, 0)
+    >>> OrderParts.of(2_000, [("delivered", 1_200, False), ("invoiced", 1_200, False), ("cancelled", 800, True)])[:5]
+    (0, 0, 0, 1200, 800)
+    >>> OrderParts.of(2_000, [("delivered", 1_200, False)], drafted=1_500)[:5]
+    (500, 0, 1500, 0, 0)
     """
 
     ordered: int
@@ -38,6 +40,7 @@ class OrderParts(NamedTuple):
     invoiced: int
     cancelled: int
     closed: bool
+    undelivered: int = 0
 
     @property
     def left(self) -> int:
@@ -57,7 +60,8 @@ class OrderParts(NamedTuple):
         taken = min(drafted, left)
         there = min(gone["delivered"], amount - gone["cancelled"])
         delivered = max(0, there - gone["invoiced"] - taken)
-        return cls(left - taken - delivered, delivered, taken, gone["invoiced"], gone["cancelled"], closed)
+        undelivered = max(0, amount - gone["cancelled"] - gone["delivered"])
+        return cls(left - taken - delivered, delivered, taken, gone["invoiced"], gone["cancelled"], closed, undelivered)
 
 
 _Gone = dict[str, int]
