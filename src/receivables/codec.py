@@ -27,6 +27,7 @@ from receivables.documents import due_rules, due_steps
 from receivables.documents.notice import PolicyRef
 from receivables.errors import ReceivablesError, Undecodable, WrongType
 from receivables.facts import (
+    application,
     authority,
     cash,
     charge,
@@ -137,6 +138,12 @@ TAGS: Mapping[str, type[Fact]] = {
     "approval.withdrawn/1": authority.ApprovalWithdrawn,
     "authority.used/1": authority.AuthorityUsed,
     "attempt.refused/1": authority.AttemptRefused,
+    "application.submitted/1": application.ApplicationSubmitted,
+    "application.supplemented/1": application.ApplicationSupplemented,
+    "reference.answered/1": application.ReferenceAnswered,
+    "application.decided/1": application.ApplicationDecided,
+    "offer.accepted/1": application.OfferAccepted,
+    "application.closed/1": application.ApplicationClosed,
     "account.absorbed/1": merge.AccountAbsorbed,
     "account.merged/1": merge.AccountMerged,
     "account.separated/1": merge.AccountSeparated,

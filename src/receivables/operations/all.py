@@ -6,6 +6,7 @@ awaitable of a receipt in the other.
 
 from __future__ import annotations
 
+from receivables.operations.applications import ApplicationOperations
 from receivables.operations.arrangements import ArrangementOperations
 from receivables.operations.authority import AuthorityOperations
 from receivables.operations.cash import CashOperations
@@ -24,6 +25,7 @@ class Operations(
     DunningOperations[R],
     ArrangementOperations[R],
     AuthorityOperations[R],
+    ApplicationOperations[R],
     RiskOperations[R],
     LossOperations[R],
 ):

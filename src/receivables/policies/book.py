@@ -14,6 +14,7 @@ from attrs import frozen
 
 from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
+from receivables.policies.applications import ApplicationPolicy
 from receivables.policies.appropriation import AppropriationOrder
 from receivables.policies.arrangements import ArrangementPolicy
 from receivables.policies.authority import AuthorityPolicy
@@ -41,6 +42,7 @@ Policy = (
     | AppropriationOrder
     | CollectionPolicy
     | AuthorityPolicy
+    | ApplicationPolicy
     | WriteOffPolicy
     | ProvisionPolicy
     | TaxReliefRegime
@@ -58,6 +60,7 @@ KINDS: Mapping[str, type] = {
     "appropriation": AppropriationOrder,
     "collection": CollectionPolicy,
     "authority": AuthorityPolicy,
+    "application": ApplicationPolicy,
     "write_off": WriteOffPolicy,
     "provision": ProvisionPolicy,
     "tax_relief": TaxReliefRegime,
@@ -255,6 +258,11 @@ class PolicyBook:
         """The thresholds of early warnings for a customer; ``None`` where nothing is chosen: then nobody is warned."""
         found = self._choose("warning", customer, None)
         return found if isinstance(found, WarningPolicy) else None
+
+    def application_for(self, customer: Customer) -> ApplicationPolicy | None:
+        """What an application for credit takes and gets; ``None`` where nothing is chosen: then a person decides."""
+        found = self._choose("application", customer, None)
+        return found if isinstance(found, ApplicationPolicy) else None
 
     @cached_property
     def _types(self) -> frozenset[type]:

@@ -26,6 +26,7 @@ from receivables.facts.customer import AccountOpened
 from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
 from receivables.state import (
+    application,
     authority,
     cash,
     credit,
@@ -44,6 +45,7 @@ from receivables.state import (
     request,
     risk,
 )
+from receivables.state.application import Applications
 from receivables.state.authority import Authority
 from receivables.state.cash import Cash, CreditEntry
 from receivables.state.composition import Homes, reached, since, together
@@ -86,6 +88,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "limitation": limitation.TABLE,
     "risk": risk.TABLE,
     "authority": authority.TABLE,
+    "applications": application.TABLE,
     "losses": loss.TABLE,
     "merges": merge.TABLE,
 }
@@ -124,6 +127,7 @@ class Account:
     payment_methods: PaymentMethods = PaymentMethods()
     limitation: LimitationEvents = LimitationEvents()
     authority: Authority = Authority()
+    applications: Applications = Applications()
     losses: Losses = Losses()
     risk: Risk = Risk()
 

@@ -25,6 +25,7 @@ from receivables.documents.hold import STOPS, Hold
 from receivables.documents.notice import Notice, PolicyRef
 from receivables.documents.reason import Reason
 from receivables.errors import UnknownId
+from receivables.state.application import ApplicationState
 from receivables.state.authority import ApprovalState, AttemptEntry, UseEntry
 from receivables.state.dispute import DisputeState
 from receivables.state.invoice import Discounted, Item
@@ -195,6 +196,8 @@ class View:
 
     approvals: tuple[ApprovalState, ...] = ()
     """All requests for approval that were made by this date, each with its status."""
+    applications: tuple[ApplicationState, ...] = ()
+    """All applications for credit that were made by this date, each with its status."""
     authority_used: tuple[UseEntry, ...] = ()
     """The deeds that took authority by this date, each with whose."""
     attempts: tuple[AttemptEntry, ...] = ()

@@ -17,6 +17,7 @@ from receivables.documents.customer import Customer
 from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice
 from receivables.state.arrangements import arranged
+from receivables.state.application import Applications
 from receivables.state.authority import Authority
 from receivables.state.cash import Cash
 from receivables.state.credit import Credit, OrderEntry
@@ -65,6 +66,8 @@ class _Slices(Protocol):
     @property
     def authority(self) -> Authority: ...
     @property
+    def applications(self) -> Applications: ...
+    @property
     def payment_methods(self) -> PaymentMethods: ...
     @property
     def risk(self) -> Risk: ...
@@ -105,6 +108,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         allowances=_allowances(account.losses, books, as_of, known_at),
         risk=account.risk.state(as_of, known_at),
         approvals=account.authority.states(as_of, known_at),
+        applications=account.applications.states(as_of, known_at),
         authority_used=account.authority.used(as_of, known_at),
         attempts=account.authority.tried(as_of, known_at),
         ladders=ladders,
