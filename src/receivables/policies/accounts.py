@@ -59,6 +59,9 @@ FALLBACKS: Final[Mapping[str, str]] = MappingProxyType(
         "recovery": "write_off",
         "waived_fee": "fee",
         "waived_interest": "interest",
+        "provision": "write_off",
+        "unrealized_gain": "exchange_gain",
+        "unrealized_loss": "exchange_loss",
     }
 )
 """Roles that need no rule -> the role whose account they have then."""
@@ -182,13 +185,15 @@ class AccountMap:
         return max(found, key=lambda rule: rule.rank).account
 
     def names(self, role: str) -> frozenset[str]:
-        """All accounts that a role can have.
+        """All accounts that a role can have; those of the role that it falls back to, unless it has one for all.
 
         >>> sorted(AccountMap.standard().names("refund"))
         ['Assets:Bank']
         """
-        found = frozenset(rule.account for rule in self._by_role.get(role, ()))
-        return found | self.names(FALLBACKS[role]) if role in FALLBACKS else found
+        rules = self._by_role.get(role, ())
+        found = frozenset(rule.account for rule in rules)
+        alone = role not in FALLBACKS or any(not any(rule.rank) for rule in rules)
+        return found if alone else found | self.names(FALLBACKS[role])
 
     @cached_property
     def _by_role(self) -> Mapping[str, tuple[AccountRule, ...]]:

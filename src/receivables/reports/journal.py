@@ -126,7 +126,9 @@ class JournalEntry:
 
     @property
     def key(self) -> str:
-        """What makes posting it idempotent: ``account/ordinal/line``."""
+        """What makes posting it idempotent: ``account/ordinal/line``; of a closing, its day and what it is about."""
+        if not self.ordinal:
+            return f"{self.account}/{self.effective_on}/{self.references[0][1]}"
         return f"{self.account}/{self.ordinal}/{self.line}"
 
     @property
