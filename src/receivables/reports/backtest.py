@@ -27,7 +27,7 @@ from typing import Final, final
 from attrs import field, frozen
 
 from receivables.errors import InvalidValue
-from receivables.policies.history import history
+from receivables.policies.history import BehaviorTerms, history
 from receivables.reports.table import html_table, text_table
 from receivables.state.account import Account
 from receivables.state.invoice import Item
@@ -37,6 +37,7 @@ Z_95: Final = Fraction(1_959_964, 1_000_000)
 """How many standard errors a 95 % interval reaches to each side."""
 
 _MILLIONTHS: Final = 10**6
+_ALL: Final = BehaviorTerms(window_days=36_500, most_days=36_500)
 
 
 @final
@@ -209,10 +210,12 @@ def wilson(bad: int, count: int, z: Fraction = Z_95) -> tuple[Fraction, Fraction
     return Fraction(max(0, low.__floor__()), _MILLIONTHS), Fraction(min(_MILLIONTHS, _up(high)), _MILLIONTHS)
 
 
-def late_share_after(account: Account, since: dt.date, until: dt.date, late_days: int = 0) -> Fraction | None:
-    """Of the items due after a day up to another, the share by amount that was more than so many days late by the latter.
+def late_share_after(
+    account: Account, since: dt.date, until: dt.date, late_days: int = 0, judged_on: dt.date | None = None
+) -> Fraction | None:
+    """Of the items due after a day up to another, the share by amount that was more than so many days late.
 
-    What is open and overdue then counts by its days so far. This is what a score of ``since`` is judged by, and the one thing here
+    That is judged on ``judged_on``, the end of the window where none is given: what is open and overdue then counts by its days so far. This is what a score of ``since`` is judged by, and the one thing here
     that looks beyond that day. Of several currencies it is the mean. ``None`` where nothing fell due.
 
     >>> from receivables import Customer, Invoice, Money
@@ -227,9 +230,12 @@ def late_share_after(account: Account, since: dt.date, until: dt.date, late_days
     checks.day("backtest.since", since)
     checks.day("backtest.until", until)
     checks.whole("backtest.late_days", late_days, least=0)
+    checks.optional_day("backtest.judged_on", judged_on)
     if until <= since:
         raise InvalidValue("backtest.until", until.isoformat(), f"must be after {since}")
-    seen = history(account, until)
+    if judged_on is not None and judged_on < until:
+        raise InvalidValue("backtest.judged_on", judged_on.isoformat(), f"must not be before {until}")
+    seen = history(account, judged_on or until, terms=_ALL)
     first, last = since.toordinal(), until.toordinal()
     due = {id for id, (_, on) in seen.items.items() if first < on <= last}
     late: Counter[str] = Counter()
