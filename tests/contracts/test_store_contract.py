@@ -74,6 +74,23 @@ class HandsOutItsOwn(MemoryStore):
         return handed
 
 
+class HandsOutItsFacts(MemoryStore):
+    """Hands out the very list to which it goes on appending."""
+
+    def _loaded(self, id):
+        head = self._heads.get(id)
+        return Loaded() if head is None else Loaded(facts=head.facts, version=head.version)
+
+
+class HandsOutItsHistory(MemoryStore):
+    """Hands out the very list to which it goes on appending, where all of it was asked for."""
+
+    def history(self, account, after, limit):
+        head = self._heads.get(account)
+        whole = head is not None and after == 0 and limit >= len(head.facts)
+        return head.facts if whole else super().history(account, after, limit)
+
+
 class CountsCommits(MemoryStore):
     """Takes the number of commits for the version."""
 
@@ -219,6 +236,13 @@ class OverwritesReceipts(MemoryStore):
 
     def _check(self, commit):
         super()._check(attrs.evolve(commit, receipts=()))
+
+
+class KeepsTheLastReceipt(MemoryStore):
+    """Does not see a key that is there twice in the same commit."""
+
+    def _check(self, commit):
+        super()._check(attrs.evolve(commit, receipts=tuple({each.key: each for each in commit.receipts}.values())))
 
 
 class WritesBeforeItChecks(MemoryStore):

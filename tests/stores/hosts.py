@@ -11,8 +11,6 @@ from receivables.stores.schema import ddl
 class SqliteHost:
     """A file with the tables of a store; every connection is one of the host's."""
 
-    threads = True
-
     def __init__(self, path):
         self.path = path
         connection = self.connect()
@@ -29,6 +27,9 @@ class SqliteHost:
 
     def begin(self, connection):
         connection.execute("BEGIN IMMEDIATE")
+
+    def end(self, connection):
+        connection.execute("COMMIT")
 
     @contextmanager
     def transaction(self, connection):
@@ -59,5 +60,57 @@ class PostgresHost:
     def begin(self, connection):
         connection.execute("BEGIN")
 
+    def end(self, connection):
+        connection.execute("COMMIT")
+
     def transaction(self, connection):
         return connection.transaction()
+
+
+class SqlalchemyHost:
+    """The tables as SQLAlchemy makes them, on SQLite or in a schema of PostgreSQL; the driver is set as it comes."""
+
+    def __init__(self, url, schema=None):
+        self.sa, self.core = import_module("sqlalchemy"), import_module("receivables.stores.sqlalchemy_core")
+        self.url, self.schema = url, schema
+        self.engine = self.sa.create_engine(url, poolclass=self.sa.pool.NullPool)
+        metadata = self.sa.MetaData()
+        self.core.tables(metadata, schema=schema)
+        with self.engine.begin() as connection:
+            if schema is not None:
+                connection.execute(self.sa.schema.CreateSchema(schema))
+            metadata.create_all(connection)
+
+    def connect(self):
+        return self.engine.connect()
+
+    def store(self, connection):
+        return self.core.SqlalchemyStore(connection, schema=self.schema)
+
+    def begin(self, connection):
+        connection.begin()
+
+    def end(self, connection):
+        connection.commit()
+
+    def transaction(self, connection):
+        return connection.begin()
+
+
+class EachInItsOwn:
+    """A store of which each call is a transaction, as with a service that was given ``transaction``."""
+
+    def __init__(self, host, connection):
+        self.host, self.connection, self.store = host, connection, host.store(connection)
+
+    def in_transaction(self):
+        return self.store.in_transaction()
+
+    def __getattr__(self, name):
+        def called(*args):
+            with self.host.transaction(self.connection):
+                return getattr(self.store, name)(*args)
+
+        if name in ("load", "commit", "receipt", "due", "accounts", "find", "history"):
+            return called
+        raise AttributeError(name)

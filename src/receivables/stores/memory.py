@@ -117,9 +117,11 @@ class MemoryStore:
             actual = head.version if head else 0
             if actual != expected:
                 raise StaleAccount(id, expected, actual)
+        answered: set[str] = set()
         for receipt in commit.receipts:
-            if receipt.key in self._receipts:
+            if receipt.key in self._receipts or receipt.key in answered:
                 raise KeyReused(receipt.key)
+            answered.add(receipt.key)
         claimed: set[tuple[str, str]] = set()
         for claim in commit.claims:
             key = (claim.namespace, claim.key)

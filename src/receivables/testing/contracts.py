@@ -123,6 +123,14 @@ class StoreContract:
         assert loaded.version == 1
         assert fold(loaded.facts, loaded.snapshot or Account()) == fold([opened("A")])
 
+    def test_what_was_read_of_a_history_does_not_change_afterwards(self) -> None:
+        store = self.make_store()
+        _append(store, "A", opened("A"))
+        read = store.history("A", 0, 10)
+        _append(store, "A", paid("A", "P-1"))
+        assert tuple(store.history("A", 0, 10)) == (opened("A"), paid("A", "P-1"))
+        assert tuple(read) == (opened("A"),)
+
     def test_the_history_is_the_log_in_pages(self) -> None:
         store = self.make_store()
         facts = (opened("A"), paid("A", "P-2"), paid("A", "P-1"), paid("A", "P-4"), paid("A", "P-3"))
@@ -275,6 +283,11 @@ class StoreContract:
             assert isinstance(error, KeyReused), error
             assert error.key == "k"
         assert store.receipt("k") == receipt("k")
+
+    def test_a_key_twice_in_one_commit_is_refused(self) -> None:
+        store = self.make_store()
+        error = _refused(store, _commit(store, "A", opened("A"), receipts=[receipt("k"), receipt("k")]))
+        assert isinstance(error, KeyReused), error
 
     # All or nothing
 
