@@ -15,6 +15,7 @@ from attrs import frozen
 from receivables.codec import digest, policy_ref
 from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice, NoticeLine
+from receivables.documents.reason import Reason
 from receivables.errors import InvalidValue, UnknownId
 from receivables.facts.credit import HoldPlaced, HoldReleased
 from receivables.facts.dunning import (
@@ -67,14 +68,17 @@ def undelivered(view: View) -> tuple[NoticeState, ...]:
 def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, context: Context) -> Plan:
     """Begin an attempt where the guard still holds; otherwise cancel, and decide the day anew where that can help.
 
-    A notice whose outcome is unknown may have gone out: it is not taken back any more. While a hold stops contact, nothing
-    begins and nothing is recorded: the outcome is ``waiting``, with the id of the hold.
+    A notice whose outcome is unknown may have gone out: it is not taken back any more. Nor is it asked for again once the
+    guard does not hold: it might go out only now, to somebody who has paid. A person has to look; so the outcome is
+    ``waiting``, as it is while a hold stops contact. Then nothing begins, and nothing is recorded.
     """
     view = context.view(account, day)
     if (hold := silenced(view, notice)) is not None:
         return Plan(outcome="waiting", ids=(hold.id,))
     barred = barred_from("dunning", account, view, context.policies)
-    reason = guard(view, notice, barred) if status == "queued" else None
+    reason = guard(view, notice, barred)
+    if reason is not None and status == "sending":
+        return Plan(outcome="waiting", reasons=(Reason(code=reason),))
     if reason is None and status == "queued" and claims_too_much(account, notice, context):
         reason = "changed"
     if reason is None:
