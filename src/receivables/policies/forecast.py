@@ -1,7 +1,7 @@
 """How cash is forecast: how far a customer's own history is trusted, and what is made of disputes, promises and announcements.
 
 A history of few payments says little, so each level leans on the one above it: all customers, the segment, the customer, its
-invoices due on one weekday, its invoices due in one part of the month. A strength is how many payments of its own a level
+invoices due in one part of the month, and those of them due on one weekday. A strength is how many payments of its own a level
 needs until they count as much as what the level above says.
 """
 
@@ -52,8 +52,8 @@ class ForecastPolicy:
     version: int
     segment_strength: int = 20
     customer_strength: int = 3
+    month_part_strength: int = 8
     weekday_strength: int = 8
-    month_part_strength: int = 20
     disputed: str = "excluded"
     dispute_delay_days: int = 0
     promise_kept_percent: Decimal = Decimal(50)
@@ -79,16 +79,16 @@ class ForecastPolicy:
 
     @property
     def strengths(self) -> tuple[int, int, int, int]:
-        """The strengths from the segment down to the part of the month."""
-        return (self.segment_strength, self.customer_strength, self.weekday_strength, self.month_part_strength)
+        """The strengths from the segment down to the weekday."""
+        return (self.segment_strength, self.customer_strength, self.month_part_strength, self.weekday_strength)
 
 
 _WHOLE: Final = (
     ("version", 1),
     ("segment_strength", 1),
     ("customer_strength", 1),
-    ("weekday_strength", 1),
     ("month_part_strength", 1),
+    ("weekday_strength", 1),
     ("dispute_delay_days", 0),
     ("promise_strength", 1),
     ("pending_days", 0),

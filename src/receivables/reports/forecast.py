@@ -161,10 +161,10 @@ def forecast(
     >>> print(forecast(view, behavior, ForecastPolicy(id="cash", version=1), dt.date(2026, 6, 14)))
     cash forecast as of 2026-06-01 until 2026-06-14 by cash/1
     currency  start       end         expected     10 %     50 %     90 %
-    EUR       2026-06-02  2026-06-07      0.03     0.00     0.00     0.00
-    EUR       2026-06-08  2026-06-14   1196.46  1200.00  1200.00  1200.00
+    EUR       2026-06-02  2026-06-07      0.07     0.00     0.00     0.00
+    EUR       2026-06-08  2026-06-14   1193.77  1200.00  1200.00  1200.00
     currency     open  expected  later  never  disputed  undefined  on_account
-    EUR       1200.00   1196.49   3.42   0.09      0.00       0.00        0.00
+    EUR       1200.00   1193.84   6.00   0.16      0.00       0.00        0.00
 
     Errors: `InvalidValue` for views of different dates, for a behavior that was learned after them, and for a day that is not
     after their date or more than a year after it.

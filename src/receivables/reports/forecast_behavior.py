@@ -6,9 +6,9 @@ of the items still open at its start that were paid in it, so what is still open
 open and not as paid late or early (a product-limit estimate).
 
 Each level of the history leans on the one above: ``hazard = (paid + strength * hazard above) / (open + strength)``. The levels
-are all customers, the segment, the customer, the weekday of the due date, and its part of the month (six parts of five days):
-payment runs have a day of the week or of the month. Above all customers stands one hundredth a day, with the weight of one
-item.
+are all customers, the segment, the customer, what is due in one of six parts of the month, and what of that is due on one
+weekday: payment runs have a day of the month or of the week. Above all customers stands one hundredth a day, with the weight of
+one item.
 
 An item that is 20 days late can be paid on day 21 or later, and not on day 5: only the hazards ahead of it count.
 """
@@ -47,7 +47,7 @@ SCALE: Final = 10**15
 UNIT: Final = 5_040
 """The weight of one whole item; shares of items are rounded to this part of one."""
 
-LEVELS: Final = ("all", "segment", "customer", "weekday", "month_part")
+LEVELS: Final = ("all", "segment", "customer", "month_part", "weekday")
 """The levels of the history, from all customers down."""
 
 _WIDTHS: Final = tuple(following - start for start, following in pairwise((*STARTS, END)))
@@ -59,7 +59,7 @@ _BIN: Final = {
 _PRIOR: Final = tuple(SCALE - SCALE * 99**width // 100**width for width in _WIDTHS)
 
 Key = tuple[str | int, ...]
-"""The level, and what it is about: nothing, a segment, a customer, a customer with a weekday or a part of the month."""
+"""The level, and what it is about: nothing, a segment, a customer, a customer with a part of the month and a weekday."""
 
 Counts = tuple[tuple[int, int], ...]
 """Bin -> weight, where there is some."""
@@ -305,8 +305,9 @@ def _keys(segment: str, customer: str, due_on: dt.date) -> Iterator[Key]:
     yield ("all",)
     yield ("segment", segment)
     yield ("customer", customer)
-    yield ("weekday", customer, due_on.weekday())
-    yield ("month_part", customer, min((due_on.day - 1) // 5, 5))
+    part = min((due_on.day - 1) // 5, 5)
+    yield ("month_part", customer, part)
+    yield ("weekday", customer, part, due_on.weekday())
 
 
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -314,12 +315,13 @@ _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Sat
 
 def _about(key: Key) -> str:
     """A key in words."""
-    if key[0] == "weekday":
-        return f"{key[1]}, due on {_WEEKDAYS[int(key[2])]}"
-    if key[0] == "month_part":
+    words = [str(each) for each in key[1:2]]
+    if len(key) > 2:
         first = 5 * int(key[2]) + 1
-        return f"{key[1]}, due from day {first} to {31 if first > 25 else first + 4}"
-    return str(key[1]) if len(key) > 1 else ""
+        words.append(f"due from day {first} to {31 if first > 25 else first + 4}")
+    if len(key) > 3:
+        words.append(f"on {_WEEKDAYS[int(key[3])]}")
+    return ", ".join(words)
 
 
 def _in_order(keys: Iterable[Key]) -> list[Key]:

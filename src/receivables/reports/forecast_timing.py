@@ -172,11 +172,10 @@ def late_probability(
     >>> view = Account.of(Customer(id="ACME"), invoices=[invoice]).view(dt.date(2026, 2, 10))
     >>> print(late_probability(view, "INV-9", behavior, ForecastPolicy(id="cash", version=1)))
     INV-9 paid more than 0 days late, as of 2026-02-10: 76 %
-    level     about                items  counts percent
-    all                                4              80
-    segment                            4              16
-    customer  ACME                     4              57
-    weekday   ACME, due on Monday      4              33
+    level     about  items  counts percent
+    all                  4              80
+    segment              4              16
+    customer  ACME       4              57
 
     Errors: `UnknownId` for an item that is not there, `InvalidValue` for a behavior that was learned after the view.
     """
