@@ -141,6 +141,7 @@ _RATIOS: Final[tuple[_Ratio, ...]] = (
     ("orders_held", "count of orders", "percent", "orders_held", "orders", 100, "no_order_decided"),
     ("orders_freed", "count of holds that ended", "percent", "orders_freed", "holds_ended", 100, "no_hold_ended"),
     ("days_held", "mean of holds that ended", "days", "held_days", "holds_ended", 1, "no_hold_ended"),
+    ("days_stopped", "mean of holds on credit that ended", "days", "stopped_days", "stops_ended", 1, "no_stop_ended"),
 )  # fmt: skip
 """The metrics that are the quotient of two sums."""
 

@@ -90,6 +90,10 @@ FIGURES: Final[Mapping[str, str]] = MappingProxyType(
         "orders_freed": "of these, those approved",
         "held_days": "days for which each of them was held",
         "orders_waiting": "orders that are held",
+        "stops": "holds that were placed and stop credit, in whatever currency",
+        "stops_in_force": "such holds that are in force",
+        "stops_ended": "such holds that ended",
+        "stopped_days": "days for which each of them was in force",
         **MOVEMENTS,
     }
 )

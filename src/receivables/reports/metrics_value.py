@@ -44,6 +44,7 @@ UNDEFINED_CODES: Final[tuple[tuple[str, str], ...]] = (
     ("no_dispute_ended", "no dispute ended in the window"),
     ("no_order_decided", "no order was decided in the window"),
     ("no_hold_ended", "no order that was held was decided anew in the window"),
+    ("no_stop_ended", "no hold that stopped credit ended in the window"),
 )
 """The reasons why a figure is undefined."""
 

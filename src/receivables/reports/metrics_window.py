@@ -66,6 +66,7 @@ class Window:
         yield from self._promised()
         yield from self._disputed()
         yield from self._ordered()
+        yield from self._stopped()
 
     # Balances -------------------------------------------------------------------------------------------------------
 
@@ -273,6 +274,19 @@ class Window:
             yield "holds_ended", 1
             yield "orders_freed", int(freed is not None and freed.status == "reserved")
             yield "held_days", max(0, (ended_on - entries[held].effective_on).days)
+
+    def _stopped(self) -> Iterator[Figure]:
+        """The holds that stop the credit of the account or of an item, whatever the currency."""
+        for hold, end in self.had.credit.stretches(self.as_of, self.known_at):
+            if "credit" not in hold.stops:
+                continue
+            if hold.placed_on > self.start:
+                yield "stops", 1
+            if end is None or end > self.as_of:
+                yield "stops_in_force", 1
+            elif end > self.start:
+                yield "stops_ended", 1
+                yield "stopped_days", max(0, (end - hold.placed_on).days)
 
 
 @final
