@@ -160,7 +160,7 @@ class RateUnavailable(ReceivablesError, LookupError):
 
     def __str__(self) -> str:
         age = "" if self.age_days is None else f", the last is {self.age_days} days old"
-        return f"{self.code}: no rate between {' and '.join(self.currencies)} on {self.on}{age}"
+        return f"{self.code}: no rate between {self.currencies} on {self.on}{age}"
 
 
 class KeyReused(ReceivablesError, ValueError):

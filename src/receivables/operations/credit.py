@@ -24,9 +24,7 @@ class CreditOperations(Executing[R]):
         approval: str | None = None,
     ) -> R:
         """Set a credit limit, on a customer's account or on a group's."""
-        return self.execute(
-            credit_commands.SetLimit(limit=limit, approver=approver, approval=approval, key=key, by=by)
-        )
+        return self.execute(credit_commands.SetLimit(limit=limit, approver=approver, approval=approval, key=key, by=by))
 
     def withdraw_limit(
         self,

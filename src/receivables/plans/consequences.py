@@ -14,6 +14,7 @@ from receivables.plans.alerts import alert_staff
 from receivables.plans.annulment import annul_false_steps
 from receivables.plans.charges import correct_interest
 from receivables.plans.credit import recheck
+from receivables.plans.credit_alerts import alert_on_limits
 from receivables.plans.delivery import release_settled_holds
 from receivables.plans.dunning import cancel_settled
 from receivables.plans.loss import owe_relief_back
@@ -52,6 +53,7 @@ TABLE: Mapping[str, Callable[[Account, PolicyBook, Context], Sequence[Fact]]] = 
     "release holds whose item is settled": release_settled_holds,
     "reserve held orders that fit now": recheck_held_orders,
     "tell staff what needs a person": alert_staff,
+    "tell staff of limits that are used beyond a share": alert_on_limits,
 }
 
 

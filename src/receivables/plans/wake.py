@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from receivables.plans.alerts import next_alert_day
+from receivables.plans.credit_alerts import next_limit_day
 from receivables.plans.delivery import undelivered
 from receivables.plans.dunning import plan_for, silenced
 from receivables.policies.book import PolicyBook
@@ -45,6 +46,9 @@ def wake_on(
     told_on = next_alert_day(account, view, policies)
     if told_on is not None:
         days.append(told_on)
+    used_on = next_limit_day(account, view, policies)
+    if used_on is not None:
+        days.append(used_on)
     days.extend(_arrangements_end(view))
     days.extend(_effective_after(account, today))
     return min(days, default=None)
@@ -52,7 +56,7 @@ def wake_on(
 
 def _is_used(account: Account) -> bool:
     """Whether there is anything that days could change; a customer that was only opened has nothing."""
-    used = account.ledger.items or account.dunning.notices or account.credit.orders
+    used = account.ledger.items or account.dunning.notices or account.credit.orders or account.credit.drafts
     return bool(used or account.authority.approvals or account.risk.overrides)
 
 

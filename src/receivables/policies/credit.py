@@ -204,6 +204,13 @@ class CreditPolicy:
         money = sorted(currencies_of(view), key=lambda currency: currency.code)
         return tuple(self.exposure(view, currency) for currency in money)
 
+    def limited_in(self, view: View) -> tuple[Currency, ...]:
+        """The currencies in which the use of a limit can be told, by code: that of all limits, or each of the account."""
+        if self.limit_currency is not None:
+            return (self.limit_currency,)
+        found = currencies_of(view) | {limit.currency for limit in view.limits}
+        return tuple(sorted(found | {each.currency for each in self.defaults}, key=lambda currency: currency.code))
+
     @cached_property
     def parts(self) -> tuple[tuple[str, Money], ...]:
         """The parts of the limit: component and amount."""
