@@ -223,8 +223,8 @@ def test_an_order_is_held_from_its_decision_until_it_is_decided_anew_or_closed(w
 
 def test_a_hold_that_stops_credit_counts_from_its_day_to_its_end(world):
     world.at(1).hold("H-1", stops=frozenset({"credit"}))
-    world.at(2).hold("H-2", stops=frozenset({"dunning"}))
-    world.at(3).hold("H-3", stops=frozenset({"credit", "dunning"}))
+    world.at(2).hold("H-2", item="INV-1", kind="deferment")
+    world.at(3).hold("H-3", item="INV-2")
     world.at(8).app.release_hold("ACME", "H-1", on=day(8), key="lifted")
     found = of(world, 10)
     assert [found.sums[name] for name in ("stops", "stops_in_force", "stops_ended")] == [2, 1, 1]
