@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final, Self, final
 
@@ -203,6 +203,7 @@ class AccountMap:
         return found
 
 
+@lru_cache(maxsize=256)
 def code_of(percent: Decimal | None) -> str:
     """A tax rate as the code of a rule: without zeros at its end; empty where it is not known.
 

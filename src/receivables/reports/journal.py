@@ -19,7 +19,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final, Self, final
+from typing import Any, Final, NamedTuple, Self, final
 
 from attrs import field, frozen
 
@@ -86,8 +86,7 @@ _GETTERS: Final[Mapping[type, tuple[tuple[str, Callable[[Any], Any]], ...]]] = {
 
 
 @final
-@frozen(weakref_slot=False)
-class Posting:
+class Posting(NamedTuple):
     """So much on one account of the general ledger, in minor units: a debit above zero, a credit below.
 
     >>> str(Posting("Assets:Receivable", Currency.of("EUR"), 120000).amount)
@@ -277,9 +276,15 @@ def entries(
     for ordinal, fact in enumerate(facts, 1):
         lines = lines_of(books, fact)
         moved = books.taken() if books.moved else None
-        if ordinal > after and (lines or moved):
-            days = {fact.effective_on: lines} if moved is None else _by_day(fact.effective_on, lines, moved)
-            yield from _entries(books.account, ordinal, fact, days, periods)
+        if ordinal <= after:
+            continue
+        if moved is not None:
+            days = _by_day(fact.effective_on, lines, moved).items()
+            told = ((day, found) for day, found in days if any(minor for *_, minor in found))
+            for line, (day, found) in enumerate(told, 1):
+                yield _entry(books.account, ordinal, line, fact, day, found, periods)
+        elif lines and any(minor for *_, minor in lines):
+            yield _entry(books.account, ordinal, 1, fact, fact.effective_on, lines, periods)
 
 
 def _by_day(
@@ -295,34 +300,34 @@ def _by_day(
     return {on: [(*place, minor) for place, minor in found.items()] for on, found in days.items()}
 
 
-def _entries(
-    account: str, ordinal: int, fact: Fact, days: Mapping[dt.date, Sequence[Line]], periods: Periods
-) -> Iterator[JournalEntry]:
+def _entry(
+    account: str, ordinal: int, line: int, fact: Fact, day: dt.date, lines: Iterable[Line], periods: Periods
+) -> JournalEntry:
     kind, recorded_at = type(fact), fact.recorded_at
-    getters = _GETTERS.get(kind, ())
-    references = tuple([(name, value) for name, get in getters if (value := get(fact)) is not None])
-    number = 0
-    for day, lines in days.items():
-        postings = tuple([Posting(*line) for line in lines if line[2]])
-        if postings:
-            number += 1
-            _check_balance(postings)
-            yield JournalEntry(
-                account=account,
-                ordinal=ordinal,
-                line=number,
-                on=periods.posted_on(day, recorded_at) if periods.closings else day,
-                effective_on=day,
-                recorded_at=recorded_at,
-                fact=_TAG_OF[kind],
-                references=references,
-                postings=postings,
-            )
+    postings = tuple([Posting(*each) for each in lines if each[2]])
+    _check_balance(postings)
+    return JournalEntry(
+        account=account,
+        ordinal=ordinal,
+        line=line,
+        on=periods.posted_on(day, recorded_at) if periods.closings else day,
+        effective_on=day,
+        recorded_at=recorded_at,
+        fact=_TAG_OF[kind],
+        references=tuple([(name, value) for name, get in _GETTERS[kind] if (value := get(fact)) is not None]),
+        postings=postings,
+    )
 
 
 def _check_balance(postings: Sequence[Posting]) -> None:
     """What holds of every entry, whatever the fact said: debits are credits, in each currency."""
-    if len(postings) == 2 and postings[0].minor == -postings[1].minor and postings[0].currency == postings[1].currency:
+    currency, total = postings[0].currency, 0
+    for each in postings:
+        if each.currency is not currency:
+            break
+        total += each.minor
+    else:
+        assert not total, f"an entry that does not balance: {postings}"
         return
     sums: dict[Currency, int] = {}
     for each in postings:

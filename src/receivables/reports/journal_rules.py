@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final
 
 from receivables.documents.exchange import ExchangeRate
@@ -76,7 +77,9 @@ def _invoice(books: Books, fact: invoice.InvoiceIssued) -> Sequence[Line]:
     currency, rate = document.total.currency, document.book_rate
     owed = books.name("receivable", day, "invoice", currency)
     lines: list[Line] = []
-    for (id, part), book in zip(document.items(), _books(document), strict=True):
+    items = document.items()
+    books_of = repeat(None, len(items)) if rate is None else _books(document, rate)
+    for (id, part), book in zip(items, books_of, strict=True):
         minor = part.amount.minor
         if minor >= 0:
             held = books.held(part.amount, book)
@@ -84,17 +87,14 @@ def _invoice(books: Books, fact: invoice.InvoiceIssued) -> Sequence[Line]:
             lines.append((owed, currency, minor))
         else:
             lines.append(_on_account(books, fact, id, "invoice_part", -part.amount, None if book is None else -book))
-    return [*_together(lines), *_income(books, day, "revenue", document, rate, -1)]
+    owed_once = lines if len(lines) == 1 else _together(lines)
+    return [*owed_once, *_income(books, day, "revenue", document, rate, -1)]
 
 
-def _books(document: Invoice) -> Iterator[Money | None]:
+def _books(document: Invoice, rate: ExchangeRate) -> Iterator[Money]:
     """What each part stands for: the difference between what all up to it and all before it come to."""
-    rate = document.book_rate
     until, before = Money.zero(document.total.currency), 0
     for part in document.schedule.installments:
-        if rate is None:
-            yield None
-            continue
         until += part.amount
         book = rate.convert(until)
         yield Money(book.minor - before, book.currency)
@@ -123,11 +123,15 @@ def _shares(books: Books, day: dt.date, role: str, document: Invoice | CreditNot
     currency = document.total.currency
     if not document.lines and not document.taxes:
         return ((books.name(role, day, "", currency), document.total.minor),)
-    parts = [(code_of(each.tax_percent), each.net.minor, each.tax.minor) for each in document.lines]
-    parts = parts or [(code_of(each.percent), each.net.minor, each.tax.minor) for each in document.taxes]
-    nets = ((books.name(role, day, code, currency), net) for code, net, _ in parts)
-    taxes = ((books.name("tax", day, code, currency), tax) for code, _, tax in parts if tax)
-    return weighted((*nets, *taxes))
+    told = [(each.tax_percent, each.net.minor, each.tax.minor) for each in document.lines]
+    told = told or [(each.percent, each.net.minor, each.tax.minor) for each in document.taxes]
+    shares: list[tuple[str, int]] = []
+    for percent, net, tax in told:
+        code = code_of(percent)
+        shares.append((books.name(role, day, code, currency), net))
+        if tax:
+            shares.append((books.name("tax", day, code, currency), tax))
+    return weighted(shares)
 
 
 def _credit_note(books: Books, fact: invoice.CreditNoteIssued) -> Sequence[Line]:
