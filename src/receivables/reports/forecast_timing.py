@@ -135,7 +135,7 @@ class LateProbability:
     @property
     def title(self) -> str:
         """What it says, in words."""
-        figure = "undefined" if self.probability is None else f"{round(100 * self.probability)} %"
+        figure = "undefined" if self.probability is None else f"{float(100 * self.probability):.1f} %"
         why = f" ({', '.join(map(str, self.reasons))})" if self.reasons else ""
         return f"{self.item} paid more than {self.days} days late, as of {self.as_of}: {figure}{why}"
 
@@ -171,7 +171,7 @@ def late_probability(
     ...                       due_on=dt.date(2026, 2, 23))
     >>> view = Account.of(Customer(id="ACME"), invoices=[invoice]).view(dt.date(2026, 2, 10))
     >>> print(late_probability(view, "INV-9", behavior, ForecastPolicy(id="cash", version=1)))
-    INV-9 paid more than 0 days late, as of 2026-02-10: 76 %
+    INV-9 paid more than 0 days late, as of 2026-02-10: 76.1 %
     level     about  items  counts percent
     all                  4              80
     segment              4              16
