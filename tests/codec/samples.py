@@ -37,6 +37,14 @@ from receivables import (
 )
 from receivables.documents import charge as charges
 from receivables.documents import due_steps, payment_days
+from receivables.documents.application import (
+    ApplicationDecision,
+    CreditApplication,
+    CreditOffer,
+    Paper,
+    Reference,
+    ReferenceAnswer,
+)
 from receivables.documents.authority import ApprovalRequest
 from receivables.documents.credit import DraftInvoice
 from receivables.documents.credit_record import CreditRecord, ExposurePart
@@ -66,6 +74,7 @@ from receivables.documents.settlement import Deduction, SettlementPart
 from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
 from receivables.facts import (
+    application,
     authority,
     cash,
     charge,
@@ -655,6 +664,77 @@ SAMPLES: dict[str, Fact] = {
     ),
     "tax_relief.barred/1": loss.ReliefBarred(
         item="INV-1/1", cause="sold", relief=eur("20.00"), note="Ann sold it to an agency", **TIMES
+    ),
+    "application.submitted/1": application.ApplicationSubmitted(
+        application=CreditApplication(
+            id="CA-1",
+            account="DE01:ACME",
+            applied_on=DAY,
+            amount=eur("20000.00"),
+            terms=PaymentTerms.net(45),
+            references=(Reference(id="REF-1", kind="supplier", contact="contact-40"),),
+            papers=(
+                Paper(
+                    kind="annual_accounts",
+                    link=DocumentLink(uri="s3://papers/1.pdf", sha256="ab" * 32),
+                    dated_on=dt.date(2025, 12, 31),
+                ),
+            ),
+            note="Ann takes over the shop",
+        ),
+        lapses_on=dt.date(2026, 3, 6),
+        policy=POLICY,
+        **TIMES,
+    ),
+    "application.supplemented/1": application.ApplicationSupplemented(
+        application="CA-1",
+        references=(Reference(id="REF-2", kind="bank", contact="contact-41"),),
+        papers=(Paper(kind="register", link=DocumentLink(uri="s3://papers/2.pdf", sha256="cd" * 32), dated_on=DAY),),
+        **TIMES,
+    ),
+    "reference.answered/1": application.ReferenceAnswered(
+        application="CA-1",
+        answer=ReferenceAnswer(
+            reference="REF-1",
+            answered_on=DAY,
+            known_since=dt.date(2019, 5, 1),
+            highest=eur("15000.00"),
+            days_late=4,
+            warns=True,
+            note="Ann always pays in the end",
+        ),
+        **TIMES,
+    ),
+    "application.decided/1": application.ApplicationDecided(
+        application="CA-1",
+        decision=ApplicationDecision(
+            outcome="reduced",
+            recommended="referred",
+            reasons=REASONS,
+            missing=("annual_accounts",),
+            offer=CreditOffer(
+                limit=eur("12000.00"),
+                valid_until=dt.date(2026, 2, 4),
+                terms=PaymentTerms.net(30),
+                review_on=dt.date(2027, 1, 5),
+            ),
+            score=RiskScore(
+                points=540,
+                risk_class="C",
+                scorecard=POLICY,
+                reasons=(ScoreReason(code="pays_late", feature="days_late", value=1840, points_lost=60),),
+                inputs=(ScoreInput(name="days_late", value=1840),),
+            ),
+        ),
+        policy=POLICY,
+        approver="user-18",
+        approval="A-1",
+        reason="Ann has a new partner",
+        **TIMES,
+    ),
+    "offer.accepted/1": application.OfferAccepted(application="CA-1", **TIMES),
+    "application.closed/1": application.ApplicationClosed(
+        application="CA-1", outcome="declined", reason="Ann pays at once", **TIMES
     ),
     "account.absorbed/1": merge.AccountAbsorbed(
         account="DE01:ACME2", approver="user-18", reason="Ann moved to the new firm", **TIMES

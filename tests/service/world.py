@@ -33,6 +33,7 @@ from receivables import (
     TaxPart,
 )
 from receivables.codec import digest, encode
+from receivables.documents.application import CreditApplication, Reference, ReferenceAnswer
 from receivables.documents.authority import ApprovalRequest
 from receivables.documents.credit import DraftInvoice
 from receivables.documents.dispute import Dispute
@@ -55,6 +56,14 @@ from receivables.plans import (
     payment_plan_commands,
     request_commands,
     risk_commands,
+)
+from receivables.plans.application_commands import (
+    AcceptOffer,
+    AnswerReference,
+    CloseApplication,
+    DecideApplication,
+    SubmitApplication,
+    SupplementApplication,
 )
 from receivables.plans.authority_commands import (
     GrantApproval,
@@ -438,10 +447,23 @@ def _merged(world: World) -> None:
 
 
 def _governed(world: World) -> None:
-    """A customer of whom not everybody may do everything, with a request for approval that waits."""
+    """A customer of whom not everybody may do everything, with a request for approval that waits, and two applications."""
     world.open("GOV", segment="governed")
     world.pay("P-G", "100", "GOV")
     world.app.request_approval(approval("A-1"), by="ann", key="approval A-1")
+    for id, currency in (("CA-1", "EUR"), ("CA-2", "USD")):
+        world.app.submit_application(application(id, currency), key=f"application {id}", by="portal")
+    world.restart(policies=attrs.evolve(BOOK, policies=(), choices=())).decide_application(
+        "GOV", "CA-2", outcome="approved", reason="known", by="ann", key="decide CA-2"
+    )
+    world.restart()
+
+
+def application(id: str, currency: str = "EUR") -> CreditApplication:
+    """May 5,000 be owed?"""
+    bank = Reference(id="bank", kind="bank", contact="contact-9")
+    amount = Money.of(5000, currency)
+    return CreditApplication(id=id, account="GOV", applied_on=TODAY, amount=amount, references=(bank,))
 
 
 def approval(id: str) -> ApprovalRequest:
@@ -626,6 +648,18 @@ def one_of_each() -> dict[type[Command], Command]:
             by="portal",
         ),
         request_commands.AnswerRequest(key="k", of=acme, request="R-1", accept=True, reason="she called", by="ann"),
+        SubmitApplication(key="k", application=application("CA-9", "GBP"), by="portal"),
+        SupplementApplication(
+            key="k", of="GOV", application="CA-1", references=(Reference(id="x", kind="agency", contact="y"),)
+        ),
+        AnswerReference(
+            key="k", of="GOV", application="CA-1", answer=ReferenceAnswer(reference="bank", answered_on=TODAY)
+        ),
+        DecideApplication(
+            key="k", of="GOV", application="CA-1", outcome="approved", reason="known", by="ann", approver="bob"
+        ),
+        AcceptOffer(key="k", of="GOV", application="CA-2", by="portal"),
+        CloseApplication(key="k", of="GOV", application="CA-2", outcome="declined", reason="no need"),
         RequestApproval(key="k", approval=approval("A-9"), by="ann"),
         GrantApproval(key="k", of="GOV", approval="A-1", by="bob"),
         RefuseApproval(key="k", of="GOV", approval="A-1", reason="too much", by="bob"),

@@ -20,6 +20,14 @@ from receivables.documents.credit import LIMIT_KINDS
 from receivables.documents.dispute import OUTCOMES
 from receivables.documents.reason import Reason
 from receivables.documents.request import OUTCOMES as ANSWERS
+from receivables.facts.application import (
+    ApplicationClosed,
+    ApplicationDecided,
+    ApplicationSubmitted,
+    ApplicationSupplemented,
+    OfferAccepted,
+    ReferenceAnswered,
+)
 from receivables.facts.authority import (
     ApprovalGranted,
     ApprovalRefused,
@@ -116,6 +124,13 @@ from receivables.facts.risk import (
     FiguresDeclared,
     OverrideWithdrawn,
     WarningRaised,
+)
+from receivables.testing.application_documents import (
+    application_decisions,
+    credit_applications,
+    papers,
+    reference_answers,
+    references,
 )
 from receivables.testing.authority_documents import approval_requests
 from receivables.testing.credit_documents import credit_records, draft_invoices
@@ -421,6 +436,31 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
         "person": lambda: st.none() | ids(),
         "approver": lambda: st.none() | ids(),
         "code": ids,
+    },
+    ApplicationSubmitted: {
+        "application": credit_applications,
+        "lapses_on": lambda: st.none() | days(),
+        "policy": lambda: st.none() | policy_refs(),
+    },
+    ApplicationSupplemented: {
+        "application": ids,
+        "references": lambda: st.lists(references(), max_size=2),
+        "papers": lambda: st.lists(papers(), max_size=2),
+    },
+    ReferenceAnswered: {"application": ids, "answer": reference_answers},
+    ApplicationDecided: {
+        "application": ids,
+        "decision": application_decisions,
+        "policy": lambda: st.none() | policy_refs(),
+        "approver": lambda: st.none() | ids(),
+        "approval": lambda: st.none() | ids(),
+        "reason": texts,
+    },
+    OfferAccepted: {"application": ids},
+    ApplicationClosed: {
+        "application": ids,
+        "outcome": lambda: st.sampled_from(("declined", "withdrawn")),
+        "reason": texts,
     },
     AccountAbsorbed: {"account": ids, "approver": ids, "reason": texts},
     AccountMerged: {"into": ids},
