@@ -37,7 +37,8 @@ def weighted_days_late(paid: Iterable[tuple[Money, int]]) -> Fraction | None:
 def paid_late(account: Account, currency: str | Currency, as_of: dt.date) -> tuple[tuple[Money, int], ...]:
     """What payments settled of invoices in a currency up to a date, each with its days after the due date.
 
-    By the value date of the payment. Below zero where it came early; what waits for its due date is left out.
+    By the value date of the payment. Below zero where it came early; what waits for its due date is left out, and so is what
+    was recovered after it had been written off: that is no payment in the course of business.
     """
     checks.day("lateness.as_of", as_of)
     wanted = Currency.of(currency) if isinstance(currency, str) else currency
@@ -48,9 +49,10 @@ def paid_late(account: Account, currency: str | Currency, as_of: dt.date) -> tup
         if item.kind == "invoice" and item.currency == wanted
     }
     payments = {credit.id: credit.effective_on for credit in account.cash.credits if credit.kind == "payment"}
+    recovered = {part.settlement for part in account.cash.reductions if part.kind == "recovered"}
     found = []
     for made in account.cash.in_force():
-        due_on = items.get(made.item)
+        due_on = items.get(made.item) if made.settlement is None or made.settlement not in recovered else None
         if due_on is not None and made.source in payments and made.effective_on <= as_of:
             found.append((Money(made.amount, wanted), (payments[made.source] - due_on).days))
     return tuple(found)

@@ -194,15 +194,16 @@ def _places(index: Index, number: int, listed: _Listed) -> list[Place]:
 def _both(unit: OurUnit, entries: list[TheirItem], case: _MakeCase) -> ReconciliationRow:
     theirs = sum(each.amount.minor for each in entries)
     made = case(unit, theirs)
-    status = _status(unit.open, theirs)
+    status = _status(unit.open, theirs, lost=made.evidence.is_lost(unit))
     why: _Why = guess(made) if status == "differing" else (None, _closed_by(made) if status == "paid" else None)
     return _row(unit, theirs, status, why, tuple(entries))
 
 
-def _status(ours: int, theirs: int) -> str:
+def _status(ours: int, theirs: int, *, lost: bool) -> str:
     if ours == theirs:
         return "agreed" if ours else "closed"
-    return "differing" if ours else "paid"
+    closed = "written_off" if lost else "paid"
+    return "differing" if ours else closed
 
 
 def _closed_by(made: Case) -> str | None:

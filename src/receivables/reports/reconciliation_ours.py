@@ -270,6 +270,11 @@ class Evidence:
         ]
         return sorted(found, key=lambda each: (each[3], each[1], each[2]))
 
+    def is_lost(self, unit: OurUnit) -> bool:
+        """Whether something of a unit was given up as lost, and not recovered."""
+        losses = self._view.loss_of
+        return any(id in losses and losses[id].left for id in unit.ids) if losses else False
+
     def on_account(self, currency: Currency, amount: int) -> tuple[str, str, dt.date] | None:
         """Kind, id and day of the credit that has just so much left; ``None`` for none, and for several."""
         found = self._on_account.get((currency, amount), ())
