@@ -18,6 +18,7 @@ from receivables.documents.invoice import CreditNote, Invoice
 from receivables.documents.settlement import DISCOUNTS, SettlementPart
 from receivables.errors import UnknownId, WrongType
 from receivables.facts import (
+    application,
     authority,
     cash,
     charge,
@@ -587,6 +588,12 @@ NO_POSTING: Final[frozenset[type]] = frozenset(
         limitation.DemandReceived,
         limitation.LimitationSuspended,
         limitation.LimitationResumed,
+        application.ApplicationSubmitted,
+        application.ApplicationSupplemented,
+        application.ReferenceAnswered,
+        application.ApplicationDecided,
+        application.OfferAccepted,
+        application.ApplicationClosed,
         authority.ApprovalRequested,
         authority.ApprovalGranted,
         authority.ApprovalRefused,
