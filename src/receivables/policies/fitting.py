@@ -105,7 +105,7 @@ def fit_scorecard(
     >>> round(fitted.expected(card.base + 34), 2), round(fitted.expected(card.base - 161), 2)
     (0.1, 0.77)
 
-    Half a row added to each count, and the ridge, draw the shares a little towards each other. ``features`` are those of the first row where none are named. Errors:
+    Half a row added to each count, and the ridge, draw the shares a little towards each other. ``features`` are all that a row has, by name, where none are given. Errors:
     `InvalidValue` where there is no row of each kind, or no class.
     """
     given = sorted(rows, key=lambda row: (row[1], sorted((name, _last(value)) for name, value in row[0].items())))
@@ -116,7 +116,7 @@ def fit_scorecard(
         raise InvalidValue("fit.classes", list(classes), "must name at least one class")
     for name, least in (("bins", bins), ("double", double)):
         checks.whole(f"fit.{name}", least, least=1)
-    names = tuple(given[0][0]) if features is None else tuple(features)
+    names = tuple(sorted(given[0][0])) if features is None else tuple(features)
     cuts, weights, base = _weighted([_cut(name, given, bins) for name in names], given)
     step = double / math.log(2)
     factors = tuple(_factor(cut, step * weight) for cut, weight in zip(cuts, weights, strict=True))
