@@ -6,11 +6,12 @@ red run is red again), ``brief`` (a quarter of them, for further versions of the
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.postgres import NotHere, Postgres, running
 
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
@@ -37,3 +38,14 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of the tests' own on loopback, or a word why there is none."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    try:
+        with running() as found:
+            yield found
+    except NotHere as absent:
+        pytest.skip(str(absent))
