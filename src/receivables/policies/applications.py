@@ -1,7 +1,8 @@
 """What an application for credit is answered: whether it is complete, and what is recommended, with every reason.
 
 1. The larger the amount, the more is asked for: a band says which papers, figures and answered references it takes.
-2. What is not complete is not decided: the recommendation is ``incomplete``, and says what is missing.
+2. What is not complete is not decided, because a score of what is missing is none: the recommendation is ``incomplete``,
+   and says what is missing.
 3. The class of the score says whether it is approved, referred or refused, and how much of what is asked for; declared
    equity and the credit that others gave bound it further. The lowest bound is what is offered.
 4. It is a pure function of the view, the score and the policy: asked twice, it is the same. A person decides.
@@ -57,7 +58,7 @@ CODES: Final[Mapping[str, Code]] = {
 }
 """Code of a reason -> what it says and leads to, in order of precedence."""
 
-_WORST: Final = ("refused", "incomplete", "referred", "reduced", "approved")
+_WORST: Final = ("incomplete", "refused", "referred", "reduced", "approved")
 """What is recommended, from the outcome that outweighs all others."""
 
 
