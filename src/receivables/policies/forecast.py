@@ -62,7 +62,7 @@ class ForecastPolicy:
     without_history: str = "undefined"
     bands: tuple[int, ...] = (10, 50, 90)
     largest: int = 16
-    spread_percent: int = 170
+    spread_percent: int = 155
 
     def __attrs_post_init__(self) -> None:
         checks.text("forecast_policy.id", self.id)
