@@ -12,7 +12,7 @@ from typing import final
 
 from attrs import field, frozen
 
-from receivables.errors import InvalidValue
+from receivables.errors import InvalidValue, StaleAccount
 from receivables.facts.fact import Fact
 from receivables.loading import Whole
 from receivables.plans.consequences import consequences
@@ -109,10 +109,9 @@ def appends(context: Context, head: Whole, draft: Draft, relatives: Mapping[str,
     """
     answering = {head.id: draft.account, **{each.id: draft.relatives[id] for id, each in relatives.items()}}
     logs = dict(head.logs)
-    versions = dict(head.versions)
+    versions = versions_of((head, *relatives.values()))
     for each in relatives.values():
         logs |= each.logs
-        versions |= each.versions
     for account in answering.values():
         for part in account.parts or (account,):
             if part.length > logs[part.id or head.id].length:
@@ -127,3 +126,16 @@ def appends(context: Context, head: Whole, draft: Draft, relatives: Mapping[str,
         )
         for id in (head.id, *(each for each in versions if each != head.id))
     ]
+
+
+def versions_of(wholes: Iterable[Whole]) -> dict[str, int]:
+    """The versions of all that was read; an account that was read twice and moved in between is `StaleAccount`.
+
+    Two accounts are read one after the other. Where they were merged meanwhile, the second brings what the first was.
+    """
+    versions: dict[str, int] = {}
+    for whole in wholes:
+        for id, version in whole.versions.items():
+            if versions.setdefault(id, version) != version:
+                raise StaleAccount(id, versions[id], version)
+    return versions

@@ -22,7 +22,7 @@ from receivables.codec import digest
 from receivables.documents.customer import group_account_id
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.notice import Notice
-from receivables.drafts import Draft, appends, done_by
+from receivables.drafts import Draft, appends, done_by, versions_of
 from receivables.errors import (
     ClaimTaken,
     KeyReused,
@@ -275,7 +275,7 @@ def _commit(
     """The facts of the head and of the further accounts that have some, in one commit."""
     written = {id: relatives[id] for id in draft.relatives}
     first, *also = appends(context, head, draft, written, context.today)
-    versions = {id: version for each in relatives.values() for id, version in each.versions.items()}
+    versions = versions_of((head, *relatives.values()))
     guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in draft.guards)
     commit = Commit(
         append=first,
