@@ -115,7 +115,9 @@ STRICT = DunningPolicy(
 RISK = Scorecard(
     id="trade",
     version=1,
-    factors=(Factor(feature="days_late", code="pays_late", bins=(Bin(below=1_000, points=60), Bin(points=0))),),
+    factors=(
+        Factor(feature="days_late", code="pays_late", missing=60, bins=(Bin(below=1_000, points=60), Bin(points=0))),
+    ),
     classes=(RiskClass(name="A", least=50), RiskClass(name="D")),
 )
 
@@ -530,7 +532,9 @@ def one_of_each() -> dict[type[Command], Command]:
         ),
         commands.Apply(key="k", of=acme, allocation=Allocation(source="P-1", item="INV-1", amount=eur(50))),
         commands.Unapply(key="k", of=acme, allocation="apply P-1 INV-2 100.00 EUR#1"),
-        credit_commands.SetLimit(key="k", limit=CreditLimit(account=acme, currency=EUR, amount=eur(20_000), valid_from=TODAY)),
+        credit_commands.SetLimit(
+            key="k", limit=CreditLimit(account=acme, currency=EUR, amount=eur(20_000), valid_from=TODAY)
+        ),
         credit_commands.ReserveOrder(key="k", order=Order(id="SO-9", account=acme, amount=eur(100), placed_on=TODAY)),
         credit_commands.WithdrawLimit(key="k", of=acme, currency="EUR", on=day(2)),
         credit_commands.ReleaseHeldOrder(
