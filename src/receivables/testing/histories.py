@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from receivables.documents.credit import Order
+from receivables.documents.credit import LIMIT_KINDS, DraftInvoice, Order
 from receivables.documents.dispute import OUTCOMES, REASONS, Dispute
 from receivables.documents.hold import STOPS, STOPS_OF, Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
@@ -24,9 +24,13 @@ from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.documents.promise import Promise
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
 from receivables.facts.credit import (
+    DraftDropped,
     HoldPlaced,
     HoldReleased,
+    InvoiceDrafted,
     LimitSet,
+    LimitWithdrawn,
+    OrderDelivered,
     OrderHeld,
     OrderRefused,
     OrderReleased,
@@ -76,6 +80,7 @@ class _Story:
         self.left: dict[str, int] = {}
         self.made: dict[str, AllocationMade] = {}
         self.reserved: dict[str, Money] = {}
+        self.drafted: list[str] = []
         self.held: list[str] = []
         self.waiting: dict[str, str] = {}
         self.taken: dict[str, int] = {}
@@ -216,6 +221,31 @@ def _release(story: _Story) -> None:
         story.record(OrderReleased, order=order, amount=amount, closes=closes)
         if not closes and amount.minor < left.minor:
             story.reserved[order] = left - amount
+
+
+def _deliver_order(story: _Story) -> None:
+    order = story.one(list(story.reserved))
+    if order is not None:
+        left = story.reserved[order]
+        amount = Money(story.draw(st.integers(1, left.minor)), left.currency)
+        story.record(OrderDelivered, order=order, amount=amount)
+
+
+def _draft(story: _Story) -> None:
+    """A draft, of an order or by itself; now and then one is thrown away."""
+    if story.drafted and story.draw(st.booleans()):
+        story.record(DraftDropped, draft=story.drafted.pop())
+        return
+    order = story.one(list(story.reserved)) if story.draw(st.booleans()) else None
+    amount = story.amount() if order is None else story.reserved[order]
+    draft = DraftInvoice(id=story.name("D"), account=story.account, amount=amount, drafted_on=story.day, order=order)
+    story.record(InvoiceDrafted, draft=draft)
+    story.drafted.append(draft.id)
+
+
+def _withdraw_limit(story: _Story) -> None:
+    kind, currency = story.draw(st.sampled_from(LIMIT_KINDS)), story.draw(st.sampled_from(CURRENCIES))
+    story.record(LimitWithdrawn, currency=currency, kind=kind)
 
 
 def _hold(story: _Story) -> None:
@@ -448,7 +478,10 @@ EVENTS: tuple[Callable[[_Story], None], ...] = (
     _take_over,
     _date,
     _limit,
+    _withdraw_limit,
     _order,
+    _deliver_order,
+    _draft,
     _release,
     _hold,
     _extend,
