@@ -4,10 +4,10 @@ An input that gives documents becomes an account; one that gives totals goes int
 """
 
 import datetime as dt
-import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.cases.areas import forecast_cases
 from tests.cases.reading import CURRENCY, day, money, plain
 from tests.cases.unsupported import Unsupported
 
@@ -24,13 +24,12 @@ Input = Mapping[str, Any]
 
 TODAY = dt.date(2026, 3, 31)
 LATER = dt.date(2026, 4, 30)
-FORECAST = "tests.cases.areas.forecast_cases"
 
 
 def answer(case: Case) -> dict[str, Any]:
     """The mapping is by the topic, and for ageing by what the input names."""
     if case["topic"] == "forecast":
-        return _forecast(case)
+        return forecast_cases.answer(case)
     if case["topic"] == "ageing":
         name = next((name for name in _AGEING if name in case["input"]), None)
         if name is None:
@@ -39,16 +38,6 @@ def answer(case: Case) -> dict[str, Any]:
     if case["topic"] not in _TOPICS:
         raise Unsupported(f"the topic {case['topic']} is not mapped yet")
     return _TOPICS[case["topic"]](case["input"])
-
-
-def _forecast(case: Case) -> dict[str, Any]:
-    """Mapped in a module of its own."""
-    try:
-        area = importlib.import_module(FORECAST)
-    except ModuleNotFoundError:
-        raise Unsupported("the area ageing_metrics is not mapped yet") from None
-    found: dict[str, Any] = area.answer(case)
-    return found
 
 
 def _account(*invoices: Invoice, payments: tuple[Payment, ...] = ()) -> Account:
