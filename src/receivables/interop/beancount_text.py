@@ -65,7 +65,7 @@ def beancount_text(
     lines = [*_opened(told, due, opened, by_customer)]
     for entry in told:
         lines.extend(_transaction(entry, by_customer))
-    return "\n".join([*lines, *_balances(due)])
+    return "\n".join([*lines, *_balances(due), *("" for _ in due[:1])])
 
 
 def _opened(
