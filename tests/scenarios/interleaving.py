@@ -49,16 +49,23 @@ class Task:
     def step(self) -> None:
         """Make the port call that is next."""
         found = getattr(self._ports[self._call.port], self._call.method)
+        error: Exception | None = None
         try:
             self._answer = found(*self._call.args) if callable(found) else found
         except StaleAccount:
-            self.tries += 1
-            self._flow, self._answer = self._stack[-1][1](), None
-            self._advance(None)
-        except Exception as error:
+            return self._begin_anew()
+        except Exception as raised:
+            error = raised
+        try:
             self._advance(error)
-        else:
-            self._advance(None)
+        except StaleAccount:  # the flow itself saw that another was faster
+            self._begin_anew()
+        return None
+
+    def _begin_anew(self) -> None:
+        self.tries += 1
+        self._flow, self._answer = self._stack[-1][1](), None
+        self._advance(None)
 
 
 def run(tasks: list[Task], order: Iterator[int]) -> None:
