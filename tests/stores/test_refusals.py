@@ -10,7 +10,10 @@ from receivables.errors import ClaimTaken, InvalidValue, KeyReused, NoTransactio
 from receivables.plans.plan import Claim, Link
 from receivables.ports import Append, Commit, Guard
 from receivables.state.account import fold
+from receivables.stores import steps
 from receivables.stores.dbapi import DbapiStore
+from receivables.stores.schema import POSTGRESQL, SQLITE, Tables
+from receivables.stores.steps import TRANSACTION, Ground
 from receivables.testing.contracts import DAY, opened, paid, receipt
 
 
@@ -167,38 +170,113 @@ def test_where_the_faster_one_takes_it_back_the_slower_one_has_it(host):
     first.close(), second.close()
 
 
-def test_two_commits_that_touch_the_same_accounts_never_wait_for_each_other(host):
-    """Each names the accounts the other way round: in the order of the ids the locks cannot cross."""
+def together(host, *works):
+    """Two at work on connections of their own; gives the errors that were no `StaleAccount`."""
     errors = []
 
-    def work(ids, name):
+    def run(work):
         connection = host.connect()
-        store = host.store(connection)
-        for number in range(25):
-            for _ in range(200):
-                try:
-                    with host.transaction(connection):
-                        loaded = store.load(ids)
-                        first, *others = (
-                            commit(id, paid(id, f"{name}-{number}-{id}"), expected=loaded[id].version).append
-                            for id in ids
-                        )
-                        store.commit(Commit(append=first, also=tuple(others)))
-                    break
-                except StaleAccount:
-                    continue
-                except Exception as error:
-                    errors.append(error)
-                    return
-        connection.close()
+        try:
+            work(connection, host.store(connection))
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
 
-    threads = [threading.Thread(target=work, args=each) for each in ((["A", "B", "C"], "x"), (["C", "B", "A"], "y"))]
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert errors == []
+    assert not any(thread.is_alive() for thread in threads)
+    return errors
+
+
+def all_of(store, ids, name):
+    """A payment for each account, in one commit that names them in this order."""
+    loaded = store.load(ids)
+    first, *others = (commit(id, paid(id, f"{name} {id}"), expected=loaded[id].version).append for id in ids)
+    return Commit(append=first, also=tuple(others))
+
+
+def test_two_who_write_to_the_same_accounts_lose_no_update_and_try_no_more_than_so_often(host):
+    def writer(ids, name):
+        def work(connection, store):
+            for number in range(25):
+                for _ in range(200):
+                    try:
+                        with host.transaction(connection):
+                            store.commit(all_of(store, ids, f"{name} {number}"))
+                        break
+                    except StaleAccount:
+                        continue
+                else:
+                    raise AssertionError("the other was always faster")
+
+        return work
+
+    assert together(host, writer(["A", "B", "C"], "x"), writer(["C", "B", "A"], "y")) == []
     assert [each.version for each in held(host)["loaded"].values()] == [50, 50, 50]
+
+
+def asked_of(dialect, whole):
+    """Every statement of a commit on a database in which there is nothing yet."""
+    work, asked, answer = steps.commit(Ground(tables=Tables.named(), dialect=dialect), whole), [], None
+    while True:
+        try:
+            ask = work.send(answer)
+        except StopIteration:
+            return asked
+        asked.append(ask)
+        answer = ask is TRANSACTION or [tuple(each) for each in inserted(ask)]
+
+
+def inserted(ask):
+    """The keys that an insert gives back, as PostgreSQL does."""
+    if "RETURNING" not in ask.text:
+        return []
+    columns = ask.text.partition("(")[2].partition(")")[0].count(",") + 1
+    keys = ask.text.partition("RETURNING")[2].count(",") + 1
+    return [ask.values[at : at + keys] for at in range(0, len(ask.values), columns)]
+
+
+@pytest.mark.parametrize("dialect", [POSTGRESQL, SQLITE], ids=lambda dialect: dialect.name)
+def test_what_others_may_wait_for_is_taken_in_the_order_of_its_keys(dialect):
+    """Two commits that took it each in their own order could wait for each other for ever."""
+    whole = commit(
+        "C",
+        opened("C"),
+        also=(commit("B").append,),
+        guards=(Guard(account="A", expected=0),),
+        receipts=[receipt("l"), receipt("k")],
+        claims=[Claim("line", "1"), Claim("invoice", "2"), Claim("invoice", "1")],
+    )
+    asked = asked_of(dialect, whole)
+    locks = [ask for ask in asked if "FOR UPDATE" in ask.text or ask.text.startswith("UPDATE")]
+    assert [list(ask.values) for ask in locks] == [["A", "B", "C"]]
+    if dialect is POSTGRESQL:
+        assert locks[0].text.endswith("ORDER BY id FOR UPDATE")
+        inserts = [(ask.text.split()[2], inserted(ask)) for ask in asked if "RETURNING" in ask.text]
+    else:
+        inserts = [
+            (ask.text.split()[2], [row[: 1 + ("claims" in ask.text)] for row in ask.values])
+            for ask in asked
+            if ask.text.startswith("INSERT") and "facts" not in ask.text
+        ]
+    assert [(table, [list(key) for key in keys]) for table, keys in inserts] == [
+        ("receivables_accounts", [["A"], ["B"], ["C"]]),
+        ("receivables_receipts", [["k"], ["l"]]),
+        ("receivables_claims", [["invoice", "1"], ["invoice", "2"], ["line", "1"]]),
+    ]
+
+
+@pytest.mark.parametrize("dialect", [POSTGRESQL, SQLITE], ids=lambda dialect: dialect.name)
+def test_nothing_from_outside_stands_in_the_text_of_a_statement(dialect):
+    evil = "x'); DROP TABLE receivables_facts; --"
+    parts = {"claims": [Claim(evil, evil)], "links": [Link(evil, evil)], "receipts": [receipt(evil)]}
+    asked = asked_of(dialect, commit(evil, opened(evil), guards=[Guard(account=f"{evil} 2", expected=0)], **parts))
+    assert not any("DROP" in ask.text for ask in asked)
+    assert all(ask.text.count("?") == len(ask.values) for ask in asked if not ask.many)
 
 
 # What a host did wrong
