@@ -41,7 +41,7 @@ def standing_of(
 ) -> CreditStanding:
     """Where an account stands in a currency."""
     covers = rules.limit_currency or currency
-    used = (rules.exposure(view, currency),) if covers is currency else rules.exposures(view)
+    used = (rules.exposure(view, currency),) if rules.limit_currency is None else rules.exposures(view)
     own = next((each for each in used if each.currency == currency), None) or rules.exposure(view, currency)
     whole = _whole(rules, view, used, currency, covers, rates)
     granted = rules.granted(view, covers, group)

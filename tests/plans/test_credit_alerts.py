@@ -1,0 +1,151 @@
+"""Alerts about limits: one when a share is passed, one when that is over, in turns."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.service.world import EUR, World, day, eur
+
+from receivables import CreditLimit, CreditPolicy, Money, Order, PolicyBook
+from receivables.documents.exchange import ExchangeRate
+from receivables.facts.dunning import NoticeCancelled, NoticeQueued
+from receivables.plans.credit_alerts import CROSSED
+
+POLICY = CreditPolicy(id="standard", version=1, alert_percents=(80, 100))
+
+
+def new_world(policy: CreditPolicy = POLICY, **more: object) -> World:
+    """A limit of 1,000.00."""
+    world = World(policies=PolicyBook.of(policy), **more)
+    world.open()
+    world.limit("1000")
+    return world
+
+
+@pytest.fixture
+def world() -> World:
+    return new_world()
+
+
+def told(world: World) -> list[tuple[str, str]]:
+    """What went out to staff, in order: what, and of which share."""
+    list(world.app.deliver())
+    return [
+        (notice.template.rpartition("_")[2], notice.lines[0].step)
+        for notice in world.notifier.notices
+        if notice.audience == "staff"
+    ]
+
+
+def test_a_share_that_is_passed_is_told_once(world):
+    world.invoice("A", "800", 20)
+    assert told(world) == []
+    world.invoice("B", "0.01", 20)
+    assert told(world) == [("crossed", "EUR/80")]
+    world.invoice("C", "10", 20)
+    world.at(1).run(all_accounts=True)
+    assert told(world) == [("crossed", "EUR/80")]
+
+
+def test_that_it_is_over_is_told_once_and_that_it_is_passed_again_too(world):
+    world.invoice("A", "1001", 20)
+    assert told(world) == [("crossed", "EUR/80"), ("crossed", "EUR/100")]
+    world.pay("P", "100")
+    assert told(world)[2:] == [("cleared", "EUR/100")]
+    world.pay("P2", "500")
+    assert told(world)[3:] == [("cleared", "EUR/80")]
+    world.invoice("B", "500", 20)
+    assert told(world)[4:] == [("crossed", "EUR/80")]
+
+
+def test_an_alert_that_waits_is_taken_back_when_it_is_not_so_any_more(world):
+    world.invoice("A", "900", 20)
+    world.pay("P", "900")
+    assert [fact.reason for fact in world.facts(NoticeCancelled)] == ["not so any more"]
+    assert told(world) == []
+    world.invoice("B", "900", 20)
+    assert told(world) == [("crossed", "EUR/80")]
+
+
+def test_the_alert_says_what_is_used(world):
+    world.invoice("A", "900", 20)
+    (notice,) = [fact.notice for fact in world.facts(NoticeQueued)]
+    assert (notice.audience, notice.channel, notice.template) == ("staff", "staff", CROSSED)
+    assert (notice.lines[0].item, notice.lines[0].amount) == ("ACME", eur(900))
+
+
+def test_an_increase_that_lapses_is_told_of_by_the_run_of_that_day_and_not_before(world):
+    more = CreditLimit(
+        account="ACME", currency=EUR, amount=eur(500), valid_from=day(0), valid_to=day(5), kind="temporary"
+    )
+    world.app.set_limit(more, key="more")
+    world.invoice("A", "900", 20)
+    for offset in range(1, 6):
+        world.at(offset).run()
+    assert told(world) == []
+    world.at(6).run()
+    assert told(world) == [("crossed", "EUR/80")]
+
+
+def test_an_order_that_comes_within_the_horizon_is_told_of_on_that_day():
+    world = new_world(CreditPolicy(id="standard", version=1, alert_percents=(80,), horizon_days=10))
+    order = Order(id="O", account="ACME", amount=eur(900), placed_on=day(0), deliver_on=day(30))
+    assert world.app.reserve(order, key="O").outcome == "approved"
+    for offset in (1, 19):
+        world.at(offset).run()
+    assert told(world) == []
+    world.at(20).run()
+    assert told(world) == [("crossed", "EUR/80")]
+
+
+def test_where_only_overdue_amounts_count_the_day_after_the_due_date_tells():
+    policy = CreditPolicy(id="standard", version=1, alert_percents=(80,), counts=frozenset({"overdue"}))
+    world = new_world(policy)
+    world.invoice("A", "900", 3)
+    world.at(3).run()
+    assert told(world) == []
+    world.at(4).run()
+    assert told(world) == [("crossed", "EUR/80")]
+
+
+def test_without_a_rate_nothing_is_said_and_with_one_all_currencies_count():
+    policy = CreditPolicy(id="standard", version=1, alert_percents=(80,), limit_currency=EUR)
+    world = new_world(policy)
+    world.invoice("A", eur(500), 20)
+    world.invoice("B", Money.of(500, "USD"), 20)
+    assert told(world) == []
+    world.restart(rates=[ExchangeRate.of("USD", "EUR", "0.9", on=day(0), source="ECB")])
+    list(world.app.rewake(day(0)))
+    assert told(world) == [("crossed", "EUR/80")]
+
+
+def test_without_shares_nothing_is_told():
+    world = new_world(CreditPolicy(id="standard", version=1))
+    world.invoice("A", "5000", 20)
+    assert told(world) == []
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(("invoice", "pay", "deliver", "limit")), st.integers(1, 1500)), max_size=12)
+
+
+@settings(max_examples=30)
+@given(STEPS)
+def test_what_is_told_of_a_share_alternates_and_ends_with_the_truth(steps):
+    world = new_world()
+    for at, (kind, amount) in enumerate(steps):
+        world.at(at // 3)
+        if kind == "invoice":
+            world.invoice(f"I{at}", amount, 90)
+        elif kind == "pay":
+            world.pay(f"P{at}", amount)
+        elif kind == "limit":
+            limit = CreditLimit(account="ACME", currency=EUR, amount=eur(amount), valid_from=world.today)
+            world.app.set_limit(limit, key=f"limit {at}")
+        else:
+            world.deliver()
+    found = told(world)
+    for percent in (80, 100):
+        own = [word for word, subject in found if subject == f"EUR/{percent}"]
+        assert own == [("crossed", "cleared")[at % 2] for at in range(len(own))]
+        standing = POLICY.standing(world.app.view("ACME", world.today), "EUR")
+        above = 100 * standing.exposure > percent * standing.limit
+        assert above == (len(own) % 2 == 1)
