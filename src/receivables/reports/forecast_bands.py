@@ -53,13 +53,13 @@ class Tally:
     def add(self, minor: int, p: int, expected: int) -> None:
         """An amount, how likely it comes in parts of `ONE`, and what is expected of it in whole minor units."""
         self.expected += expected
-        amount = (minor * minor * p * (ONE - p), minor, p)
-        if len(self._top) < self._largest:
-            heappush(self._top, amount)
+        variance = minor * minor * p * (ONE - p)
+        top = self._top
+        if len(top) < self._largest:
+            heappush(top, (variance, minor, p))
             return
-        if self._top and amount > self._top[0]:
-            amount = heappushpop(self._top, amount)
-        variance, minor, p = amount
+        if top and variance >= top[0][0]:
+            variance, minor, p = heappushpop(top, (variance, minor, p))
         self._rest += minor
         self._mean += minor * p
         self._variance += variance
@@ -73,7 +73,10 @@ class Tally:
         for _, minor, p in sorted(self._top, reverse=True):
             sums = _drawn_together(_with(sums, minor, p))
         if self._rest:
-            sums = _added(sums, _normal(self._rest, self._mean // ONE, isqrt(self._variance) // ONE))
+            sums = _added(
+                _drawn_together(sums, MOST_POINTS // 4),
+                _normal(self._rest, self._mean // ONE, isqrt(self._variance) // ONE),
+            )
         middle, *found = _quantiles(sums, (50, *percents))
         most = sum(minor for _, minor, _ in self._top) + self._rest
         return tuple(max(0, min(most, middle + (each - middle) * spread_percent // 100)) for each in found)
@@ -108,13 +111,13 @@ def _normal(most: int, mean: int, deviation: int) -> Sums:
     return found
 
 
-def _drawn_together(sums: Sums) -> Sums:
-    """The same with at most `MOST_POINTS` sums: stretches of equal length, each at its mean."""
-    if len(sums) <= MOST_POINTS:
+def _drawn_together(sums: Sums, points: int = MOST_POINTS) -> Sums:
+    """The same with at most so many sums: stretches of equal length, each at its mean."""
+    if len(sums) <= points:
         return sums
     least, most = min(sums), max(sums)
-    width = -(-(most - least + 1) // MOST_POINTS)
-    weights, moments = [0] * MOST_POINTS, [0] * MOST_POINTS
+    width = -(-(most - least + 1) // points)
+    weights, moments = [0] * points, [0] * points
     for total, weight in sums.items():
         at = (total - least) // width
         weights[at] += weight

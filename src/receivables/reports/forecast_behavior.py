@@ -35,7 +35,8 @@ from receivables.values import checks
 EARLIEST: Final = -60
 """What was paid earlier counts as paid so many days before the due date."""
 
-STARTS: Final = (*range(EARLIEST, 61), *range(61, 124, 7), *range(124, 364, 30))
+_WEEKLY: Final = 61
+STARTS: Final = (*range(EARLIEST, _WEEKLY), *range(_WEEKLY, 124, 7), *range(124, 364, 30))
 """The first day late of each bin."""
 
 END: Final = 364
@@ -245,15 +246,25 @@ def spread(hazards: Hazards, days_late: int, days: int) -> Spread:
     [4, 2, 1]
     """
     left, found = SCALE, [SCALE]
-    for day in range(days_late + 1, days_late + 1 + days):
-        left = left * _stays(hazards, day) // SCALE
+    start, end = days_late + 1, days_late + 1 + days
+    for day in range(start, end):
+        if EARLIEST <= day < _WEEKLY:
+            left -= left * hazards[day - EARLIEST] // SCALE
+        else:
+            left = left * _stays(hazards, day) // SCALE
         found.append(left)
-    at = max(days_late + 1 + days, EARLIEST)
-    while at < END:
-        bin_ = _BIN[at]
-        left = left * _stays_in(hazards[bin_], at - STARTS[bin_], _WIDTHS[bin_], _WIDTHS[bin_]) // SCALE
-        at = STARTS[bin_] + _WIDTHS[bin_]
-    return Spread(found, left)
+    return Spread(found, left * _stays_for_ever(hazards, max(end, EARLIEST)) // SCALE)
+
+
+def _stays_for_ever(hazards: Hazards, start: int) -> int:
+    """How much of what is open before a day late is open after all bins."""
+    if start >= END:
+        return SCALE
+    at = _BIN[start]
+    left = _stays_in(hazards[at], start - STARTS[at], _WIDTHS[at], _WIDTHS[at])
+    for hazard in hazards[at + 1 :]:
+        left -= left * hazard // SCALE
+    return left
 
 
 def _stays(hazards: Hazards, day: int) -> int:
@@ -261,11 +272,8 @@ def _stays(hazards: Hazards, day: int) -> int:
     bin_ = _BIN.get(day)
     if bin_ is None:
         return SCALE
-    width = _WIDTHS[bin_]
-    if width == 1:
-        return SCALE - hazards[bin_]
     done = day - STARTS[bin_]
-    return _stays_in(hazards[bin_], done, done + 1, width)
+    return _stays_in(hazards[bin_], done, done + 1, _WIDTHS[bin_])
 
 
 def _stays_in(hazard: int, done: int, until: int, width: int) -> int:
@@ -346,16 +354,16 @@ def _merged(cells: Iterable[Cell]) -> tuple[Cell, ...]:
 
 def _leaning(cell: Cell, above: Hazards, strength: int) -> Hazards:
     """The hazards of a cell that lean on those of the level above."""
-    paid, left = [0] * len(STARTS), [0] * (len(STARTS) + 1)
-    for at, weight in cell.paid:
-        paid[at] = weight
-    for at, weight in cell.left:
-        left[at] = weight  # the place -1 is that of what left before the first bin was over: it is in no bin
-    ahead = list(accumulate(reversed([one + other for one, other in zip(paid, left, strict=False)])))[::-1]
-    return tuple(
-        (SCALE * gone + strength * hazard) // (there + strength)
-        for gone, there, hazard in zip(paid, ahead, above, strict=True)
-    )
+    found, there = list(above), strength + sum(weight for at, weight in cell.left if at >= 0)
+    there += sum(weight for _, weight in cell.paid)
+    paid, left = dict(cell.paid), dict(cell.left)
+    for at, hazard in enumerate(above):
+        if there == strength:
+            break  # nobody was open any more: what the level above says holds as it is
+        gone = paid.get(at, 0)
+        found[at] = (SCALE * gone + strength * hazard) // there
+        there -= gone + left.get(at, 0)
+    return tuple(found)
 
 
 def _row(cell: Cell) -> dict[str, object]:
