@@ -111,11 +111,16 @@ class Found(NamedTuple):
 
 def read(path: Path) -> list[Account]:
     """An account for each customer, with its invoices and the payments that cleared them."""
-    by_customer: dict[str, list[dict[str, str]]] = defaultdict(list)
+    return [account_of(customer, rows) for customer, rows in sorted(rows_of(path).items())]
+
+
+def rows_of(path: Path) -> dict[str, list[dict[str, str]]]:
+    """The rows of each customer."""
+    found: dict[str, list[dict[str, str]]] = defaultdict(list)
     with path.open(newline="", encoding="utf-8-sig") as lines:
         for row in csv.DictReader(lines):
-            by_customer[row["cust_number"]].append(row)
-    return [account_of(customer, rows) for customer, rows in sorted(by_customer.items())]
+            found[row["cust_number"]].append(row)
+    return dict(found)
 
 
 def account_of(customer: str, rows: Iterable[Mapping[str, str]]) -> Account:
