@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant
 from tests.properties.test_cash import Cash
-from tests.reports.stories import ACCOUNTS, FIRST, Story
+from tests.reports.stories import ACCOUNTS, EUR, FIRST, Story
 
 from receivables import fold
+from receivables.facts.cash import CreditArrived, PaymentReceived
 from receivables.policies.accounts import AccountMap
 from receivables.policies.periods import Closing, Periods
 from receivables.reports.exchange import exchange_result
@@ -78,6 +79,30 @@ def test_exchange_gains_and_losses_are_those_of_the_report(dice, most, as_ofs):
                 gain = -made.balance("exchange_gain", "EUR", as_of, effective=True)
                 loss = made.balance("exchange_loss", "EUR", as_of, effective=True)
                 assert (gain, loss) == (result.gain, result.loss)
+
+
+@given(dice, lengths)
+def test_the_exchange_account_is_what_all_that_is_foreign_is_carried_at(dice, most):
+    """Items less credits, and what came and went in foreign money, where every document names a rate."""
+    for facts in Story(dice, known=True).tell(most).facts.values():
+        made, result = journal(facts, ACCOUNTS), exchange_result(fold(facts), dt.date.max)
+        if result.currency is None:
+            continue  # no document names a rate: the report knows of no books
+        carried = sum(
+            (1 if each.side == "item" else -1) * each.remaining.book.minor
+            for each in result.carryings
+            if each.remaining
+        )
+        gone = {"refund": "value", "transfer": "released"}
+        carried -= sum(getattr(line, gone[line.kind]).minor for line in result.lines if line.kind in gone)
+        statuses = fold(facts).cash.statuses(dt.date.max, None)
+        for fact in facts:
+            if isinstance(fact, PaymentReceived) and fact.payment.amount.currency != EUR:
+                if statuses.get(fact.payment.id, "settled") == "settled":
+                    carried += fact.payment.book_rate.convert(fact.payment.amount).minor
+            elif isinstance(fact, CreditArrived) and fact.book is not None:
+                carried += fact.book.minor
+        assert made.balance("exchange", "EUR").minor == carried
 
 
 @given(dice, lengths, st.integers(0, 40))

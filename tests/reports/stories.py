@@ -54,7 +54,7 @@ ACCOUNTS = AccountMap.standard(
 class Story:
     """Two logs that grow; ``dice`` is a `random.Random`, or one that hypothesis drives."""
 
-    def __init__(self, dice, names=("A", "B"), events=None):
+    def __init__(self, dice, names=("A", "B"), known=False):
         self.dice = dice
         self.names = names
         self.day = FIRST
@@ -67,15 +67,16 @@ class Story:
         self.kept = {}
         self.charges = {}
         self.lost = {}
+        self.recovered = {}
         self.relief = {}
         for name in names:
             self.record(name, AccountOpened, customer=Customer(id=name))
-        self.events = EVENTS if events is None else events
+        self.known = known
 
     def tell(self, most):
         for _ in range(most):
             self.day += dt.timedelta(days=self.dice.choice((0, 0, 0, 1, 3)))
-            self.dice.choice(self.events)(self)
+            self.dice.choice(EVENTS)(self)
         return self
 
     def record(self, name, fact, on=None, /, **fields):
@@ -93,8 +94,8 @@ class Story:
         return Money(self.dice.randint(1, 20_000), self.dice.choice((EUR, EUR, EUR, USD, USD, JPY)))
 
     def rate(self, currency, on):
-        """A rate to the books that moves about, for three documents in four."""
-        if currency == EUR or self.dice.randint(0, 3) == 0:
+        """A rate to the books that moves about, for three documents in four, or for all where it is always ``known``."""
+        if currency == EUR or (not self.known and self.dice.randint(0, 3) == 0):
             return None
         return self.any_rate(currency, on)
 
@@ -341,6 +342,10 @@ def give_back(story):
         undo(story, made, on)
     for part in [part for part, each in story.parts.items() if each[0] == id]:
         reopened(story, part, on)
+    for made in [made for made, each in story.recovered.items() if each[0] == id]:
+        _, recovered_on = story.recovered.pop(made)
+        story.record(known["of"], cash.AllocationUndone, max(on, recovered_on), allocation=f"{made}a")
+        story.record(known["of"], cash.DifferenceUndone, max(on, recovered_on), difference=made)
     for part in [part for part, each in story.kept.items() if each[0] == id]:
         _, _, kept_on = story.kept.pop(part)
         story.record(known["of"], cash.DifferenceUndone, max(on, kept_on), difference=part)
@@ -405,7 +410,7 @@ def transfer(story):
     other = next(name for name in story.names if name != known["of"])
     id, on = story.id("t"), known["on"]
     book = None
-    if amount.currency != EUR and story.dice.randint(0, 1):
+    if amount.currency != EUR and (story.known or story.dice.randint(0, 1)):
         book = story.any_rate(amount.currency, on).convert(amount)
     sent = {"id": id, "source": source, "amount": amount}
     story.record(known["of"], cash.CreditTransferred, on, to=other, **sent)
@@ -528,7 +533,8 @@ def recover(story):
     )
     part = Allocation(source=source, item=item, amount=Money(minor, owed["cur"]))
     story.record(owed["of"], cash.AllocationMade, day, id=f"{made}a", allocation=part, settlement=made)
-    story.credits[source].update(left=story.credits[source]["left"] - minor, moved=True)
+    story.credits[source]["left"] -= minor
+    story.recovered[made] = (source, day)
 
 
 def claim_relief(story):
