@@ -276,7 +276,7 @@ def test_what_may_have_gone_out_is_not_taken_back_by_a_payment():
     assert outcomes(world) == ["waiting"]  # nor is it asked for again: it might go out only now
     assert world.facts(NoticeCancelled) == []
     world.app.record_outcome("ACME", key(world), "sent", by="ann", key="it went out")
-    assert world.life(key(world)) == ["queued", "sending", "sent"]
+    assert world.life(key(world)) == ["queued", "sending", "sent", "stepsannulled"]
 
 
 def test_not_sent_with_retry_is_tried_again():
