@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from receivables.errors import InvalidValue
 from receivables.policies.provision import Roll
-from receivables.reports.aging import EDGES
+from receivables.reports.aging_buckets import EDGES
 from receivables.state.account import Account
 from receivables.state.view import View
 from receivables.values import checks
