@@ -105,8 +105,9 @@ def fit_scorecard(
     >>> round(fitted.expected(card.base + 34), 2), round(fitted.expected(card.base - 161), 2)
     (0.1, 0.77)
 
-    Half a row added to each count, and the ridge, draw the shares a little towards each other. ``features`` are all that a row has, by name, where none are given. Errors:
-    `InvalidValue` where there is no row of each kind, or no class.
+    Half a row added to each count, and the ridge, draw the shares a little towards each other. ``features`` are all that a
+    row has, by name, where none are given; one that comes to no point at all is left out. Errors: `InvalidValue` where there
+    is no row of each kind, or no class.
     """
     given = sorted(rows, key=lambda row: (row[1], sorted((name, _last(value)) for name, value in row[0].items())))
     bad = sum(1 for _, wrong in given if wrong)
@@ -119,7 +120,8 @@ def fit_scorecard(
     names = tuple(sorted(given[0][0])) if features is None else tuple(features)
     cuts, weights, base = _weighted([_cut(name, given, bins) for name in names], given)
     step = double / math.log(2)
-    factors = tuple(_factor(cut, step * weight) for cut, weight in zip(cuts, weights, strict=True))
+    made = (_factor(cut, step * weight) for cut, weight in zip(cuts, weights, strict=True))
+    factors = tuple(each for each in made if any(bin_.points for bin_ in each.bins) or each.missing)
     first = even + round(step * base)
     open_card = Scorecard(
         id=id, version=version, base=first, factors=factors, classes=(RiskClass(name=classes[0]),), behavior=behavior
