@@ -278,7 +278,7 @@ def test_a_merger_takes_authority_for_itself_and_for_each_limit_of_the_whole(wor
 
     with pytest.raises(NotAuthorized, match=r"merge 'BETA'"):
         merge(5000, by="ann", approver="zoe", key="m1")
-    with pytest.raises(NotAuthorized, match=r"limit 'ACME' of 5001"):
+    with pytest.raises(NotAuthorized, match=r"limit 'EUR/base' of 5001"):
         merge(5001, by="ann", approver="bob", key="m2")
     merge(5000, by="ann", approver="bob", key="m3")
     assert [(each.kind, each.amount) for each in world.facts(AuthorityUsed)][-2:] == [
