@@ -90,7 +90,7 @@ class _Story:
         self.planned: dict[str, str] = {}
         self.record(AccountOpened, customer=draw(customers(account)))
 
-    def record(self, kind: type[Fact], effective_on: dt.date | None = None, **fields: Any) -> None:
+    def record(self, kind: type[Fact], /, effective_on: dt.date | None = None, **fields: Any) -> None:
         """Add a fact; the instants rise."""
         now = dt.datetime.combine(self.day, dt.time(8), dt.UTC) + dt.timedelta(seconds=len(self.facts))
         self.facts.append(kind(effective_on=effective_on or self.day, recorded_at=now, **fields))
