@@ -74,7 +74,12 @@ def test_more_sums_than_are_kept_stay_near_the_exact_figure():
 
 def test_wider_bands_keep_the_median_and_stay_within_what_can_come():
     many = [(100, ONE // 2)] * 40
-    narrow, wide = tally(many).bands((1, 10, 50, 90, 99)), tally(many).bands((1, 10, 50, 90, 99), 1_000)
+    narrow, wide = tally(many).bands((1, 10, 50, 90, 99)), tally(many).bands((1, 10, 50, 90, 99), 155)
     assert wide[2] == narrow[2]
-    assert wide[1] < narrow[1] < narrow[3] < wide[3]
-    assert (wide[0], wide[4]) == (0, 4_000)
+    assert 0 <= wide[0] < narrow[0] < narrow[1]
+    assert narrow[3] < narrow[4] < wide[4] <= 4_000
+    assert abs((wide[3] - wide[1]) * 100 - (narrow[3] - narrow[1]) * 155) <= 10_000
+
+
+def test_one_amount_comes_or_not_however_wide_the_band():
+    assert tally([(400, ONE // 2), (1_000, 1)]).bands((1, 10, 90, 99), 900) == (0, 0, 400, 400)

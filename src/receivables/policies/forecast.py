@@ -38,8 +38,9 @@ class ForecastPolicy:
 
     Units: strengths in payments, delays in days, ``bands`` in percent. ``promise_kept_percent`` is what is believed of a
     customer without a decided promise, and counts as ``promise_strength`` promises beside those that were decided.
-    ``largest`` is how many of the amounts that can come in one day or week are added up exactly for the bands. ``spread_percent`` is how far the bands are from the median, where 100 is as far as if no two
-    customers ever paid late together: the default is what the back-test on a food distributor's ledger asks for.
+    ``largest`` is how many of the amounts that can come in one day or week are added up exactly for the bands. ``spread_percent`` is
+    how far the bands are from the middle, where 100 is as far as if no two customers ever paid late together: the default is what
+    the back-test on the ledger of a food distributor asks for.
 
     >>> policy = ForecastPolicy(id="cash", version=1)
     >>> policy.bands, policy.disputed
