@@ -546,3 +546,23 @@ def test_an_amount_in_a_currency_without_a_rule_is_nobodys(world):
             world.app.refund(
                 "ACME", "P-USD", Money.of(1, Currency.of("USD")), on=TODAY, by=by, approver=approver, key="usd"
             )
+
+
+def test_nobody_grants_without_a_name_and_what_has_no_bound_covers_any_amount(world):
+    with pytest.raises(InvalidValue, match=r"command.by: must name the person"):
+        world.app.request_approval(
+            ApprovalRequest(id="A-1", account="ACME", kind="refund", subject="P-1"), by=None, key="ask"
+        )
+    ask(world, None)
+    grant(world, "dora")
+    grant(world, "emil")
+    refund(world, 2900, approval="A-1")
+    assert world.facts(AuthorityUsed)[-1].approvers == ("dora", "emil")
+
+
+def test_an_approval_of_an_amount_is_none_of_what_has_no_bound(world):
+    world.open("BETA")
+    ask(world, 900, kind="merge", subject="BETA")
+    grant(world)
+    with pytest.raises(InvalidValue, match=r"must be for None, and is for 900.00 EUR"):
+        world.app.merge_accounts("ACME", "BETA", reason="one", by="ann", approver="zoe", approval="A-1", key="m")
