@@ -125,6 +125,15 @@ def test_what_was_never_written_off_is_not_recovered(world):
     refused(world, UnknownId, "item that was written off", lambda: recover(world, "P-1"))
 
 
+def test_a_write_off_that_is_not_there_is_not_taken_back(world):
+    refused(
+        world,
+        UnknownId,
+        "write-off",
+        lambda: world.app.reverse_write_off("ACME", "k#1", reason="none", key="reverse", by="ann"),
+    )
+
+
 # What it ends ----------------------------------------------------------------------------------------------------------
 
 

@@ -7,9 +7,9 @@ import attrs
 import pytest
 from tests.scenarios.test_s15_tax_relief_on_bad_debts import DUE, EARLIEST, SUPPLIED, WRITTEN_OFF, Story, gbp
 
-from receivables import Invoice
+from receivables import Invoice, PolicyBook
 from receivables.errors import InvalidValue, UnknownId, WrongType
-from receivables.facts.loss import ReliefClaimed
+from receivables.facts.loss import ReliefClaimed, ReliefRepaid
 from receivables.policies.tax_relief import DE_VAT, UK_VAT
 from receivables.reports.tax_relief import relief_report
 
@@ -119,3 +119,29 @@ def test_a_right_that_was_lost_is_not_lost_again(story):
 def test_a_regime_is_asked_for():
     with pytest.raises(WrongType, match="a tax relief regime"):
         relief_report([], None, EARLIEST)
+
+
+def test_money_that_was_given_back_paid_nothing(story):
+    story.pay("P-1", 600, EARLIEST)
+    assert report(story, EARLIEST).claimable("GBP") == gbp(100)
+    story.app.refund("ACME", "P-1", gbp(600), on=EARLIEST, key="refund")
+    assert report(story, EARLIEST).claimable("GBP") == gbp(200)
+
+
+def test_nothing_is_left_owed_back_by_what_was_recorded(story):
+    story.on(EARLIEST).claim_relief("ACME", "INV-1", on=EARLIEST, key="claim")
+    assert (report(story, EARLIEST).claimed("GBP"), report(story, EARLIEST).owed_back("GBP")) == (gbp(200), gbp(0))
+    story.pay("P-1", 600, EARLIEST)
+    assert (report(story, EARLIEST).claimed("GBP"), report(story, EARLIEST).owed_back("GBP")) == (gbp(100), gbp(0))
+
+
+def test_a_mistake_that_is_taken_back_owes_the_tax_back(story):
+    story.on(EARLIEST).claim_relief("ACME", "INV-1", on=EARLIEST, key="claim")
+    story.app.reverse_write_off("ACME", "lost#1", reason="the wrong one", key="reverse")
+    assert [(fact.amount, fact.cause) for fact in story.facts(ReliefRepaid)] == [(gbp(200), "reversed")]
+
+
+def test_without_a_regime_there_is_nothing_to_claim(story):
+    app = story.on(EARLIEST).with_policies(PolicyBook.of())
+    with pytest.raises(UnknownId, match="tax relief regime"):
+        app.claim_relief("ACME", "INV-1", on=EARLIEST, key="claim")
