@@ -566,3 +566,65 @@ def test_an_approval_of_an_amount_is_none_of_what_has_no_bound(world):
     grant(world)
     with pytest.raises(InvalidValue, match=r"must be for None, and is for 900.00 EUR"):
         world.app.merge_accounts("ACME", "BETA", reason="one", by="ann", approver="zoe", approval="A-1", key="m")
+
+
+# A limit is a level ----------------------------------------------------------------------------------------------------
+
+
+def set_limit(world, amount, since=0, until=None, by="bob", **more):
+    limit = CreditLimit(
+        account="ACME",
+        currency=EUR,
+        amount=None if amount is None else eur(amount),
+        valid_from=day(since),
+        valid_to=None if until is None else day(until),
+        **more,
+    )
+    world.app.set_limit(limit, by=by, key=f"{limit}")
+    return world.facts(AuthorityUsed)[-1].amount
+
+
+def test_a_limit_within_authority_may_be_set_again_and_again(world):
+    assert [set_limit(world, amount, since=n) for n, amount in enumerate((5000, 4000, 5000))] == [
+        eur(5000),
+        eur(4000),
+        eur(5000),
+    ]
+    with pytest.raises(NotAuthorized):
+        set_limit(world, 5001, since=9)
+    with pytest.raises(NotAuthorized):
+        set_limit(world, None, since=9)
+
+
+def test_an_increase_counts_with_the_base_and_the_other_increases_of_its_days(world):
+    set_limit(world, 3000)
+    assert set_limit(world, 1500, since=10, until=20, kind="temporary") == eur(4500)
+    with pytest.raises(NotAuthorized, match=r"of 5500.00 EUR"):
+        set_limit(world, 1000, since=1, until=10, kind="temporary")
+    assert set_limit(world, 1000, since=1, until=9, kind="temporary") == eur(4000)
+
+
+def test_a_base_counts_with_the_increases_of_the_days_on_which_it_holds(world):
+    set_limit(world, 1000)
+    set_limit(world, 2000, since=10, until=20, kind="temporary")
+    with pytest.raises(NotAuthorized, match=r"of 6000.00 EUR"):
+        set_limit(world, 4000, since=5)
+    assert set_limit(world, 4000, since=21) == eur(4000)
+    assert set_limit(world, 2500, since=2) == eur(4500)
+
+
+def test_an_increase_on_what_has_no_bound_takes_a_rule_without_one(world):
+    world.restart(policies=governed_by()).set_limit(
+        CreditLimit(account="ACME", currency=EUR, amount=None, valid_from=TODAY), key="unlimited"
+    )
+    world.restart()
+    with pytest.raises(NotAuthorized):
+        set_limit(world, 1, since=1, until=2, kind="temporary")
+    assert set_limit(world, 700, since=1, kind="insured") == eur(700)
+
+
+def test_a_limit_that_names_somebody_else_as_its_maker_takes_the_authority_of_the_one_who_asks(world):
+    limit = CreditLimit(account="ACME", currency=EUR, amount=eur(5000), valid_from=TODAY, maker="bob")
+    with pytest.raises(NotAuthorized) as caught:
+        world.app.set_limit(limit, by="ann", key="l")
+    assert caught.value.by == "ann"

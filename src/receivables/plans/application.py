@@ -39,7 +39,7 @@ from receivables.plans.application_commands import (
     SupplementApplication,
 )
 from receivables.plans.authority import authorize
-from receivables.plans.credit import check_limit
+from receivables.plans.credit import check_limit, level_of
 from receivables.plans.plan import Context, Plan, opened
 from receivables.plans.risk import declare_figures, kept
 from receivables.plans.risk_commands import DeclareFigures
@@ -214,7 +214,10 @@ def _check_limit(limit: Money, asked: Money) -> None:
 def _authority(account: Account, command: DecideApplication, decided: _Decided, context: Context) -> tuple[Fact, ...]:
     if decided.limit is None:
         return ()
-    return authorize(account, command, context, "limit", decided.limit, command.application)
+    limit = CreditLimit(
+        account=account.id, currency=decided.limit.currency, amount=decided.limit, valid_from=context.today
+    )
+    return authorize(account, command, context, "limit", level_of(account, limit), command.application)
 
 
 def _offer(decided: _Decided, policy: ApplicationPolicy, context: Context) -> CreditOffer | None:

@@ -23,6 +23,7 @@ from receivables.plans.authority import authorize, needs_approver
 from receivables.plans.credit_commands import ReleaseHeldOrder, ReserveOrder, SetLimit, WithdrawLimit
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.credit import CreditDecision, CreditOutcome, CreditPolicy, CreditStanding, GroupStanding
+from receivables.policies.limits import base_on, limit_on
 from receivables.state.account import Account, fold
 from receivables.state.view import View
 from receivables.values.currencies import Currency
@@ -47,12 +48,33 @@ def set_limit(account: Account, command: SetLimit, context: Context) -> Plan:
     opened(account, command.account)
     limit = command.limit
     check_limit(account, limit, context)
-    by = limit.maker or command.by
+    by = command.by or limit.maker
     approver = command.approver or limit.approver
     asked = attrs.evolve(command, by=by, approver=approver if by is not None else None)
-    used = authorize(account, asked, context, "limit", limit.amount, f"{limit.currency}/{limit.kind}")
+    used = authorize(account, asked, context, "limit", level_of(account, limit), f"{limit.currency}/{limit.kind}")
     fact = LimitSet(limit=limit, effective_on=limit.valid_from, recorded_at=context.now, by=command.by)
     return Plan(facts=(*used, fact))
+
+
+def level_of(account: Account, limit: CreditLimit) -> Money | None:
+    """What a limit comes to on its highest day, with the base and the increases beside it: that is what takes authority.
+
+    Ann may grant 5,000.00: she does not get to 10,000.00 by an increase of 5,000.00 on a base of 5,000.00. ``None`` is
+    without a bound; an insured part stands for itself.
+    """
+    if limit.kind == "insured" or limit.amount is None:
+        return limit.amount
+    limits = (*account.credit.limits_on(dt.date.max, None), limit)
+    last = limit.valid_to or dt.date.max
+    starts = {each.valid_from for each in limits if limit.valid_from <= each.valid_from <= last}
+    found = [limit.amount]
+    for day in starts:
+        level, _ = limit_on(limits, limit.currency, day)
+        if level is None:
+            return None
+        if isinstance(level, Money) and (limit.kind == "temporary" or base_on(limits, limit.currency, day) is limit):
+            found.append(level)
+    return max(found, key=lambda amount: amount.minor)
 
 
 def check_limit(account: Account, limit: CreditLimit, context: Context) -> None:

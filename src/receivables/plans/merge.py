@@ -18,6 +18,7 @@ from receivables.facts.fact import Fact
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
 from receivables.plans.authority import authorize
 from receivables.plans.commands import MergeAccounts, SeparateAccounts
+from receivables.plans.credit import level_of
 from receivables.plans.exchange import check_same_books
 from receivables.plans.plan import Context, Plan, opened
 from receivables.state.account import Account
@@ -83,7 +84,8 @@ def _authority(account: Account, other: Account, command: MergeAccounts, context
     yield from authorize(account, command, context, "merge", None, other.id)
     alone = attrs.evolve(command, approval=None)
     for limit in command.limits:
-        yield from authorize(account, alone, context, "limit", limit.amount, f"{limit.currency}/{limit.kind}")
+        level = level_of(account, limit)
+        yield from authorize(account, alone, context, "limit", level, f"{limit.currency}/{limit.kind}")
 
 
 def separate_accounts(account: Account, command: SeparateAccounts, context: Context) -> Plan:
