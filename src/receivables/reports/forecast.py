@@ -11,6 +11,7 @@ Weeks begin on Monday; the days of a week sum to it, their bands do not, as not 
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, final
 
@@ -202,12 +203,12 @@ def forecast(
 
 
 class _Stretch(NamedTuple):
-    """A day or a week: its first and last day, and the last business day before it and in it, as days from ``as_of``."""
+    """A day or a week: its first and last day, and how many business days are over before and after it."""
 
     start: dt.date
     end: dt.date
     before: int
-    last: int
+    after: int
 
 
 class _Sums:
@@ -220,7 +221,7 @@ class _Sums:
         self._policy = policy
         ends = [n for n in range(1, self.length + 1) if calendar.is_business_day(add_days(as_of, n))]
         self._stretches = {"day": _days(as_of, ends), "week": _weeks(as_of, self.length, ends)}
-        self._last = ends[-1] if ends else 0
+        self._ends = (0, *ends)
         self._tallies: dict[tuple[Currency, str], list[Tally]] = {}
         self._figures: dict[Currency, dict[str, int]] = {}
 
@@ -239,17 +240,18 @@ class _Sums:
 
     def _place(self, portion: Portion) -> None:
         """A portion into the stretches in which it may come, and the rest of it into the figures."""
-        figures, minor, open_after = self._of(portion.currency), portion.amount, portion.open_after
+        figures, minor = self._of(portion.currency), portion.amount
+        still = [portion.open_after[end] for end in self._ends]
+        paid = [minor * (SCALE - open_) // SCALE for open_ in still]
         for kind, stretches in self._stretches.items():
             tallies = self._tallies.get((portion.currency, kind))
             if tallies is None:
                 tallies = self._tallies[portion.currency, kind] = [Tally(self._policy.largest) for _ in stretches]
-            for tally, stretch in zip(tallies, stretches, strict=True):
-                before, after = open_after[stretch.before], open_after[stretch.last]
-                if before != after:
-                    comes = _paid(minor, after) - _paid(minor, before)
-                    tally.add(minor, (before - after) * ONE // SCALE, comes)
-        expected = _paid(minor, open_after[self._last])
+            for tally, (_, _, before, after) in zip(tallies, stretches, strict=True):
+                less = still[before] - still[after]
+                if less:
+                    tally.add(minor, less * ONE // SCALE, paid[after] - paid[before])
+        expected = paid[-1]
         never, undefined = (minor * part // SCALE for part in (portion.never, portion.unknown))
         figures["expected"] += expected
         figures[portion.source] += expected
@@ -290,15 +292,10 @@ def _total(currency: Currency, figures: Mapping[str, int]) -> ForecastTotal:
     )
 
 
-def _paid(minor: int, open_after: int) -> int:
-    """What of an amount is paid where so much of it is still open, in whole minor units: never more than comes in the end."""
-    return minor * (SCALE - open_after) // SCALE
-
-
 def _days(as_of: dt.date, ends: Sequence[int]) -> list[_Stretch]:
     """Each business day by itself."""
     days = [add_days(as_of, end) for end in ends]
-    return [_Stretch(day, day, before, last) for day, before, last in zip(days, (0, *ends), ends, strict=False)]
+    return [_Stretch(day, day, at, at + 1) for at, day in enumerate(days)]
 
 
 def _weeks(as_of: dt.date, length: int, ends: Sequence[int]) -> list[_Stretch]:
@@ -307,9 +304,9 @@ def _weeks(as_of: dt.date, length: int, ends: Sequence[int]) -> list[_Stretch]:
     start, before = 1, 0
     while start <= length:
         end = min(length, start + 6 - add_days(as_of, start).weekday())
-        last = max((day for day in ends if day <= end), default=0)
-        found.append(_Stretch(add_days(as_of, start), add_days(as_of, end), before, last))
-        start, before = end + 1, last
+        after = bisect_right(ends, end)
+        found.append(_Stretch(add_days(as_of, start), add_days(as_of, end), before, after))
+        start, before = end + 1, after
     return found
 
 
