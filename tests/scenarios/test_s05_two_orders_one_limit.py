@@ -1,14 +1,15 @@
 """S05: two concurrent orders against one credit limit, and no double counting along the chain.
 
-The two orders are driven by their port calls in every order in which they can take turns. What is delivered and not
-yet invoiced (point 3) and reopening an order (end of point 5) belong to a later subject, and so does the breakdown of
-the exposure in the record of a decision (point 6); its policy and reasons are checked here.
+The two orders are driven by their port calls in every order in which they can take turns, eight of them in orders that
+chance draws.
 """
 
 import datetime as dt
 from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.scenarios.interleaving import Task, orders, run
 
 from receivables import (
@@ -168,6 +169,21 @@ def test_an_order_that_becomes_an_invoice_does_not_change_the_exposure(after_a):
     assert exposure(after_a) == eur(8_500)
 
 
+def test_the_exposure_is_the_same_when_a_part_is_delivered_and_then_invoiced(after_a):
+    """Point 3, gross of tax everywhere."""
+
+    def parts() -> dict[str, int]:
+        used = POLICY.exposure(after_a.view("ACME", DAY), "EUR")
+        return {name: amount // 100 for name, amount in used.signed()}
+
+    assert parts() == {"open": 6_500, "ordered": 2_000}
+    after_a.deliver_order("ACME", "A", eur(1_200), on=DAY, key="deliver A")
+    assert parts() == {"open": 6_500, "delivered": 1_200, "ordered": 800}
+    bill(after_a, "INV-A1", 1_200, "A")
+    assert parts() == {"open": 7_700, "ordered": 800}
+    assert exposure(after_a) == eur(8_500)
+
+
 def test_a_payment_releases_the_held_order_once(after_a):
     bill(after_a, "INV-A1", 1_200, "A")
     payment = Payment(id="P", account="ACME", amount=eur(1_000), value_date=DAY)
@@ -196,6 +212,16 @@ def test_cancelling_an_order_frees_only_what_is_not_invoiced(after_a):
     assert [order.order.id for order in after_a.view("ACME", DAY).orders] == ["B"]
 
 
+def test_reopening_a_cancelled_order_is_a_new_check(after_a):
+    bill(after_a, "INV-A1", 1_200, "A")
+    after_a.release_order("ACME", "A", on=DAY, key="cancel A")
+    after_a.release_order("ACME", "B", on=DAY, key="cancel B")
+    more = CreditLimit(account="ACME", currency=Currency.of("EUR"), amount=eur(8_499), valid_from=DAY)
+    after_a.set_limit(more, key="less")
+    assert str(after_a.reopen_order("ACME", "A", on=DAY, key="reopen A")) == "held: limit_exceeded (1.00 EUR)"
+    assert exposure(after_a) == eur(7_700)
+
+
 def test_an_invoice_larger_than_its_order_counts_in_full(after_a):
     bill(after_a, "INV-A", 2_300, "A")
     assert exposure(after_a) == eur(6_500 + 2_300)
@@ -210,6 +236,67 @@ def test_the_decision_keeps_the_policy_and_its_reasons(after_a):
     assert approved.reasons == ()
     assert [str(reason) for reason in held.reasons] == ["limit_exceeded (1000.00 EUR)"]
     assert held.by == "shop"
+    assert str(approved.record) == "limit 10000.00 EUR (own), exposure 6500.00 EUR: open 6500.00 EUR"
+    assert str(held.record).endswith("exposure 8500.00 EUR: open 6500.00 EUR, ordered 2000.00 EUR")
+    assert held.record.limit_from == DAY
+
+
+def test_the_record_keeps_who_decided_otherwise_and_against_what(after_a):
+    receipt = after_a.release_held_order(
+        "ACME", "B", reason="paid by wire today", by="ann", approver="bob", key="let B go"
+    )
+    assert receipt.outcome == "released"
+    entry = after_a.account("ACME").credit.orders[-1]
+    assert (entry.order.id, entry.status, entry.record.approver) == ("B", "reserved", "bob")
+    assert [str(reason) for reason in entry.record.overrode] == ["limit_exceeded (1000.00 EUR)"]
+    assert exposure(after_a) == eur(11_000)
+
+
+# Eight writers --------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.integers(100, 2_500), min_size=8, max_size=8),
+    st.lists(st.integers(0, 7), max_size=8 * CALLS),
+    st.booleans(),
+)
+def test_eight_writers_at_once_never_exceed_the_limit(amounts, turns, grouped):
+    """On one account, and on eight members of a group, whose limit is what is left of the one account's."""
+    service, store, clock = start()
+    accounts = ["ACME"] * 8
+    if grouped:
+        accounts = [f"M{at}" for at in range(8)]
+        service.open_group("G", key="G")
+        common = CreditLimit(account="group:G", currency=Currency.of("EUR"), amount=eur(3_500), valid_from=DAY)
+        service.set_limit(common, key="limit G")
+        for id in accounts:
+            service.open_account(Customer(id=id, group="G"), key=f"open {id}")
+            own = CreditLimit(account=id, currency=Currency.of("EUR"), amount=None, valid_from=DAY)
+            service.set_limit(own, key=f"limit {id}")
+    ports = {"store": store, "clock": clock, "notifier": RecordingNotifier()}
+    wanted = [
+        Order(id=f"O{at}", account=id, amount=eur(amount), placed_on=DAY)
+        for at, (id, amount) in enumerate(zip(accounts, amounts, strict=True))
+    ]
+    tasks = [
+        Task(partial(flows.record, Setting(policies=BOOK), [ReserveOrder(order=each, key=f"r {each.id}")]), ports)
+        for each in wanted
+    ]
+    run(tasks, iter(turns))
+    approved = [
+        each.order.amount.minor
+        for id in dict.fromkeys(accounts)
+        for each in service.view(id, DAY).orders
+        if each.status == "reserved"
+    ]
+    assert sum(approved) <= 3_500_00
+    held = [amount * 100 for amount in amounts]
+    for amount in approved:
+        held.remove(amount)
+    assert all(sum(approved) + amount > 3_500_00 for amount in held)
+    outcomes = sorted(task.result[0].receipt.outcome for task in tasks)
+    assert outcomes.count("approved") == len(approved)
 
 
 def test_what_is_held_and_invoiced_all_the_same_is_not_counted_twice_when_money_comes(after_a):
