@@ -488,6 +488,8 @@ def run_all(setting: Setting, as_of: dt.date) -> Stream:
 
 def deliver_all(setting: Setting) -> Stream:
     """The notices that wait on accounts that are due for attention, a result per notice."""
+    if (yield from call("store", "in_transaction")):
+        raise OpenTransaction  # before the first page: where the service begins transactions, that would begin one
     now = yield from _now()
     pages = _due_pages(setting.day_of(now))
     yield from _over(pages, lambda id: deliver_account(setting, id), _delivery_refused)
