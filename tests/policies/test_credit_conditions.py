@@ -1,0 +1,253 @@
+"""What stops an order whatever its amount, what leaves it unchecked, and what is answered to it."""
+
+import attrs
+import pytest
+from tests.service.world import EUR, TODAY, World, day, eur
+
+from receivables import CreditLimit, CreditPolicy, DunningPolicy, DunningStep, Hold, Money, Order, PolicyBook
+from receivables.documents.exchange import ExchangeRate
+from receivables.errors import ReceivablesError
+from receivables.policies.credit import SubLimit
+from receivables.policies.credit_codes import CREDIT_CODES, RANK, TO_REASONS
+from receivables.policies.credit_conditions import CONDITIONS
+from receivables.policies.limits import LimitDefault
+
+POLICY = CreditPolicy(id="standard", version=1)
+LADDER = DunningPolicy(
+    id="standard",
+    version=1,
+    steps=(DunningStep(name="first", days_after_due=1), DunningStep(name="final", days_after_due=9)),
+)
+
+
+def new_world(**more: object) -> World:
+    world = World(policies=PolicyBook.of(POLICY, LADDER))
+    world.open(**more)
+    world.limit("1000")
+    return world
+
+
+def answer(world: World, amount: object = 1, **settings: object) -> str:
+    """What an order of an amount is answered by a policy with these settings."""
+    policy = attrs.evolve(POLICY, **settings)
+    return str(policy.standing(world.app.view("ACME", world.today), "EUR").check(eur(amount)))
+
+
+def test_the_conditions_stand_in_their_order_of_precedence():
+    ranks = [RANK[code] for code in CONDITIONS]
+    assert ranks == sorted(ranks)
+    assert [row.code for row in CREDIT_CODES if row.code not in CONDITIONS][:1] == ["not_checked"]
+
+
+def test_a_payment_that_came_back_stops_orders_for_so_many_days():
+    world = new_world()
+    world.pay("P", 10)
+    world.at(2).app.return_payment("ACME", "P", kind="chargeback", code="4853", on=day(2), key="back")
+    for on, expected in (
+        (1, "approved"),
+        (2, "held: returned_payment (0 days)"),
+        (5, "held: returned_payment (3 days)"),
+    ):
+        assert answer(world.at(on), returned_payment_days=3) == expected
+    assert answer(world.at(6), returned_payment_days=3) == "approved"
+    assert answer(world.at(2)) == "approved"
+
+
+def test_a_payment_that_was_booked_by_mistake_says_nothing():
+    world = new_world()
+    world.pay("P", 10)
+    world.app.return_payment("ACME", "P", kind="reversed", code="mistake", on=day(0), key="back")
+    assert answer(world, returned_payment_days=3) == "approved"
+
+
+def test_so_many_broken_promises_within_so_many_days_stop_orders():
+    world = new_world()
+    world.invoice("I", 100, 30)
+    world.promise("P1", "I", 10, 2)
+    world.at(5)
+    world.promise("P2", "I", 10, 7, approver="bob")
+    assert answer(world.at(8), broken_promises=2) == "held: broken_promise (1 days)"
+    assert answer(world.at(8), broken_promises=3) == "approved"
+    assert answer(world.at(8), broken_promises=2, promise_days=5) == "approved"
+    assert answer(world.at(8), broken_promises=1, promise_days=1) == "held: broken_promise (1 days)"
+    assert answer(world.at(9), broken_promises=1, promise_days=1) == "approved"
+
+
+def test_a_dunning_step_stops_orders_until_its_item_is_paid_disputed_or_not_dunned():
+    world = new_world()
+    world.invoice("I", 100, -9)
+    world.run()
+    world.deliver()
+    assert answer(world, stop_steps=frozenset({"first"})) == "held: dunning_step"
+    assert answer(world, stop_steps=frozenset({"final"})) == "approved"
+    world.dispute("D", "I")
+    assert answer(world, stop_steps=frozenset({"first"})) == "approved"
+    world.app.resolve_dispute("ACME", "D", outcome="rejected", on=TODAY, key="resolve", by="ann")
+    world.hold("H", item="I", stops=frozenset({"dunning"}))
+    assert answer(world, stop_steps=frozenset({"first"})) == "approved"
+    world.app.release_hold("ACME", "H", on=TODAY, key="lift")
+    assert answer(world, stop_steps=frozenset({"first"})) == "held: dunning_step"
+    world.settle("I", 100)
+    assert answer(world, stop_steps=frozenset({"first"})) == "approved"
+
+
+def test_too_much_overdue_of_what_is_open_stops_orders_and_the_share_itself_does_not():
+    world = new_world()
+    world.invoice("A", 75, 5)
+    world.invoice("B", 25, -1)
+    assert answer(world, overdue_share_percent=25) == "approved"
+    assert answer(world, overdue_share_percent=24) == "held: overdue_share (25.00 EUR)"
+    assert answer(world, overdue_share_percent=0, overdue_margin_days=1) == "approved"
+
+
+def test_a_review_that_is_overdue_warns():
+    world = new_world()
+    limit = CreditLimit(account="ACME", currency=EUR, amount=eur(1000), valid_from=TODAY, review_on=day(3))
+    world.app.set_limit(limit, key="reviewed")
+    assert answer(world.at(3)) == "approved"
+    assert answer(world.at(4)) == "warned: review_overdue (1 days)"
+    assert answer(world.at(4), answers=(("review_overdue", "ignore"),)) == "approved"
+    assert answer(world.at(4), 1001) == "held: review_overdue (1 days), limit_exceeded (1.00 EUR)"
+
+
+def test_what_is_answered_to_a_code_is_the_policys():
+    world = new_world()
+    assert answer(world, 1001, answers=(("limit_exceeded", "warn"),)) == "warned: limit_exceeded (1.00 EUR)"
+    assert answer(world, 1001, answers=(("limit_exceeded", "ignore"),)) == "approved"
+    assert answer(world, 1001, answers=(("limit_exceeded", "refuse"),)) == "refused: limit_exceeded (1.00 EUR)"
+    world.hold("H")
+    assert answer(world, 1001, exceeded="refuse") == "refused: hold, limit_exceeded (1.00 EUR)"
+    assert answer(world, answers=(("hold", "warn"),)) == "warned: hold"
+
+
+def test_approved_says_the_same_as_the_outcome_for_every_pair_of_answers():
+    world = new_world()
+    world.hold("H")
+    for held in TO_REASONS:
+        for exceeded in TO_REASONS:
+            answers = (("hold", held), ("limit_exceeded", exceeded))
+            policy = attrs.evolve(POLICY, answers=answers, warn_percent=50)
+            for amount in (1, 501, 1001):
+                decision = policy.standing(world.app.view("ACME", TODAY), "EUR").check(eur(amount))
+                assert decision.approved == (decision.outcome.value in ("approved", "warned"))
+
+
+# Parts of the limit ---------------------------------------------------------------------------------------------
+
+
+def test_orders_have_a_part_of_the_limit_that_the_new_one_counts_in():
+    world = new_world()
+    world.order("O", 100)
+    parts = (SubLimit(component="ordered", amount=eur(150)),)
+    assert answer(world, 50, sub_limits=parts) == "approved"
+    assert answer(world, 100, sub_limits=parts) == "held: ordered_sub_limit (50.00 EUR)"
+
+
+def test_another_component_that_is_over_its_part_stops_every_order():
+    world = new_world()
+    world.invoice("I", 100, -1)
+    parts = (SubLimit(component="overdue", amount=eur(99)), SubLimit(component="open", amount=eur(0)))
+    assert answer(world, 1, sub_limits=parts) == "held: overdue_sub_limit (1.00 EUR)"
+    assert answer(world, 1, sub_limits=(SubLimit(component="overdue", amount=eur(100)),)) == "approved"
+
+
+def test_the_own_risk_is_what_is_not_insured():
+    world = new_world()
+    insured = CreditLimit(account="ACME", currency=EUR, amount=eur(60), valid_from=TODAY, kind="insured")
+    world.app.set_limit(insured, key="insured")
+    world.invoice("I", 50, 9)
+    parts = (SubLimit(component="own_risk", amount=eur(20)),)
+    assert answer(world, 30, sub_limits=parts) == "approved"
+    assert answer(world, 31, sub_limits=parts) == "held: own_risk_sub_limit (1.00 EUR)"
+    counting = frozenset({"open", "insured"})
+    assert POLICY.exposure(world.app.view("ACME", TODAY), "EUR").of("insured") == eur(50).minor
+    assert attrs.evolve(POLICY, counts=counting).standing(world.app.view("ACME", TODAY), "EUR").exposure == 0
+
+
+# The order itself -----------------------------------------------------------------------------------------------
+
+
+def decide(world: World, *, amount: object = 5000, policy: CreditPolicy, **more: object) -> str:
+    order = Order(id="O", account="ACME", amount=eur(amount), placed_on=TODAY, **more)
+    return str(policy.standing(world.app.view("ACME", TODAY), "EUR").decide(order))
+
+
+def test_terms_that_were_not_agreed_hold_an_order_that_asks_for_them():
+    policy = attrs.evolve(POLICY, agreed_terms=("net 30",))
+    world = new_world()
+    assert decide(world, amount=1, policy=policy) == "approved"
+    assert decide(world, amount=1, policy=policy, terms="net 30") == "approved"
+    assert decide(world, amount=1, policy=policy, terms="net 60") == "held: terms_changed"
+    assert decide(world, amount=1001, policy=policy, terms="net 60") == "held: terms_changed, limit_exceeded (1.00 EUR)"
+    warned = attrs.evolve(policy, answers=(("terms_changed", "warn"),))
+    assert decide(world, amount=1, policy=warned, terms="net 60") == "warned: terms_changed"
+
+
+def test_an_order_can_be_left_out_by_kind_by_amount_and_by_customer_and_a_hold_stops_it_all_the_same():
+    left_out = "approved: not_checked"
+    world = new_world(tags=frozenset({"public"}))
+    assert decide(world, policy=attrs.evolve(POLICY, excluded_kinds=frozenset({"sample"})), kind="sample") == left_out
+    small = attrs.evolve(POLICY, unchecked_below=(eur(6000), Money.of(1, "USD")))
+    assert decide(world, policy=small) == left_out
+    assert decide(world, amount=6000, policy=small) == "held: limit_exceeded (5000.00 EUR)"
+    public = attrs.evolve(POLICY, excluded_tags=frozenset({"public"}))
+    assert decide(world, policy=public) == left_out
+    world.app.place_hold(Hold(id="H", account="ACME", placed_on=TODAY, reason="stop"), key="H")
+    assert decide(world, policy=public) == "held: not_checked, hold"
+
+
+# Rates ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_exposure_of_all_currencies_is_held_against_one_limit_and_rounded_up():
+    world = new_world()
+    world.invoice("E", 100, 9)
+    world.invoice("U", Money.of("0.01", "USD"), 9)
+    policy = attrs.evolve(POLICY, limit_currency=EUR)
+    rate = ExchangeRate.of("USD", "EUR", "0.9", on=TODAY, source="ECB")
+    for currency in ("EUR", "USD"):
+        standing = policy.standing(world.app.view("ACME", TODAY), currency, rates=[rate])
+        assert (standing.exposure, standing.limit_currency) == (eur("100.01").minor, EUR)
+    assert standing.check(Money.of("999.98", "USD")).approved
+    assert not standing.check(Money.of("999.99", "USD")).approved
+    assert str(policy.standing(world.app.view("ACME", TODAY), "EUR").check(eur(1))) == "held: rate_missing"
+
+
+# Settings -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"counts": frozenset({"everything"})},
+        {"counts": {"open"}},
+        {"answers": (("limit_exceeded", "approve"),)},
+        {"answers": (("surprise", "hold"),)},
+        {"answers": (("not_checked", "hold"),)},
+        {"answers": (("overdue", "hold"), ("overdue", "warn"))},
+        {"answers": (("overdue",),)},
+        {"risk_classes": (("E", "maybe"),)},
+        {"alert_percents": (90, 80)},
+        {"alert_percents": (80, 80)},
+        {"alert_percents": (0,)},
+        {"sub_limits": (SubLimit(component="open", amount=eur(1)), SubLimit(component="open", amount=eur(2)))},
+        {"defaults": (LimitDefault(currency=EUR, amount=None), LimitDefault(currency=EUR, amount=eur(2)))},
+        {"unchecked_below": (eur(1), eur(2))},
+        {"overlaps": "sometimes"},
+        {"limit_currency": "EUR"},
+        {"exchange": "daily"},
+        {"stop_steps": ("final",)},
+        {"horizon_days": -1},
+        {"overdue_share_percent": 101},
+        {"broken_promises": 0},
+    ],
+)
+def test_settings_that_contradict_are_refused_by_field(fields):
+    with pytest.raises(ReceivablesError, match=rf"credit_policy\.{next(iter(fields))}"):
+        CreditPolicy(id="p", version=1, **fields)
+
+
+def test_a_part_of_the_limit_is_of_a_component_that_adds_to_it():
+    for fields in ({"component": "unapplied"}, {"amount": eur(-1)}, {"amount": 5}):
+        with pytest.raises(ReceivablesError):
+            SubLimit(**{"component": "open", "amount": eur(1), **fields})
