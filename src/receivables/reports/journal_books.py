@@ -13,11 +13,10 @@ from typing import final
 from attrs import define, field
 
 from receivables.documents.customer import Customer
-from receivables.documents.exchange import ExchangeRate
 from receivables.facts.fact import Fact
 from receivables.policies.accounts import AccountMap
 from receivables.reports import journal_exchange as exchange
-from receivables.reports.journal_exchange import Amounts, Holding, Use, parted
+from receivables.reports.journal_exchange import BookAmounts, ForeignUse, Holding, parted
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
@@ -68,7 +67,7 @@ class Made:
     lines: Sequence[Line]
     item: BookedItem | None = None
     minor: int = 0
-    use: Use | None = None
+    use: ForeignUse | None = None
 
 
 @final
@@ -139,14 +138,14 @@ class Books:
         payer: Holding | None = None,
         contra: Weights = (),
         value: int | None = None,
-    ) -> Use | None:
+    ) -> ForeignUse | None:
         """Let an item or a credit give up its share of what it is carried at; ``None`` where neither has one."""
         holding = item or credit
         if holding is None:
             return None
         roles = ("exchange_gain", "exchange_loss", "exchange")
         names = [self.name(role, fact.effective_on, "", holding.book) for role in roles]
-        use = Use(
+        use = ForeignUse(
             kind=kind,
             amount=minor,
             start=fact.effective_on,
@@ -163,7 +162,7 @@ class Books:
         self._post(exchange.added(use), holding.book)
         return use
 
-    def _post(self, moved: Amounts, book: Currency) -> None:
+    def _post(self, moved: BookAmounts, book: Currency) -> None:
         for (day, account), minor in moved.items():
             place = (day, account, book)
             self.moved[place] = self.moved.get(place, 0) + minor
@@ -214,11 +213,6 @@ class Books:
         """What was moved in the book currency since it was last asked."""
         moved, self.moved = self.moved, {}
         return moved
-
-
-def valued(total: Money, rate: ExchangeRate | None) -> Money | None:
-    """What an amount stands for by the rate of a document."""
-    return None if rate is None else rate.convert(total)
 
 
 def weighted(pairs: Iterable[tuple[str, int]]) -> Weights:

@@ -28,7 +28,7 @@ from receivables.values.money import Money
 BY_PAYMENT = frozenset({"bank_fee", "withheld_tax"})
 """The parts of a settlement that count by the rate of the payment that they came with."""
 
-Amounts = dict[tuple[dt.date, str], int]
+BookAmounts = dict[tuple[dt.date, str], int]
 """Day and account -> so much in the book currency, in minor units: a debit above zero."""
 
 Timeline = list[tuple[dt.date, int | None]]
@@ -37,7 +37,7 @@ Timeline = list[tuple[dt.date, int | None]]
 
 @final
 @define(eq=False)
-class Use:
+class ForeignUse:
     """So much of an item, of a credit or of both, that is in force from a day on and perhaps until another.
 
     ``contra`` is what it is worth to whom: accounts with weights. ``value`` is the worth itself where a rate gives it,
@@ -56,7 +56,7 @@ class Use:
     payer: Holding | None = None
     of_item: Timeline = field(factory=list)
     of_credit: Timeline = field(factory=list)
-    posted: Amounts = field(factory=dict)
+    posted: BookAmounts = field(factory=dict)
     accounts: tuple[str, str, str] = ("", "", "")
     """Gain, loss and the other side."""
 
@@ -80,15 +80,15 @@ class Holding:
     amount: int
     book: Currency
     base: int = 0
-    origin: Use | None = None
-    uses: list[Use] = field(factory=list)
+    origin: ForeignUse | None = None
+    uses: list[ForeignUse] = field(factory=list)
     left: int = field(init=False)
     rest: int = field(init=False)
     whole: int = field(init=False)
     simple: bool = True
     """Whether nothing was ever taken back from a later day, so that a share never changes by itself."""
     derived: list[Holding] = field(factory=list)
-    priced: list[Use] = field(factory=list)
+    priced: list[ForeignUse] = field(factory=list)
     """What counts by its rate, and is no use of it."""
 
     def __attrs_post_init__(self) -> None:
@@ -102,7 +102,7 @@ class Holding:
         """What so much of it stands for by the rate with which it arose."""
         return ROUNDING.quotient(self.base_on(day) * amount, self.amount) if self.amount else 0
 
-    def add(self, use: Use) -> bool:
+    def add(self, use: ForeignUse) -> bool:
         """Add a use; whether it came last, so that the shares of the others stay as they are."""
         last = self.simple and self.origin is None and (not self.uses or self.uses[-1].order <= use.order)
         insort(self.uses, use, key=attrgetter("order"))
@@ -110,7 +110,7 @@ class Holding:
             timeline(use, self).append((use.start, self._released(use)))
         return last
 
-    def _released(self, use: Use) -> int:
+    def _released(self, use: ForeignUse) -> int:
         share = self._share(use.amount)
         self.left, self.rest = self.left - use.amount, self.rest - share
         return share
@@ -124,7 +124,7 @@ class Holding:
             return self.rest
         return ROUNDING.quotient(self.rest * part, self.left)
 
-    def again(self) -> Iterator[Use]:
+    def again(self) -> Iterator[ForeignUse]:
         """Work out all shares anew; gives the uses whose share changed."""
         before = [(use, list(timeline(use, self))) for use in self.uses]
         for use in self.uses:
@@ -152,7 +152,7 @@ class Holding:
                 known.append((use.start if not known else day, share))
 
 
-def timeline(use: Use, holding: Holding) -> Timeline:
+def timeline(use: ForeignUse, holding: Holding) -> Timeline:
     """What a use releases of one of its two sides."""
     return use.of_item if use.item is holding else use.of_credit
 
@@ -164,14 +164,14 @@ def _on(known: Timeline, day: dt.date) -> int | None:
 # What is posted -------------------------------------------------------------------------------------------------------
 
 
-def added(use: Use) -> Amounts:
+def added(use: ForeignUse) -> BookAmounts:
     """Add a use to its item and its credit; gives what is to be posted for it, and for all that it moved."""
     changed = {id(use): use}
     again = [holding for holding in use.holdings if not holding.add(use)]
     return _posted(_changed(again, changed))
 
 
-def ended(use: Use, day: dt.date) -> Amounts:
+def ended(use: ForeignUse, day: dt.date) -> BookAmounts:
     """Take a use back from a day on; from its own first day on it never was."""
     if day <= use.start:
         for holding in use.holdings:
@@ -185,7 +185,7 @@ def ended(use: Use, day: dt.date) -> Amounts:
     return _posted(_changed(list(use.holdings), {id(use): use}))
 
 
-def _changed(holdings: list[Holding], found: dict[int, Use]) -> Iterable[Use]:
+def _changed(holdings: list[Holding], found: dict[int, ForeignUse]) -> Iterable[ForeignUse]:
     """All uses that are worth something else now, down to what was made of converted credits."""
     while holdings:
         holding = holdings.pop()
@@ -196,9 +196,9 @@ def _changed(holdings: list[Holding], found: dict[int, Use]) -> Iterable[Use]:
     return found.values()
 
 
-def _posted(uses: Iterable[Use]) -> Amounts:
+def _posted(uses: Iterable[ForeignUse]) -> BookAmounts:
     """The difference between what has to stand there and what does."""
-    moved: Amounts = {}
+    moved: BookAmounts = {}
     for use in uses:
         wanted = _wanted(use)
         for place in wanted.keys() | use.posted.keys():
@@ -209,10 +209,10 @@ def _posted(uses: Iterable[Use]) -> Amounts:
     return {place: minor for place, minor in moved.items() if minor}
 
 
-def _wanted(use: Use) -> Amounts:
+def _wanted(use: ForeignUse) -> BookAmounts:
     """What is to be posted for a use on each day on which something about it changes."""
     days = sorted({day for day, _ in (*use.of_item, *use.of_credit)})
-    wanted: Amounts = {}
+    wanted: BookAmounts = {}
     before: dict[str, int] = {}
     for day in days:
         after = _standing(use, day)
@@ -224,7 +224,7 @@ def _wanted(use: Use) -> Amounts:
     return wanted
 
 
-def _standing(use: Use, day: dt.date) -> dict[str, int]:
+def _standing(use: ForeignUse, day: dt.date) -> dict[str, int]:
     """What stands in the books for a use on a day, by account."""
     released = _on(use.of_item, day) if use.item is not None else None
     given = _on(use.of_credit, day) if use.credit is not None else None
@@ -235,7 +235,7 @@ def _standing(use: Use, day: dt.date) -> dict[str, int]:
     return {} if given is None else _of_credit(use, given)
 
 
-def _allocated(use: Use, released: int | None, given: int | None) -> dict[str, int]:
+def _allocated(use: ForeignUse, released: int | None, given: int | None) -> dict[str, int]:
     """What the credit gave up for what the item gave up; nothing where either is not known."""
     if released is None or given is None or not _one_book(use.item, use.credit):
         return {}
@@ -246,7 +246,7 @@ def _one_book(one: Holding | None, other: Holding | None) -> bool:
     return one is not None and other is not None and one.book == other.book
 
 
-def _of_item(use: Use, released: int, day: dt.date) -> dict[str, int]:
+def _of_item(use: ForeignUse, released: int, day: dt.date) -> dict[str, int]:
     """A part that was closed without money: for what the item carried, by the rate of the payment, or for nothing."""
     value = released
     if use.kind == "exchange_difference":
@@ -256,14 +256,14 @@ def _of_item(use: Use, released: int, day: dt.date) -> dict[str, int]:
     return _add(_difference(use, -released, value - released), parted(value, use.contra))
 
 
-def _of_credit(use: Use, given: int) -> dict[str, int]:
+def _of_credit(use: ForeignUse, given: int) -> dict[str, int]:
     """What was used of a credit elsewhere: given back or converted for a value, or kept for what it stood for."""
     if use.contra:
         return _add({use.accounts[2]: given}, {account: -part for account, part in parted(given, use.contra).items()})
     return {} if use.value is None else _difference(use, given - use.value, given - use.value)
 
 
-def _difference(use: Use, other: int, gained: int) -> dict[str, int]:
+def _difference(use: ForeignUse, other: int, gained: int) -> dict[str, int]:
     """So much on the other side, and the gain or the loss."""
     gain, loss, exchange = use.accounts
     return _add({exchange: other}, {gain if gained > 0 else loss: -gained})
