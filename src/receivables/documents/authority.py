@@ -26,7 +26,7 @@ class Deed(NamedTuple):
 
 
 DEEDS: Final[Mapping[str, Deed]] = {
-    "limit": Deed("a credit limit is set; the amount is the limit itself", adds_up=False),
+    "limit": Deed("a credit limit is set or offered; the amount is the level that it comes to", adds_up=False),
     "order_release": Deed("an order is let through although the credit policy holds it"),
     "write_off": Deed("a receivable is written off"),
     "waiver": Deed("a charge is given up or taken back"),
