@@ -120,12 +120,13 @@ def _level(history: History) -> int:
 
 def _overdue_share(history: History) -> int | None:
     late = {each.item: each.amount for each in history.overdue}
-    rows = (
-        (book.currency, open_, Fraction(late.get(item.id, 0), open_))
-        for book in history.view.books
-        for item, open_ in zip(book.items, book.open, strict=True)
+    return per_mille(
+        mean(
+            (book.currency, open_, Fraction(late[item.id], open_) if item.id in late else 0)
+            for book in history.view.books
+            for item, open_ in zip(book.items, book.open, strict=True)
+        )
     )
-    return per_mille(mean(rows))
 
 
 def _oldest(history: History) -> int:

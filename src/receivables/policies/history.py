@@ -109,7 +109,7 @@ class History:
     view: View
     terms: BehaviorTerms = BehaviorTerms()
 
-    @property
+    @cached_property
     def today(self) -> int:
         """The date as an ordinal."""
         return self.view.as_of.toordinal()

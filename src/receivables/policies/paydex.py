@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from receivables.errors import InvalidValue
@@ -37,6 +38,7 @@ RISK: Final = ((80, "low"), (50, "medium"), (0, "high"))
 """The least points of each band: 80 to 100 low, 50 to 79 medium, below that high."""
 
 
+@lru_cache(maxsize=1024)
 def paydex_points(days_beyond_terms: int) -> Fraction:
     """The points of one experience; exact, in proportion between two rows of the table.
 
