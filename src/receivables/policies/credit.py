@@ -26,7 +26,7 @@ from receivables.policies.credit_standing import CreditDecision, CreditOutcome, 
 from receivables.policies.exchange import ExchangePolicy
 from receivables.policies.exposure import COUNTED, SIGNS, Exposure, currencies_of, exposure_of, exposure_on
 from receivables.policies.exposure import overdue_days as oldest_overdue_days
-from receivables.policies.limits import Granted, LimitDefault, granted_on, limit_on
+from receivables.policies.limits import Granted, LimitDefault, granted_on, insured_on, limit_on
 from receivables.state.view import View
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -185,7 +185,7 @@ class CreditPolicy:
         """What an account uses in a currency, by component, the insured part included."""
         money = Currency.of(currency) if isinstance(currency, str) else currency
         used = exposure_on(view, money, margin_days=self.overdue_margin_days, horizon_days=self.horizon_days)
-        return used.with_insured(self.granted(view, money).insured, self.counted)
+        return used.with_insured(insured_on(view.limits, money, view.as_of), self.counted)
 
     def granted(self, view: View, currency: Currency, group: GroupStanding | None = None) -> Granted:
         """The limit of an account in a currency, and where it comes from."""

@@ -16,11 +16,13 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
+from operator import mul
 from typing import Final, final
 
 from attrs import frozen
 
-from receivables.state.view import Book, OpenOrder, View
+from receivables.state.view import Book, OpenCredit, OpenOrder, View
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
@@ -47,6 +49,15 @@ COUNTED: Final = frozenset(SIGNS) - {"pending", "insured"}
 """What counts where a policy does not say: all but payments on their way, which may fail, and the insured part."""
 
 
+_PLACE: Final[Mapping[str, int]] = {component: at for at, component in enumerate(COMPONENTS)}
+
+
+@lru_cache(maxsize=256)
+def _weights(counts: frozenset[str]) -> tuple[int, ...]:
+    """The sign of each component that counts, and zero for the others."""
+    return tuple(sign if component in counts else 0 for component, sign in SIGNS.items())
+
+
 @final
 @frozen(weakref_slot=False)
 class Exposure:
@@ -64,11 +75,11 @@ class Exposure:
 
     def of(self, component: str) -> int:
         """The amount of a component, without its sign."""
-        return self.parts[COMPONENTS.index(component)]
+        return self.parts[_PLACE[component]]
 
     def total(self, counts: Set[str] = COUNTED) -> int:
         """The sum of the components that count, each with its sign."""
-        return sum(amount for component, amount in self.signed() if component in counts)
+        return sum(map(mul, self.parts, _weights(frozenset(counts))))
 
     def signed(self) -> Iterator[tuple[str, int]]:
         """Each component that is not zero, with its signed amount."""
@@ -78,6 +89,8 @@ class Exposure:
 
     def with_insured(self, cover: int | None, counts: Set[str] = COUNTED) -> Exposure:
         """With so much insured, ``None`` for all: never more than the rest of what counts."""
+        if cover == 0:
+            return self
         rest = max(0, self.total(counts - {"insured"}))
         insured = rest if cover is None else min(cover, rest)
         return Exposure(self.currency, (*self.parts[:-1], insured), ALL if cover is None else cover)
@@ -101,22 +114,24 @@ def exposure_on(view: View, currency: Currency, *, margin_days: int = 0, horizon
     """
     book = next((each for each in view.books if each.currency == currency), None)
     overdue, disputed = _due_parts(view, book, view.as_of.toordinal() - margin_days) if book is not None else (0, 0)
-    orders = [order for order in view.orders if order.order.amount.currency == currency and order.reserved]
-    near = _horizon(view.as_of, horizon_days)
+    total = book.total if book is not None else 0
+    delivered, ordered = _of_orders(view, currency, _horizon(view.as_of, horizon_days)) if view.orders else (0, 0)
+    drafts = sum(each.amount.minor for each in view.drafts if each.amount.currency == currency) if view.drafts else 0
+    pending, unapplied = _left(view.pending, currency), _left(view.credits, currency)
     return Exposure(
         currency,
-        (
-            (book.total if book is not None else 0) - overdue - disputed,
-            overdue,
-            disputed,
-            sum(order.delivered for order in orders),
-            sum(order.ordered for order in orders if _is_near(order, near)),
-            sum(draft.amount.minor for draft in view.drafts if draft.amount.currency == currency),
-            sum(credit.remaining for credit in view.pending if credit.currency == currency),
-            sum(credit.remaining for credit in view.credits if credit.currency == currency),
-            0,
-        ),
+        (total - overdue - disputed, overdue, disputed, delivered, ordered, drafts, pending, unapplied, 0),
     )
+
+
+def _of_orders(view: View, currency: Currency, near: dt.date) -> tuple[int, int]:
+    """What is delivered of the orders in a currency, and what is ordered of those that count already."""
+    orders = [each for each in view.orders if each.reserved and each.order.amount.currency == currency]
+    return sum(each.delivered for each in orders), sum(each.ordered for each in orders if _is_near(each, near))
+
+
+def _left(credits: tuple[OpenCredit, ...], currency: Currency) -> int:
+    return sum(credit.remaining for credit in credits if credit.currency == currency) if credits else 0
 
 
 def exposure_of(view: View, currency: Currency, *, orders: bool = True, less_on_account: bool = True) -> int:
@@ -165,7 +180,7 @@ def _due_parts(view: View, book: Book, cut: int) -> tuple[int, int]:
     overdue, disputed = book.running[at], 0
     if book.undated:
         overdue -= sum(rest for rest, item in zip(book.open[:at], book.items, strict=False) if item.due_on is None)
-    for id in _special(view):
+    for id in _special(view) if view.withheld or view.replanned else ():
         place = view.places.get(id)
         if place is not None and place[0] is book:
             position = place[1]

@@ -141,7 +141,7 @@ def granted_on(
     ('company', 10000, 7500)
     """
     own, expired_on = limit_on(limits, currency, as_of)
-    insured = _insured(limits, currency, as_of)
+    insured = insured_on(limits, currency, as_of)
     base = base_on(limits, currency, as_of)
     origin, amount = "own", own
     if isinstance(own, _NotSet):
@@ -178,7 +178,7 @@ def _increase(limits: Iterable[CreditLimit], currency: Currency, as_of: dt.date)
     return total
 
 
-def _insured(limits: Iterable[CreditLimit], currency: Currency, as_of: dt.date) -> int | None:
+def insured_on(limits: Iterable[CreditLimit], currency: Currency, as_of: dt.date) -> int | None:
     """What is insured on a day: by the policy that began last, nothing where that is over; ``None`` is all."""
     found = base_on(limits, currency, as_of, "insured")
     if found is None or not is_valid(found, as_of):
