@@ -14,6 +14,7 @@ from receivables.errors import InvalidValue, OverApplied, UnknownId, WrongType
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
 from receivables.facts.customer import AccountOpened
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued, ItemTakenOver
+from receivables.facts.loss import Recovered, WriteOffReversed, WrittenOff
 from receivables.plans.commands import Apply, Unapply
 from receivables.plans.plan import Context
 from receivables.plans.table import plan
@@ -115,6 +116,10 @@ def test_the_balance_is_what_was_invoiced_less_what_was_received_whatever_was_ap
                         owed -= payment.amount.minor if payment.amount.currency == currency else 0
                     case CreditNoteIssued(credit_note=note):
                         owed -= note.total.minor if note.total.currency == currency else 0
+                    case WrittenOff(amount=lost):
+                        owed -= lost.minor if lost.currency == currency else 0
+                    case WriteOffReversed(amount=back) | Recovered(amount=back):
+                        owed += back.minor if back.currency == currency else 0
         assert view.balance(currency).minor == owed
         assert view.open_total(currency) - view.on_account(currency) == view.balance(currency.code)
 
@@ -128,7 +133,8 @@ def test_the_allocations_in_force_explain_what_is_open_and_what_is_left(data, hi
     force = [fact.allocation for fact in made if fact.id not in undone]
     for book in view.books:
         for item, open_ in zip(book.items, book.open, strict=True):
-            assert item.amount - open_ == sum(each.amount.minor for each in force if each.item == item.id)
+            lost = view.loss_of[item.id].left if item.id in view.loss_of else 0
+            assert item.amount - open_ == sum(each.amount.minor for each in force if each.item == item.id) + lost
     for credit in view.credits:
         received = next(entry.amount for entry in fold(history).cash.credits if entry.id == credit.id)
         assert received - credit.remaining == sum(each.amount.minor for each in force if each.source == credit.id)

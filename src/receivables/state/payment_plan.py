@@ -316,7 +316,8 @@ def _counted(entry: PlanEntry, movements: Iterable[Movement]) -> _Money:
             owed -= each.amount
         else:
             by_day[each.on] = by_day.get(each.on, 0) + each.amount
-    return _Money(max(0, min(owed, entry.plan.total.minor)), tuple(sorted(by_day.items())))
+    moved = sorted((day, amount) for day, amount in by_day.items() if amount)  # what was taken back moved nothing
+    return _Money(max(0, min(owed, entry.plan.total.minor)), tuple(moved))
 
 
 def _parts(plan: PaymentPlan, deadlines: Iterable[Deadline], money: _Money) -> Iterator[PlanPart]:

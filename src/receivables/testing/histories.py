@@ -42,6 +42,7 @@ from receivables.facts.dunning import NoticeCancelled, NoticeFailed, NoticeQueue
 from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, DueDateExtended, InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.facts.limitation import DebtAcknowledged, LimitationResumed, LimitationSuspended
+from receivables.facts.loss import Recovered, WriteOffReversed, WrittenOff
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.testing.documents import CURRENCIES, FIRST_DAY, credit_limits, customers, schedules
@@ -88,6 +89,7 @@ class _Story:
         self.promised: dict[str, tuple[str, int, dt.date]] = {}
         self.suspended: dict[str, str] = {}
         self.planned: dict[str, str] = {}
+        self.lost: dict[str, tuple[str, int, dt.date]] = {}
         self.record(AccountOpened, customer=draw(customers(account)))
 
     def record(self, kind: type[Fact], /, effective_on: dt.date | None = None, **fields: Any) -> None:
@@ -459,6 +461,57 @@ def _resume(story: _Story) -> None:
         story.record(LimitationResumed, story.day, suspension=story.suspended.pop(item))
 
 
+def _lose(story: _Story) -> None:
+    """Give an item up, or a part of it; a part of what was given up is a mistake now and then."""
+    item = story.one([id for id in story.items if story.left[id] > 0])
+    if item is None:
+        return
+    currency, since, _ = story.items[item]
+    minor, on, id = story.draw(st.integers(1, story.left[item])), max(since, story.late()), story.name("W")
+    nothing = Money.zero(currency)
+    fields: dict[str, Any] = {"item": item, "allowance_used": nothing, "relief": nothing}
+    story.record(WrittenOff, on, id=id, amount=Money(minor, currency), code="insolvent", **fields)
+    wrong = story.draw(st.sampled_from((0, 0, 0, minor)))
+    if wrong:
+        amount = Money(wrong, currency)
+        story.record(
+            WriteOffReversed, on, id=story.name("WR"), write_off=id, amount=amount, reason="the wrong one", **fields
+        )
+    else:
+        story.left[item] -= minor
+        story.lost[id] = (item, minor, on)
+
+
+def _recover(story: _Story) -> None:
+    """Money for what was given up: as much of it is settled as is taken back."""
+    lost = story.one([id for id, (_, minor, _) in story.lost.items() if minor])
+    if lost is None:
+        return
+    item, there, since = story.lost[lost]
+    currency = story.items[item][0]
+    source = story.one([id for id, (money, _) in story.credits.items() if money == currency and story.left[id]])
+    if source is None:
+        return
+    minor, on, settlement = story.draw(st.integers(1, min(there, story.left[source]))), story.day, story.name("R")
+    nothing, amount = Money.zero(currency), Money(minor, currency)
+    story.record(
+        Recovered,
+        on,
+        id=f"{settlement}#1",
+        item=item,
+        source=source,
+        amount=amount,
+        settlement=settlement,
+        allowance_credited=nothing,
+        relief=nothing,
+    )
+    allocation = Allocation(source=source, item=item, amount=amount)
+    story.record(AllocationMade, on, id=f"{settlement}#2", allocation=allocation, settlement=settlement)
+    story.left[source] -= minor
+    story.taken[item] = story.taken.get(item, 0) + minor
+    story.lost[lost] = (item, there - minor, since)
+
+
 def _change(story: _Story) -> None:
     story.record(CustomerChanged, story.late(), customer=story.draw(customers(story.account)))
 
@@ -501,5 +554,7 @@ EVENTS: tuple[Callable[[_Story], None], ...] = (
     _acknowledge,
     _suspend,
     _resume,
+    _lose,
+    _recover,
 )
 """What can happen next in a history; common things stand more than once."""
