@@ -140,7 +140,7 @@ class Store(Protocol):
         ...
 
     def accounts(self, after: str, limit: int) -> Sequence[str]:
-        """At most ``limit`` ids, in order, greater than ``after``, of all accounts."""
+        """At most ``limit`` ids, in order, greater than ``after``, of all accounts that were written or guarded."""
         ...
 
     def find(self, namespace: str, key: str) -> Sequence[str]:

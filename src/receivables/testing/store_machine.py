@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from receivables.documents.reason import Reason
-from receivables.errors import ReceivablesError
+from receivables.errors import ReceivablesError, StaleAccount
 from receivables.facts.fact import Fact
 from receivables.plans.plan import Claim, Link
 from receivables.ports import Append, Commit, Guard, Loaded, Receipt, Store
@@ -140,9 +140,15 @@ def account(store: Store, id: str) -> Account:
 
 
 def refusal(store: Store, commit: Commit) -> tuple[str, tuple[Any, ...]] | None:
-    """The error with which a store refused a commit, and what it says."""
+    """The error with which a store refused a commit, and what it says.
+
+    Of several versions that moved the first in the order of the ids is named; of two that were expected of one account
+    either may be.
+    """
     try:
         store.commit(commit)
+    except StaleAccount as error:
+        return "StaleAccount", (error.account, error.actual)
     except ReceivablesError as error:
         return type(error).__name__, error.args
     return None
