@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from tests.service.world import World, day, eur
 
-from receivables import Money
+from receivables import MatchIndex, MatchingPolicy, Money, Payment, Remittance, propose
 from receivables.errors import InvalidValue
 from receivables.policies.losses import WriteOffPolicy, WriteOffRule
 from receivables.reports.losses import loss_report, write_off_list
@@ -101,3 +101,11 @@ def test_currencies_are_never_added(world):
     report = loss_report(world.app.account("ACME"), day(20))
     assert (report.total("USD"), report.total("EUR")) == (Money.of(80, "USD"), eur(900))
     assert report.as_of == dt.date(2026, 3, 22)
+
+
+def test_a_payment_that_names_what_was_written_off_is_told_so(world):
+    told = Remittance(references=("INV-2",))
+    payment = Payment(id="P-2", account="ACME", amount=eur(300), value_date=day(20), remittance=told)
+    index = MatchIndex.of([world.app.view("ACME", day(20))])
+    matched = propose(payment, index, MatchingPolicy(id="match", version=1))
+    assert [(each.item, each.reason.code) for each in matched.passed_over] == [("INV-2", "written_off")]

@@ -64,6 +64,8 @@ class _Layout:
     span_at: Mapping[tuple[str, Currency], int]
     closed: Mapping[str, frozenset[str]]
     """Account -> the ids of its items that were closed when the index was made."""
+    lost: frozenset[tuple[str, str]]
+    """(account, item) of those that were given up as lost, and not recovered."""
     place_of: Mapping[tuple[str, str], int]
     by_amount: tuple[int, ...]
     """The positions of each span, by open amount."""
@@ -273,6 +275,7 @@ def _laid_out(
         spans=tuple(spans),
         span_at={(span.account, span.currency): at for at, span in enumerate(spans)},
         closed={view.account: view.closed for view in views},
+        lost=frozenset([(view.account, each.item) for view in views for each in view.losses if each.left]),
         place_of=place_of,
         by_amount=tuple(by_amount),
         amounts=tuple([open_[at] for at in by_amount]),

@@ -45,6 +45,7 @@ MOST_BEGINNINGS = 5
 """A cut number that begins more numbers than this names nothing."""
 
 _SETTLED = Reason(code="settled", retryable=False)
+_LOST = Reason(code="written_off", retryable=False)
 _RESERVED = Reason(code="reserved")
 _OTHER_CURRENCY = Reason(code="other_currency", retryable=False)
 _NOTHING_READ = PayerText((), frozenset(), frozenset())
@@ -190,7 +191,10 @@ def _closed(payment: Payment, debtors: Iterable[str], index: MatchIndex) -> Iter
     written = dict.fromkeys((*remittance.references, *as_written(remittance.text)))
     for account in concerned:
         closed = closed_of[account]
-        yield from (PassedOver(account=account, item=word, reason=_SETTLED) for word in written if word in closed)
+        for word in written:
+            if word in closed:
+                reason = _LOST if (account, word) in index.layout.lost else _SETTLED
+                yield PassedOver(account=account, item=word, reason=reason)
 
 
 # Debtors --------------------------------------------------------------------------------------------------------------
