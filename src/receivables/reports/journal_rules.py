@@ -17,30 +17,12 @@ from receivables.documents.exchange import ExchangeRate
 from receivables.documents.invoice import CreditNote, Invoice
 from receivables.documents.settlement import DISCOUNTS, SettlementPart
 from receivables.errors import UnknownId, WrongType
-from receivables.facts import (
-    application,
-    authority,
-    cash,
-    charge,
-    credit,
-    customer,
-    dispute,
-    dunning,
-    invoice,
-    limitation,
-    loss,
-    merge,
-    payment_method,
-    payment_plan,
-    policy,
-    promise,
-    request,
-    risk,
-)
+from receivables.facts import cash, charge, customer, invoice, loss, merge
 from receivables.facts.fact import Fact
 from receivables.policies.accounts import code_of
 from receivables.reports.journal_books import BookedCredit, BookedItem, Books, Line, Made, Weights, part_of, weighted
 from receivables.reports.journal_exchange import Holding, parted, refunded
+from receivables.reports.journal_silent import NO_POSTING
 from receivables.state.cash import LIFE
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
@@ -542,79 +524,3 @@ RULES: Final[Mapping[type, Rule]] = {
     merge.DocumentsTakenOn: _taken_on,
 }
 """Fact -> its lines."""
-
-NO_POSTING: Final[frozenset[type]] = frozenset(
-    {
-        policy.PolicyPublished,
-        invoice.InstallmentDated,
-        invoice.DueDateExtended,
-        credit.LimitSet,
-        credit.LimitWithdrawn,
-        credit.OrderReserved,
-        credit.OrderHeld,
-        credit.OrderRefused,
-        credit.OrderReleased,
-        credit.OrderDelivered,
-        credit.OrderReopened,
-        credit.OrderRestored,
-        credit.InvoiceDrafted,
-        credit.DraftDropped,
-        credit.HoldPlaced,
-        credit.HoldReleased,
-        dunning.NoticeQueued,
-        dunning.NoticeSending,
-        dunning.NoticeSent,
-        dunning.NoticeFailed,
-        dunning.NoticeCancelled,
-        dunning.NoticeApproved,
-        dunning.NoticeRejected,
-        dunning.StepsAnnulled,
-        dunning.LadderMigrated,
-        dispute.DisputeOpened,
-        dispute.DisputeResolved,
-        promise.PromiseMade,
-        promise.PromiseWithdrawn,
-        payment_plan.PlanAgreed,
-        payment_plan.PlanReinstated,
-        payment_plan.PlanCancelled,
-        request.RequestMade,
-        request.RequestAnswered,
-        payment_method.PaymentMethodAdded,
-        payment_method.PaymentMethodRemoved,
-        payment_method.PaymentMethodPreferred,
-        payment_method.MandateSigned,
-        payment_method.MandateRevoked,
-        limitation.DebtAcknowledged,
-        limitation.DemandReceived,
-        limitation.LimitationSuspended,
-        limitation.LimitationResumed,
-        application.ApplicationSubmitted,
-        application.ApplicationSupplemented,
-        application.ReferenceAnswered,
-        application.ApplicationDecided,
-        application.OfferAccepted,
-        application.ApplicationClosed,
-        authority.ApprovalRequested,
-        authority.ApprovalGranted,
-        authority.ApprovalRefused,
-        authority.ApprovalWithdrawn,
-        authority.AuthorityUsed,
-        authority.AttemptRefused,
-        risk.CustomerScored,
-        risk.ExternalScoreReceived,
-        risk.FiguresDeclared,
-        risk.ClassOverridden,
-        risk.OverrideWithdrawn,
-        risk.WarningRaised,
-        # The claim stands as it was; what is set aside is posted at a closing, when it is known what is open.
-        loss.SpecificAllowanceSet,
-        loss.SpecificAllowanceReleased,
-        loss.ReliefBarred,
-        # Each account keeps its own log, so both go on being posted as they were: together they are what the whole owes.
-        merge.AccountAbsorbed,
-        merge.AccountMerged,
-        merge.AccountSeparated,
-        merge.AccountRestored,
-    }
-)
-"""Facts that move no money: a test fails for one that stands in neither table."""
