@@ -128,7 +128,9 @@ class Auditor:
         if group is None:
             return
         common = limit(until(self.books.logs.get(group_account_id(group), ()), day))
-        least = min((sum(each.values()) - each.get(id, 0) for each in self._members.get(group, ())), default=0)
+        members = self.books.links.get(("group", group), set())
+        moments = [*self._members.get(group, ()), {each: self._used(each, day) for each in members}]
+        least = min(sum(each.values()) - each.get(id, 0) for each in moments)
         check("limit", common is None or used + least <= common, group, "uses", used + least, "of", common)
 
     def _watch_groups(self, commit: Commit) -> None:
