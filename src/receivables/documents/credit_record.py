@@ -73,7 +73,7 @@ class CreditRecord:
     rates: tuple[ExchangeRate, ...] = ()
     overrode: tuple[Reason, ...] = ()
     approver: str | None = None
-    because: str = attrs.field(default="", metadata={"personal": True})
+    because: str = attrs.field(default="", metadata={"personal": True}, repr=False)
 
     def __attrs_post_init__(self) -> None:
         checks.instance("record.currency", self.currency, Currency, "a currency")

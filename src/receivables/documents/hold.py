@@ -26,6 +26,7 @@ STOPS_OF: Final[Mapping[str, frozenset[str]]] = {
     "deferment": frozenset({"dunning", "interest"}),
     "hardship": frozenset({"dunning", "interest", "reporting"}),
     "do_not_contact": frozenset({"dunning", "contact"}),
+    "placement": frozenset({"dunning", "contact"}),
 }
 """Kind of hold -> what it stops where it does not say. Stored holds rely on it: a row is never changed."""
 
@@ -60,7 +61,7 @@ class Hold:
     id: str
     account: str
     placed_on: dt.date
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     kind: str = "hold"
     stops: frozenset[str] = attrs.field(
         default=attrs.Factory(_by_kind, takes_self=True), metadata={"default": STOPS_OF["hold"]}

@@ -55,7 +55,7 @@ class InvoiceLine:
     net: Money
     tax: Money
     tax_percent: Decimal | None = None
-    description: str = attrs.field(default="", metadata={"personal": True})
+    description: str = attrs.field(default="", metadata={"personal": True}, repr=False)
     discountable: bool = True
 
     def __attrs_post_init__(self) -> None:
@@ -270,7 +270,7 @@ class CreditNote:
     issued_on: dt.date
     total: Money
     against: str | None = None
-    reason: str = attrs.field(default="", metadata={"personal": True})
+    reason: str = attrs.field(default="", metadata={"personal": True}, repr=False)
     lines: tuple[InvoiceLine, ...] = ()
     taxes: tuple[TaxPart, ...] = ()
     references: tuple[str, ...] = ()

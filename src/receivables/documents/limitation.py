@@ -42,7 +42,7 @@ class Suspension:
     items: tuple[str, ...]
     kind: str
     starts_on: dt.date
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     until: dt.date | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -69,7 +69,7 @@ class SpecificAllowance:
     item: str | None = None
     percent: Decimal | None = None
     amount: Money | None = None
-    note: str | None = attrs.field(default=None, metadata={"personal": True})
+    note: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
 
     def __attrs_post_init__(self) -> None:
         checks.text("allowance.id", self.id)

@@ -48,7 +48,7 @@ class Mandate:
 
     id: str
     account: str
-    bank_account: str = attrs.field(metadata={"personal": True})
+    bank_account: str = attrs.field(metadata={"personal": True}, repr=False)
     signed_on: dt.date
     scheme: str = "core"
     use: str = "recurring"

@@ -55,7 +55,7 @@ class ApplicationDecided(Fact):
     policy: PolicyRef | None
     approver: str | None
     approval: str | None
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -73,4 +73,4 @@ class ApplicationClosed(Fact):
 
     application: str
     outcome: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)

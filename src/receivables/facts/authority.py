@@ -44,7 +44,7 @@ class ApprovalRefused(Fact):
     """A person with authority refused a request, or took back that it was granted."""
 
     approval: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -53,7 +53,7 @@ class ApprovalWithdrawn(Fact):
     """The one who asked does not want to do it any more."""
 
     approval: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final

@@ -41,7 +41,7 @@ class PaymentFailed(Fact):
 
     payment: str
     code: str
-    reason: str | None = attrs.field(default=None, metadata={"personal": True})
+    reason: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
 
 
 @final

@@ -30,7 +30,7 @@ class ChargeReversed(Fact):
 
     charge: str
     amount: Money
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str | None = None
 
 
@@ -44,7 +44,7 @@ class ChargeWaived(Fact):
 
     charge: str
     amount: Money
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str
     plan: str | None = None
 
@@ -56,6 +56,6 @@ class ChargeReinstated(Fact):
 
     charge: str
     amount: Money
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str
     plan: str | None = None

@@ -31,4 +31,4 @@ class DisputeResolved(Fact):
     outcome: str
     amount: Money
     credit_note: str | None = None
-    reason: str | None = attrs.field(default=None, metadata={"personal": True})
+    reason: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)

@@ -54,7 +54,7 @@ class NoticeFailed(Fact):
     """
 
     notice: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     retry: bool = False
 
 
@@ -81,7 +81,7 @@ class NoticeRejected(Fact):
     """A person decided that a notice does not go out; its items climb no further until a person says so."""
 
     notice: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final

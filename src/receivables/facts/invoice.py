@@ -45,7 +45,7 @@ class DueDateExtended(Fact):
     item: str
     due_on: dt.date
     approver: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final

@@ -24,7 +24,7 @@ class DebtAcknowledged(Fact):
 
     id: str
     items: tuple[str, ...]
-    evidence: str = attrs.field(metadata={"personal": True})
+    evidence: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -37,7 +37,7 @@ class DemandReceived(Fact):
 
     id: str
     items: tuple[str, ...]
-    evidence: str = attrs.field(metadata={"personal": True})
+    evidence: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final

@@ -43,7 +43,7 @@ class WrittenOff(Fact):
     allowance_used: Money
     relief: Money
     taxes: tuple[TaxPart, ...] = ()
-    note: str | None = attrs.field(default=None, metadata={"personal": True})
+    note: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
     approver: str | None = None
     policy: PolicyRef | None = None
 
@@ -65,7 +65,7 @@ class WriteOffReversed(Fact):
     allowance_used: Money
     relief: Money
     taxes: tuple[TaxPart, ...] = ()
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str | None = None
 
     @property
@@ -158,4 +158,4 @@ class ReliefBarred(Fact):
     item: str
     cause: str
     relief: Money
-    note: str | None = attrs.field(default=None, metadata={"personal": True})
+    note: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)

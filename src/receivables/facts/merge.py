@@ -20,7 +20,7 @@ class AccountAbsorbed(Fact):
 
     account: str
     approver: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -38,7 +38,7 @@ class AccountSeparated(Fact):
 
     account: str
     approver: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -58,7 +58,7 @@ class DocumentsHandedOver(Fact):
     credits: tuple[str, ...]
     to: str
     approver: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final

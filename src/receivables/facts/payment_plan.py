@@ -34,7 +34,7 @@ class PlanReinstated(Fact):
     plan: str
     catch_up_by: dt.date
     approver: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -43,4 +43,4 @@ class PlanCancelled(Fact):
     """A plan was given up; what is open of its items is owed as before it."""
 
     plan: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)

@@ -32,4 +32,4 @@ class PromiseWithdrawn(Fact):
     """A promise does not count any more: it was a mistake, or another took its place."""
 
     promise: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)

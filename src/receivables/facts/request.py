@@ -35,5 +35,5 @@ class RequestAnswered(Fact):
 
     request: str
     accepted: bool
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str | None = None

@@ -58,7 +58,7 @@ class OverrideWithdrawn(Fact):
     """An override no longer holds from this day on: the score counts again."""
 
     override: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final

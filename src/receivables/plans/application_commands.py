@@ -81,7 +81,7 @@ class DecideApplication(Command):
     outcome: str | None = None
     limit: Money | None = None
     terms: PaymentTerms | None = None
-    reason: str | None = attrs.field(default=None, metadata={"personal": True})
+    reason: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
     approver: str | None = None
     approval: str | None = None
 
@@ -111,7 +111,7 @@ class CloseApplication(Command):
     of: str
     application: str
     outcome: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
     def __attrs_post_init__(self) -> None:
         Command.__attrs_post_init__(self)

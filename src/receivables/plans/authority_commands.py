@@ -40,7 +40,7 @@ class RefuseApproval(Command):
 
     of: str
     approval: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -50,7 +50,7 @@ class WithdrawApproval(Command):
 
     of: str
     approval: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final

@@ -44,7 +44,7 @@ class FailPayment(Command):
     payment: str
     code: str
     on: dt.date
-    reason: str | None = attrs.field(default=None, metadata={"personal": True})
+    reason: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
 
 
 @final

@@ -214,7 +214,7 @@ class ExtendDue(Command):
     due_on: dt.date
     on: dt.date
     approver: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -246,7 +246,7 @@ class RejectNotice(Command):
 
     of: str
     notice: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -285,7 +285,7 @@ class ChargeCommand(Command):
 
     of: str
     charge: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str
     amount: Money | None = None
 
@@ -342,7 +342,7 @@ class ResolveDispute(Command):
     outcome: str
     on: dt.date
     amount: Money | None = None
-    reason: str | None = attrs.field(default=None, metadata={"personal": True})
+    reason: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
 
     def __attrs_post_init__(self) -> None:
         Command.__attrs_post_init__(self)
@@ -368,7 +368,7 @@ class WithdrawPromise(Command):
     of: str
     promise: str
     on: dt.date
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 @final
@@ -384,7 +384,7 @@ class MergeAccounts(Command):
     of: str
     absorbed: str
     limits: tuple[CreditLimit, ...] = ()
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str
     approval: str | None = None
 
@@ -407,7 +407,7 @@ class SplitAccount(Command):
     of: str
     to: str
     documents: tuple[str, ...]
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str
     approval: str | None = None
 
@@ -429,7 +429,7 @@ class SeparateAccounts(Command):
 
     of: str
     absorbed: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str
     approval: str | None = None
 
@@ -445,7 +445,7 @@ class InterruptionCommand(Command):
 
     of: str
     on: dt.date
-    evidence: str = attrs.field(metadata={"personal": True})
+    evidence: str = attrs.field(metadata={"personal": True}, repr=False)
     items: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:

@@ -66,7 +66,7 @@ class ReleaseHeldOrder(Command):
 
     of: str
     order: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str | None = None
     approval: str | None = None
 

@@ -30,7 +30,7 @@ class WriteOff(Command):
     code: str
     on: dt.date
     amount: Money | None = None
-    note: str | None = attrs.field(default=None, metadata={"personal": True})
+    note: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
     approver: str | None = None
     approval: str | None = None
 
@@ -42,7 +42,7 @@ class ReverseWriteOff(Command):
 
     of: str
     write_off: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     amount: Money | None = None
     approver: str | None = None
 
@@ -103,7 +103,7 @@ class BarRelief(Command):
     item: str
     cause: str
     on: dt.date
-    note: str | None = attrs.field(default=None, metadata={"personal": True})
+    note: str | None = attrs.field(default=None, metadata={"personal": True}, repr=False)
 
     def __attrs_post_init__(self) -> None:
         Command.__attrs_post_init__(self)

@@ -33,7 +33,7 @@ class ReinstatePlan(Command):
     plan: str
     catch_up_by: dt.date
     approver: str
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     on: dt.date
     approval: str | None = None
 
@@ -46,4 +46,4 @@ class CancelPlan(Command):
     of: str
     plan: str
     on: dt.date
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)

@@ -39,5 +39,5 @@ class AnswerRequest(Command):
     of: str
     request: str
     accept: bool
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
     approver: str | None = None

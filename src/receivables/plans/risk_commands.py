@@ -62,7 +62,7 @@ class WithdrawOverride(Command):
     of: str
     override: str
     on: dt.date
-    reason: str = attrs.field(metadata={"personal": True})
+    reason: str = attrs.field(metadata={"personal": True}, repr=False)
 
 
 def score_commands(accounts: Iterable[str], day: dt.date) -> Iterator[ScoreCustomer]:
