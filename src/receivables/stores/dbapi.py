@@ -23,7 +23,7 @@ from typing import Any, final
 from receivables.errors import InvalidValue
 from receivables.stores.driven import DrivenStore
 from receivables.stores.probes import PROBES, driver_of
-from receivables.stores.schema import PREFIX, Dialect, Tables, dialect
+from receivables.stores.schema import PREFIX, Database, Tables, dialect
 from receivables.stores.steps import Ask, Ground, Row
 
 _MARKS = {"qmark": "?", "format": "%s", "pyformat": "%s"}
@@ -84,7 +84,7 @@ def _row(row: Any) -> Row:
     return tuple(row.values()) if isinstance(row, Mapping) else tuple(row)
 
 
-def _dialect(connection: Any, name: str | None) -> Dialect:
+def _dialect(connection: Any, name: str | None) -> Database:
     found = name or getattr(connection, "vendor", None) or _DIALECTS.get(driver_of(connection))
     if found is None:
         raise InvalidValue("store.dialect", type(connection).__name__, "must be said for a connection of this kind")

@@ -36,7 +36,7 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 
 @final
 @frozen(kw_only=True)
-class Dialect:
+class Database:
     """How a database differs from the others, as far as it matters here.
 
     ``waits``: two transactions can write at once, and one that inserts a key which the other has inserted waits for it.
@@ -52,7 +52,7 @@ class Dialect:
     types: Mapping[str, str] = field(repr=False)
 
 
-SQLITE = Dialect(
+SQLITE = Database(
     name="sqlite",
     waits=False,
     day=dt.date.isoformat,
@@ -60,7 +60,7 @@ SQLITE = Dialect(
     link_suffix="",
     types={"id": "TEXT", "count": "INTEGER", "day": "DATE", "text": "TEXT", "end": " WITHOUT ROWID"},
 )
-POSTGRESQL = Dialect(
+POSTGRESQL = Database(
     name="postgresql",
     waits=True,
     day=lambda day: day,
@@ -69,10 +69,10 @@ POSTGRESQL = Dialect(
     types={"id": 'TEXT COLLATE "C"', "count": "BIGINT", "day": "DATE", "text": "TEXT", "end": ""},
 )
 
-DIALECTS: Mapping[str, Dialect] = {each.name: each for each in (SQLITE, POSTGRESQL)}
+DIALECTS: Mapping[str, Database] = {each.name: each for each in (SQLITE, POSTGRESQL)}
 
 
-def dialect(name: str) -> Dialect:
+def dialect(name: str) -> Database:
     """The dialect of a name: ``sqlite`` or ``postgresql``."""
     if name not in DIALECTS:
         raise InvalidValue("store.dialect", name, f"must be one of {', '.join(DIALECTS)}")
@@ -185,7 +185,7 @@ def migrations(dialect_name: str, from_version: int, prefix: str = PREFIX, schem
     return "".join(step.format_map(parts) for step in steps)
 
 
-def _index(kind: Dialect, prefix: str, schema: str | None) -> dict[str, str]:
+def _index(kind: Database, prefix: str, schema: str | None) -> dict[str, str]:
     """The index of who is due: SQLite puts the schema before its name, PostgreSQL before the name of the table."""
     start = "" if schema is None else f"{schema}."
     name, table = f"{prefix}accounts_due", f"{prefix}accounts"

@@ -29,7 +29,7 @@ from receivables.errors import ClaimTaken, InvalidValue, KeyReused, NoTransactio
 from receivables.facts.fact import Fact
 from receivables.ports import Append, Commit, Loaded, Receipt
 from receivables.stores.bodies import fact_texts, read_fact, read_receipt, receipt_text
-from receivables.stores.schema import Dialect, Tables
+from receivables.stores.schema import Database, Tables
 from receivables.values import checks
 
 CHUNK = 200
@@ -64,7 +64,7 @@ class Ground:
     """Where the statements work: the names of the tables, and the dialect."""
 
     tables: Tables
-    dialect: Dialect
+    dialect: Database
 
 
 # Reading
@@ -142,7 +142,7 @@ class _Head:
     moves: int = 0
     append: Append | None = None
 
-    def row(self, dialect: Dialect) -> Row:
+    def row(self, dialect: Database) -> Row:
         """Version, length and day of attention as they will be."""
         facts, wake_on = (self.append.facts, self.append.wake_on) if self.append else ((), None)
         day = None if wake_on is None else dialect.day(wake_on)
@@ -303,7 +303,7 @@ def _uniques(ground: Ground, commit: Commit, heads: Heads) -> list[tuple[_Unique
     ]
 
 
-def _receipt_row(receipt: Receipt, dialect: Dialect) -> Row:
+def _receipt_row(receipt: Receipt, dialect: Database) -> Row:
     recorded_on = receipt.recorded_at.astimezone(dt.UTC).date()
     return receipt.key, receipt.account, dialect.day(recorded_on), receipt_text(receipt)
 
