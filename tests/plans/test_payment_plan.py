@@ -188,7 +188,7 @@ def test_it_ages_by_its_installments_and_by_origin_when_asked(world):
 def test_the_report_says_by_which_days_it_ages(world):
     assert str(aging(view(world))).startswith("aging by due date as of 2026-03-02")
     assert str(aging(view(world), by="origin")).startswith("aging by original due date as of 2026-03-02")
-    with pytest.raises(InvalidValue, match=r"aging.by: must be one of origin, plan, got 'item'"):
+    with pytest.raises(InvalidValue, match=r"aging.by: must be one of document, origin, plan, got 'item'"):
         aging(view(world), by="item")
 
 
