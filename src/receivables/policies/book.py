@@ -29,7 +29,9 @@ from receivables.policies.matching_policy import MatchingPolicy
 from receivables.policies.provision import ProvisionPolicy
 from receivables.policies.scoring import Scorecard
 from receivables.policies.settlement import SettlementPolicy
+from receivables.policies.strategy import StrategyPolicy
 from receivables.policies.tax_relief import TaxReliefRegime
+from receivables.policies.worklist import WorklistPolicy
 from receivables.values import checks
 
 Policy = (
@@ -48,6 +50,8 @@ Policy = (
     | TaxReliefRegime
     | Scorecard
     | WarningPolicy
+    | StrategyPolicy
+    | WorklistPolicy
 )
 
 KINDS: Mapping[str, type] = {
@@ -66,6 +70,8 @@ KINDS: Mapping[str, type] = {
     "tax_relief": TaxReliefRegime,
     "scorecard": Scorecard,
     "warning": WarningPolicy,
+    "strategy": StrategyPolicy,
+    "worklist": WorklistPolicy,
 }
 
 
@@ -263,6 +269,16 @@ class PolicyBook:
         """What an application for credit takes and gets; ``None`` where nothing is chosen: then a person decides."""
         found = self._choose("application", customer, None)
         return found if isinstance(found, ApplicationPolicy) else None
+
+    def strategy_for(self, customer: Customer) -> StrategyPolicy | None:
+        """Which customers are treated how; ``None`` where nothing is chosen: then all are treated alike."""
+        found = self._choose("strategy", customer, None)
+        return found if isinstance(found, StrategyPolicy) else None
+
+    def worklist_for(self, customer: Customer) -> WorklistPolicy | None:
+        """What makes an account need a person; ``None`` where nothing is chosen: then the defaults do."""
+        found = self._choose("worklist", customer, None)
+        return found if isinstance(found, WorklistPolicy) else None
 
     @cached_property
     def _types(self) -> frozenset[type]:
