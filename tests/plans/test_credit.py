@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from tests.service.world import BOOK, EUR, TODAY, World, day, eur
 
-from receivables import CreditLimit, CreditPolicy, Hold, Money, Order, PolicyBook
+from receivables import CreditLimit, CreditPolicy, Customer, Hold, Money, Order, PolicyBook
 from receivables.documents.exchange import ExchangeRate
 from receivables.errors import InvalidValue, NotAuthorized, RateUnavailable, UnknownId
 from receivables.facts.authority import AuthorityUsed
@@ -307,6 +307,17 @@ def test_an_opened_group_without_a_limit_is_answered_as_the_policy_answers_a_mis
     world.open("NORTH", group="G")
     world.limit(None, "NORTH")
     assert str(world.order("N", "1", "NORTH")) == "held: no_group_limit"
+
+
+def test_a_group_is_in_no_group_its_own_or_another():
+    world = World(policies=PolicyBook.of(CreditPolicy(id="standard", version=1)))
+    world.app.open_group("G", key="group")
+    for group in ("G", "H"):
+        with pytest.raises(InvalidValue, match=r"customer\.group"):
+            world.open("group:K", group=group)
+        with pytest.raises(InvalidValue, match=r"customer\.group"):
+            world.app.change_customer(Customer(id="group:G", group=group), on=TODAY, key=f"join {group}")
+    assert [len(world.store.facts(id)) for id in ("group:G", "group:K")] == [1, 0]
 
 
 # Rates ----------------------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ import pytest
 from tests.service.world import EUR, TODAY, World, day, eur
 
 from receivables import CreditLimit, CreditPolicy, DunningPolicy, DunningStep, Hold, Money, Order, PolicyBook
+from receivables.codec import digest, read_settings, settings_text
 from receivables.documents.exchange import ExchangeRate
 from receivables.errors import ReceivablesError
 from receivables.policies.credit import SubLimit
 from receivables.policies.credit_codes import CREDIT_CODES, RANK, TO_REASONS
 from receivables.policies.credit_conditions import CONDITIONS
+from receivables.policies.exchange import ExchangePolicy
 from receivables.policies.limits import LimitDefault
 
 POLICY = CreditPolicy(id="standard", version=1)
@@ -251,3 +253,36 @@ def test_a_part_of_the_limit_is_of_a_component_that_adds_to_it():
     for fields in ({"component": "unapplied"}, {"amount": eur(-1)}, {"amount": 5}):
         with pytest.raises(ReceivablesError):
             SubLimit(**{"component": "open", "amount": eur(1), **fields})
+
+
+def test_a_policy_with_every_setting_is_read_back_and_its_digest_says_every_change():
+    policy = CreditPolicy(
+        id="full",
+        version=3,
+        counts=frozenset({"open", "insured"}),
+        overdue_margin_days=3,
+        horizon_days=30,
+        sub_limits=(SubLimit(component="own_risk", amount=eur(5)),),
+        defaults=(LimitDefault(currency=EUR, amount=None, segment="retail"),),
+        inherit_group=True,
+        insured_raises=True,
+        limit_currency=EUR,
+        exchange=ExchangePolicy(id="daily", version=1, max_age_days=3),
+        overlaps="refuse",
+        overdue_share_percent=40,
+        returned_payment_days=9,
+        broken_promises=2,
+        promise_days=60,
+        stop_steps=frozenset({"final"}),
+        risk_classes=(("E", "refuse"),),
+        agreed_terms=("net 30",),
+        excluded_tags=frozenset({"public"}),
+        excluded_kinds=frozenset({"sample"}),
+        unchecked_below=(eur(10),),
+        answers=(("overdue", "warn"),),
+        alert_percents=(80, 100),
+    )
+    assert read_settings(settings_text(policy)) == policy
+    plain = CreditPolicy(id="full", version=3)
+    changed = [attrs.evolve(plain, **{name: getattr(policy, name)}) for name in attrs.fields_dict(CreditPolicy)]
+    assert len({digest(each) for each in changed}) == 1 + sum(each != plain for each in changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from receivables.codec import policy_ref, settings_text
-from receivables.documents.customer import Customer
+from receivables.documents.customer import Customer, group_account_id
 from receivables.errors import ClaimTaken, InvalidValue
 from receivables.facts.customer import AccountOpened, CustomerChanged, GroupOpened
 from receivables.facts.policy import PolicyPublished
@@ -17,6 +17,7 @@ from receivables.state.account import Account
 def open_account(account: Account, command: OpenAccount, context: Context) -> Plan:
     """A new account, which can be found under its group; an account that is open already is `ClaimTaken`."""
     _check_new(account, command.account)
+    _check_group(command.customer)
     fact = AccountOpened(customer=command.customer, effective_on=context.today, recorded_at=context.now, by=command.by)
     claim = Claim("account", command.account)
     return Plan(facts=(fact,), claims=(claim,), links=_group_link(command.customer), ids=(command.account,))
@@ -34,6 +35,7 @@ def change_customer(account: Account, command: ChangeCustomer, context: Context)
     opened(account, command.account)
     if account.id != command.account:
         raise InvalidValue("command.customer", command.account, f"must not be part of {account.id!r}")
+    _check_group(command.customer)
     fact = CustomerChanged(customer=command.customer, effective_on=command.on, recorded_at=context.now, by=command.by)
     return Plan(facts=(fact,), links=_group_link(command.customer))
 
@@ -64,6 +66,14 @@ def publish_policy(account: Account, command: PublishPolicy, context: Context) -
 def _check_new(account: Account, id: str) -> None:
     if account.profile.entries:
         raise ClaimTaken("account", id, id)
+
+
+def _check_group(customer: Customer) -> None:
+    """That the account of a group is in no group, its own or another: groups have one level."""
+    if customer.group is not None and customer.account.startswith(group_account_id("")):
+        raise InvalidValue(
+            "customer.group", customer.group, f"must not have the group account {customer.account!r} in it"
+        )
 
 
 def _group_link(customer: Customer) -> tuple[Link, ...]:

@@ -235,7 +235,8 @@ def _deliver_order(story: _Story) -> None:
 
 def _draft(story: _Story) -> None:
     """A draft, of an order or by itself; now and then one is thrown away."""
-    if bool(story.drafted) and story.draw(st.booleans()):
+    drops: bool = story.draw(st.booleans())
+    if drops and story.drafted:
         story.record(DraftDropped, draft=story.drafted.pop())
         return
     order = story.one(list(story.reserved)) if story.draw(st.booleans()) else None
