@@ -213,3 +213,9 @@ def test_contacts_are_shown_by_purpose_and_channel_with_a_wish_not_to_be_written
 def test_an_account_that_was_never_opened_has_no_contacts():
     with pytest.raises(UnknownId):
         contact_preferences(Account().view(TODAY))
+
+
+def test_contacts_can_be_looked_at():
+    shown = contact_preferences(Account.of(Customer(id="ACME", language="de")).view(day(0)))
+    assert str(shown) == "contacts of ACME in de\nno contacts"
+    assert shown._repr_html_().startswith("<table><caption>Contacts of acme in de")

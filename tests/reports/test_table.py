@@ -58,3 +58,21 @@ def test_markup_in_names_captions_and_cells_is_escaped():
     assert "<i>" not in shown
     assert "<b>" not in shown
     assert "a &amp; b" in shown
+
+
+def test_a_long_table_says_how_many_rows_it_leaves_out_and_shows_them_where_it_is_asked_to():
+    rows = [{"number": at, "name": f"row {at}"} for at in range(1_300)]
+    shown, whole = html_table(rows, "x"), html_table(rows, "x", most=None)
+    assert shown.count("<tr>") == 1 + 200 + 1
+    assert '<td colspan="2">1,100 more rows, not shown</td>' in shown
+    assert whole.count("<tr>") == 1 + 1_300
+    assert "not shown" not in whole
+    assert "not shown" not in html_table(rows[:200], "x")
+
+
+def test_a_column_of_numbers_stands_to_the_right_in_html_with_its_head_and_no_table_sets_a_color():
+    shown = html_table([{"a": "1.00", "b": "7"}, {"a": None, "b": "x"}], "x")
+    assert shown.count("text-align:right") == 3
+    assert '<th scope="col">b</th>' in shown
+    assert "color" not in shown
+    assert "background" not in shown

@@ -156,6 +156,12 @@ class JournalEntry:
             for each in self.postings
         ]
 
+    def __str__(self) -> str:
+        return text_table(self.rows())
+
+    def _repr_html_(self) -> str:
+        return html_table(self.rows(), f"Entry {self.key}")
+
 
 @final
 @frozen(kw_only=True)

@@ -401,6 +401,18 @@ class ContactPreferences:
             {"purpose": each.purpose, "channel": each.channel, "reference": each.reference} for each in self.contacts
         ]
 
+    @property
+    def title(self) -> str:
+        """What it is, in words."""
+        asked = f", no letters until {self.do_not_contact_until or 'further notice'}" if self.do_not_contact else ""
+        return f"contacts of {self.account} in {self.language}{asked}"
+
+    def __str__(self) -> str:
+        return f"{self.title}\n{text_table(self.rows(), 'no contacts')}"
+
+    def _repr_html_(self) -> str:
+        return html_table(self.rows(), self.title.capitalize())
+
 
 def contact_preferences(view: View) -> ContactPreferences:
     """How the customer of a view is reached.
