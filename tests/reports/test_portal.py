@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from tests.service.world import EUR, TODAY, World, day, eur, furnished
 
-from receivables import Contact, Hold, Money
+from receivables import Contact, Customer, Hold, Money
 from receivables.documents.payment import Designation
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.errors import UnknownId
@@ -218,4 +218,4 @@ def test_an_account_that_was_never_opened_has_no_contacts():
 def test_contacts_can_be_looked_at():
     shown = contact_preferences(Account.of(Customer(id="ACME", language="de")).view(day(0)))
     assert str(shown) == "contacts of ACME in de\nno contacts"
-    assert shown._repr_html_().startswith("<table><caption>Contacts of acme in de")
+    assert shown._repr_html_().startswith("<table><caption>Contacts of ACME in de")

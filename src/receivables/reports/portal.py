@@ -411,7 +411,7 @@ class ContactPreferences:
         return f"{self.title}\n{text_table(self.rows(), 'no contacts')}"
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows(), self.title.capitalize())
+        return html_table(self.rows(), f"C{self.title[1:]}")
 
 
 def contact_preferences(view: View) -> ContactPreferences:

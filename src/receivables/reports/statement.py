@@ -211,7 +211,7 @@ class AccountStatement:
         return f"{self.title}\n" + "\n\n".join(parts)
 
     def _repr_html_(self) -> str:
-        parts = [html_table(self.totals(), self.title.capitalize())]
+        parts = [html_table(self.totals(), f"{self.title[:1].upper()}{self.title[1:]}")]
         if self.shows_lines:
             parts.append(html_table(_filled(self.line_rows()), "Movements"))
         if self.shows_items:

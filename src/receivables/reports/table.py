@@ -46,12 +46,13 @@ def html_table(rows: Sequence[Row], caption: str, *, most: int | None = MOST_ROW
     head = "".join(f'<th scope="col"{style}>{escape(name)}</th>' for name, style in zip(names, styles, strict=True))
     body = "".join(_html_row(row, names, styles) for row in shown)
     foot = _left_out(len(rows) - len(shown), len(names))
-    return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>{foot}</table>"
-    )
+    digits = _DIGITS if _RIGHT in styles else ""
+    inner = f"<thead><tr>{head}</tr></thead><tbody{digits}>{body}</tbody>{foot}"
+    return f"<table><caption>{escape(caption)}</caption>{inner}</table>"
 
 
-_RIGHT: Final = ' style="text-align:right;font-variant-numeric:tabular-nums"'
+_RIGHT: Final = ' style="text-align:right"'
+_DIGITS: Final = ' style="font-variant-numeric:tabular-nums"'
 
 
 def _html_row(row: Row, names: Sequence[str], styles: Sequence[str]) -> str:
