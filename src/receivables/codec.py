@@ -5,7 +5,8 @@ decimals as texts, money as minor units with its currency, tuples as lists, docu
 name, is what is stored, so classes may move. A newer shape gets a newer tag and an upcaster from dict to dict.
 
 Digests are taken over the canonical JSON of the plain form. Fields marked ``personal`` (free text) are left out of
-them, because a hash of a short text can be guessed.
+them, because a hash of a short text can be guessed. One that was erased is written as ``{"erased": true}``, and read as
+`receivables.values.erased.ERASED`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ from receivables.documents.notice import PolicyRef
 from receivables.errors import ReceivablesError, Undecodable, WrongType
 from receivables.facts import (
     application,
+    assignment,
     authority,
+    bureau,
     cash,
     charge,
+    contact_log,
     credit,
     customer,
     dispute,
@@ -41,6 +45,7 @@ from receivables.facts import (
     merge,
     payment_method,
     payment_plan,
+    placement,
     policy,
     promise,
     request,
@@ -48,6 +53,7 @@ from receivables.facts import (
 )
 from receivables.facts.fact import Fact
 from receivables.policies.book import Policy
+from receivables.values.erased import ERASED, Erased
 
 T = TypeVar("T")
 Plain = dict[str, Any]
@@ -132,12 +138,6 @@ TAGS: Mapping[str, type[Fact]] = {
     "tax_relief.claimed/1": loss.ReliefClaimed,
     "tax_relief.repaid/1": loss.ReliefRepaid,
     "tax_relief.barred/1": loss.ReliefBarred,
-    "approval.requested/1": authority.ApprovalRequested,
-    "approval.granted/1": authority.ApprovalGranted,
-    "approval.refused/1": authority.ApprovalRefused,
-    "approval.withdrawn/1": authority.ApprovalWithdrawn,
-    "authority.used/1": authority.AuthorityUsed,
-    "attempt.refused/1": authority.AttemptRefused,
     "application.submitted/1": application.ApplicationSubmitted,
     "application.supplemented/1": application.ApplicationSupplemented,
     "reference.answered/1": application.ReferenceAnswered,
@@ -156,6 +156,18 @@ TAGS: Mapping[str, type[Fact]] = {
     "risk_class.overridden/1": risk.ClassOverridden,
     "override.withdrawn/1": risk.OverrideWithdrawn,
     "warning.raised/1": risk.WarningRaised,
+    "collector.assigned/1": assignment.CollectorAssigned,
+    "contact.logged/1": contact_log.ContactLogged,
+    "action.planned/1": contact_log.ActionPlanned,
+    "action.moved/1": contact_log.ActionMoved,
+    "action.done/1": contact_log.ActionDone,
+    "debt.reported/1": bureau.DebtReported,
+    "report.updated/1": bureau.ReportUpdated,
+    "report.withdrawn/1": bureau.ReportWithdrawn,
+    "debt.placed/1": placement.DebtPlaced,
+    "debt.recalled/1": placement.DebtRecalled,
+    "placement.closed/1": placement.PlacementClosed,
+    "agency.collected/1": placement.AgencyCollected,
 }
 """Stored tag -> fact. A tag is never given to another fact and never taken away."""
 
@@ -256,8 +268,10 @@ def read(kind: type[T], data: Any) -> T:
 def _plain(value: Any, *, personal: bool) -> Any:
     """The plain form of a value."""
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | int():
             return value
+        case str():
+            return {"erased": True} if type(value) is Erased else value
         case dt.date() | dt.time():
             return value.isoformat()
         case Decimal():
@@ -322,7 +336,24 @@ Reader = Callable[[Any, str], Any]
 def _readers(kind: type) -> Mapping[str, Reader]:
     """How to read each field of a class, from its annotations."""
     hints = typing.get_type_hints(kind)
-    return {field.name: _reader(hints[field.name]) for field in attrs.fields(kind)}
+    return {field.name: _reader_of(field, hints[field.name]) for field in attrs.fields(kind)}
+
+
+def _reader_of(field: attrs.Attribute[Any], hint: Any) -> Reader:
+    """How to read a field; a personal text may be gone, and is shown in no error."""
+    inner = _reader(hint)
+    if not field.metadata.get("personal"):
+        return inner
+
+    def read(value: Any, path: str) -> Any:
+        if value == {"erased": True}:
+            return ERASED
+        try:
+            return inner(value, path)
+        except Undecodable as error:
+            raise Undecodable(path, type(value).__name__, error.rule) from None
+
+    return read
 
 
 def _reader(hint: Any) -> Reader:

@@ -17,7 +17,6 @@ from receivables.facts.cash import PaymentReceived
 from receivables.facts.customer import AccountOpened
 from receivables.facts.invoice import CreditNoteIssued
 from receivables.stores.bodies import (
-    ERASED,
     fact_texts,
     join_personal,
     read_fact,
@@ -27,6 +26,7 @@ from receivables.stores.bodies import (
 )
 from receivables.testing.contracts import receipt
 from receivables.testing.strategies import facts
+from receivables.values.erased import ERASED
 
 DAY = dt.date(2026, 3, 2)
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

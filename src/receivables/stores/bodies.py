@@ -3,7 +3,7 @@
 1. The body of a fact is the JSON of its plain form. Where a field is marked ``personal`` and says something, the body has
    only its place, ``{"personal": "payment.remittance.text"}``; the text stands in the second column.
 2. So the second column can be emptied, and the body, its length and any hash over it stay what they were. A place whose
-   text is gone is read as `ERASED`. A fact without personal text has no second column (``NULL``), one that was emptied
+   text is gone is read as `receivables.values.erased.ERASED`. A fact without personal text has no second column (``NULL``), one that was emptied
    has an empty one.
 """
 
@@ -17,18 +17,17 @@ from typing import Any
 
 import attrs
 
-from receivables.codec import FAMILIES, Plain, decode, encode, plain, read
+from receivables.codec import FAMILIES, Plain, encode, plain, read
 from receivables.errors import Undecodable
 from receivables.facts.fact import Fact
 from receivables.ports import Receipt
-
-ERASED = "[erased]"
-"""What a personal text reads as after it was erased."""
+from receivables.trusted import restore
 
 _PLACE = "personal"
+_GONE = {"erased": True}
 
 
-def split_personal(fact: Fact) -> tuple[Plain, dict[str, str]]:
+def split_personal(fact: Fact) -> tuple[Plain, dict[str, Any]]:
     """A fact as its body and its personal texts by their places; see the module.
 
     >>> import datetime as dt
@@ -40,13 +39,13 @@ def split_personal(fact: Fact) -> tuple[Plain, dict[str, str]]:
     >>> body["reason"], personal
     ({'personal': 'reason'}, {'reason': 'Mr Smith is in hospital'})
     """
-    body, personal = encode(fact), dict[str, str]()
+    body, personal = encode(fact), dict[str, Any]()
     _take(fact, body, "", personal)
     return body, personal
 
 
-def join_personal(body: Plain, personal: Mapping[str, str]) -> Plain:
-    """The plain form of a fact from the two parts; a place without a text is `ERASED`."""
+def join_personal(body: Plain, personal: Mapping[str, Any]) -> Plain:
+    """The plain form of a fact from the two parts; a place without a text was erased."""
     return typing.cast(Plain, _filled(body, personal))
 
 
@@ -59,7 +58,20 @@ def fact_texts(fact: Fact) -> tuple[str, str, str | None]:
 def read_fact(body: str, personal: str | None) -> Fact:
     """The fact of two columns; raises `Undecodable` with the path in the data."""
     data = _json(body)
-    return decode(data if personal is None else join_personal(data, _json(personal or "{}")))
+    return restore(data if personal is None else join_personal(data, _json(personal or "{}")))
+
+
+def erased(fact: Fact) -> Fact:
+    """The fact without what a person wrote: `receivables.values.erased.ERASED` stands in its places.
+
+    >>> import datetime as dt
+    >>> from receivables.facts.promise import PromiseWithdrawn
+    >>> fact = PromiseWithdrawn(promise="P-1", reason="his wife is ill", effective_on=dt.date(2026, 3, 1),
+    ...                         recorded_at=dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
+    >>> erased(fact).reason, fact_texts(erased(fact))[1] == fact_texts(fact)[1]
+    (Erased(), True)
+    """
+    return restore(join_personal(split_personal(fact)[0], {}))
 
 
 def receipt_text(receipt: Receipt) -> str:
@@ -83,7 +95,7 @@ def _json(text: str) -> Any:
         raise Undecodable("$", text[:40], "must be JSON") from None
 
 
-def _take(value: Any, data: Plain, path: str, personal: dict[str, str]) -> None:
+def _take(value: Any, data: Plain, path: str, personal: dict[str, Any]) -> None:
     kind: type = type(value)
     own, inner = _fields(kind)
     for name in own:
@@ -94,7 +106,7 @@ def _take(value: Any, data: Plain, path: str, personal: dict[str, str]) -> None:
         _descend(getattr(value, name), data[name], path + name, personal)
 
 
-def _descend(value: Any, data: Any, path: str, personal: dict[str, str]) -> None:
+def _descend(value: Any, data: Any, path: str, personal: dict[str, Any]) -> None:
     if isinstance(value, tuple):
         for at, (each, its) in enumerate(zip(value, data, strict=True)):
             _descend(each, its, f"{path}[{at}]", personal)
@@ -102,13 +114,13 @@ def _descend(value: Any, data: Any, path: str, personal: dict[str, str]) -> None
         _take(value, data, f"{path}.", personal)
 
 
-def _filled(node: Any, personal: Mapping[str, str]) -> Any:
+def _filled(node: Any, personal: Mapping[str, Any]) -> Any:
     if type(node) is list:
         return [_filled(each, personal) for each in node]
     if type(node) is not dict:
         return node
     if len(node) == 1 and _PLACE in node:
-        return personal.get(node[_PLACE], ERASED)
+        return personal.get(node[_PLACE], _GONE)
     return {name: _filled(each, personal) for name, each in node.items()}
 
 
