@@ -45,7 +45,10 @@ from receivables.documents.application import (
     Reference,
     ReferenceAnswer,
 )
+from receivables.documents.assignment import Assignment
 from receivables.documents.authority import ApprovalRequest
+from receivables.documents.bureau import BureauReport
+from receivables.documents.contact_log import LoggedContact, NextAction
 from receivables.documents.credit import DraftInvoice
 from receivables.documents.credit_record import CreditRecord, ExposurePart
 from receivables.documents.discount_tax import TaxShare
@@ -58,6 +61,7 @@ from receivables.documents.notice import PolicyRef
 from receivables.documents.payment import Designation
 from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
+from receivables.documents.placement import CommissionStep, CommissionTerms, Placement
 from receivables.documents.promise import Promise
 from receivables.documents.request import PlanRequest
 from receivables.documents.risk import (
@@ -75,9 +79,12 @@ from receivables.documents.shares import Share
 from receivables.documents.terms_parts import Part
 from receivables.facts import (
     application,
+    assignment,
     authority,
+    bureau,
     cash,
     charge,
+    contact_log,
     credit,
     customer,
     dispute,
@@ -88,6 +95,7 @@ from receivables.facts import (
     merge,
     payment_method,
     payment_plan,
+    placement,
     policy,
     promise,
     request,
@@ -824,6 +832,96 @@ SAMPLES: dict[str, Fact] = {
         policy=POLICY,
         **TIMES,
     ),
+    "collector.assigned/1": assignment.CollectorAssigned(
+        assignment=Assignment(
+            account="DE01:ACME",
+            starts_on=DAY,
+            collector="user-18",
+            team="north",
+            handed_over_from="user-17",
+            reason="Ann left",
+        ),
+        **TIMES,
+    ),
+    "contact.logged/1": contact_log.ContactLogged(
+        contact=LoggedContact(
+            id="C-1",
+            account="DE01:ACME",
+            on=DAY,
+            channel="phone",
+            outcome="promised",
+            items=("INV-1/1",),
+            promise="PTP-1",
+            inbound=True,
+            person="contact-17",
+            note="Ann was friendly",
+        ),
+        **TIMES,
+    ),
+    "action.planned/1": contact_log.ActionPlanned(
+        action=NextAction(
+            id="A-1",
+            account="DE01:ACME",
+            kind="callback",
+            planned_on=DAY,
+            due_on=dt.date(2026, 1, 12),
+            owner="user-17",
+            items=("INV-1/1",),
+            contact="C-1",
+            note="after Ann's holidays",
+        ),
+        **TIMES,
+    ),
+    "action.moved/1": contact_log.ActionMoved(
+        action="A-1", due_on=dt.date(2026, 1, 19), owner="user-18", handed_over_from="user-17", **TIMES
+    ),
+    "action.done/1": contact_log.ActionDone(
+        action="A-1", outcome="done", contact="C-2", note="Ann called herself", **TIMES
+    ),
+    "debt.reported/1": bureau.DebtReported(
+        report=BureauReport(
+            id="B-1",
+            account="DE01:ACME",
+            bureau="trade register",
+            items=("INV-1/1", "INV-1/2"),
+            balance=eur("3000.00"),
+            reported_on=DAY,
+            owed_since=dt.date(2025, 8, 1),
+            code="82",
+        ),
+        policy=POLICY,
+        approver="user-18",
+        **TIMES,
+    ),
+    "report.updated/1": bureau.ReportUpdated(report="B-1", kind="balance", balance=eur("1800.00"), code="83", **TIMES),
+    "report.withdrawn/1": bureau.ReportWithdrawn(
+        report="B-1", code="false", approver="user-18", note="Ann was right", **TIMES
+    ),
+    "debt.placed/1": placement.DebtPlaced(
+        placement=Placement(
+            id="PL-1",
+            account="DE01:ACME",
+            agency="inkasso-4",
+            items=("INV-1/1",),
+            placed_on=DAY,
+            terms=CommissionTerms(
+                percent=Decimal("17.5"),
+                direct_percent=Decimal(5),
+                steps=(CommissionStep(above=eur("1000.00"), percent=Decimal(10)),),
+            ),
+            kind="lawyer",
+            reference="file 26/118",
+            note="Ann moved",
+        ),
+        amount=eur("1200.00"),
+        approver="user-18",
+        **TIMES,
+    ),
+    "debt.recalled/1": placement.DebtRecalled(
+        placement="PL-1", items=("INV-1/1",), reason="Ann pays in person", **TIMES
+    ),
+    "placement.closed/1": placement.PlacementClosed(placement="PL-1", outcome="uncollectable", **TIMES),
+    "agency.collected/1": placement.AgencyCollected(placement="PL-1", payment="P-1", **TIMES),
 }
 
 

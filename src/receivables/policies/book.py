@@ -17,8 +17,10 @@ from receivables.errors import InvalidValue
 from receivables.policies.applications import ApplicationPolicy
 from receivables.policies.appropriation import AppropriationOrder
 from receivables.policies.arrangements import ArrangementPolicy
+from receivables.policies.assignment import AssignmentPolicy
 from receivables.policies.authority import AuthorityPolicy
 from receivables.policies.behavior import CustomFeature
+from receivables.policies.bureau import BureauPolicy
 from receivables.policies.collection import CollectionPolicy
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
@@ -52,6 +54,8 @@ Policy = (
     | WarningPolicy
     | StrategyPolicy
     | WorklistPolicy
+    | AssignmentPolicy
+    | BureauPolicy
 )
 
 KINDS: Mapping[str, type] = {
@@ -72,6 +76,8 @@ KINDS: Mapping[str, type] = {
     "warning": WarningPolicy,
     "strategy": StrategyPolicy,
     "worklist": WorklistPolicy,
+    "assignment": AssignmentPolicy,
+    "bureau": BureauPolicy,
 }
 
 
@@ -269,6 +275,16 @@ class PolicyBook:
         """What an application for credit takes and gets; ``None`` where nothing is chosen: then a person decides."""
         found = self._choose("application", customer, None)
         return found if isinstance(found, ApplicationPolicy) else None
+
+    def assignment_for(self, customer: Customer) -> AssignmentPolicy | None:
+        """The rules by which a customer has a collector; ``None`` where nothing is chosen: then only what was recorded counts."""
+        found = self._choose("assignment", customer, None)
+        return found if isinstance(found, AssignmentPolicy) else None
+
+    def bureau_for(self, customer: Customer) -> BureauPolicy | None:
+        """What a bureau is told of a customer; ``None`` where nothing is chosen: then nothing is."""
+        found = self._choose("bureau", customer, None)
+        return found if isinstance(found, BureauPolicy) else None
 
     def strategy_for(self, customer: Customer) -> StrategyPolicy | None:
         """Which customers are treated how; ``None`` where nothing is chosen: then all are treated alike."""

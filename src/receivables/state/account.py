@@ -27,8 +27,11 @@ from receivables.facts.fact import Fact
 from receivables.facts.invoice import CreditNoteIssued, InvoiceIssued
 from receivables.state import (
     application,
+    assignment,
     authority,
+    bureau,
     cash,
+    contact_log,
     credit,
     customer,
     dispute,
@@ -40,15 +43,19 @@ from receivables.state import (
     merge,
     payment_method,
     payment_plan,
+    placement,
     policy,
     promise,
     request,
     risk,
 )
 from receivables.state.application import Applications
+from receivables.state.assignment import Collectors
 from receivables.state.authority import Authority
+from receivables.state.bureau import BureauLog
 from receivables.state.cash import Cash, CreditEntry
 from receivables.state.composition import Homes, reached, since, together
+from receivables.state.contact_log import ContactLog
 from receivables.state.credit import Credit
 from receivables.state.customer import Profile
 from receivables.state.dispute import Disputes
@@ -62,6 +69,7 @@ from receivables.state.loss import Losses
 from receivables.state.merge import Merges
 from receivables.state.payment_method import PaymentMethods
 from receivables.state.payment_plan import PaymentPlans
+from receivables.state.placement import PlacementLog
 from receivables.state.policy import Catalog
 from receivables.state.promise import Promises
 from receivables.state.request import Requests
@@ -90,6 +98,10 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "authority": authority.TABLE,
     "applications": application.TABLE,
     "losses": loss.TABLE,
+    "collectors": assignment.TABLE,
+    "contact_log": contact_log.TABLE,
+    "bureau": bureau.TABLE,
+    "placements": placement.TABLE,
     "merges": merge.TABLE,
 }
 """Slice of the account -> fact type -> the columns that it adds to."""
@@ -130,6 +142,10 @@ class Account:
     applications: Applications = Applications()
     losses: Losses = Losses()
     risk: Risk = Risk()
+    collectors: Collectors = Collectors()
+    contact_log: ContactLog = ContactLog()
+    bureau: BureauLog = BureauLog()
+    placements: PlacementLog = PlacementLog()
 
     merges: Merges = Merges()
     parts: tuple[Account, ...] = attrs.field(default=(), repr=False)

@@ -31,8 +31,8 @@ from receivables.documents.payment import Payment
 from receivables.facts.fact import Fact
 from receivables.state.merge import Merges
 
-APART = frozenset({"profile", "catalog", "merges", "risk"})
-"""The slices that are the root's alone; a class is that of the account that absorbed, until it is scored anew."""
+APART = frozenset({"profile", "catalog", "merges", "risk", "collectors"})
+"""The slices that are the root's alone: class and collector are those of the account that absorbed, until another is given."""
 
 OWN = frozenset({("credit", "limits")})
 """The columns that are the root's alone: the limit of the whole is chosen when it is merged."""

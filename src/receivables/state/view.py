@@ -17,6 +17,8 @@ from typing import final
 import attrs
 from attrs import frozen
 
+from receivables.documents.assignment import Assignment
+from receivables.documents.contact_log import LoggedContact
 from receivables.documents.credit import CreditLimit, DraftInvoice, Order
 from receivables.documents.credit_record import CreditRecord
 from receivables.documents.customer import Customer
@@ -27,11 +29,14 @@ from receivables.documents.reason import Reason
 from receivables.errors import UnknownId
 from receivables.state.application import ApplicationState
 from receivables.state.authority import ApprovalState, AttemptEntry, UseEntry
+from receivables.state.bureau import ReportState
+from receivables.state.contact_log import ActionState
 from receivables.state.dispute import DisputeState
 from receivables.state.invoice import Discounted, Item
 from receivables.state.loss import AllowanceState, LossState
 from receivables.state.payment_method import MethodState
 from receivables.state.payment_plan import PlanState, Replanned
+from receivables.state.placement import PlacementState
 from receivables.state.promise import PromiseState
 from receivables.state.request import RequestState
 from receivables.state.risk import NOTHING_KNOWN, RiskState
@@ -202,6 +207,27 @@ class View:
     """The deeds that took authority by this date, each with whose."""
     attempts: tuple[AttemptEntry, ...] = ()
     """What was tried without authority by this date, as far as the host has it noted."""
+
+    assignment: Assignment | None = None
+    """To whom the customer was given; ``None`` where the rules of the policy say it."""
+    contacts: tuple[LoggedContact, ...] = ()
+    """All contacts until this date, by their days."""
+    actions: tuple[ActionState, ...] = ()
+    """What was planned to be done by this date, each with its status."""
+    bureau: tuple[ReportState, ...] = ()
+    """What credit bureaus were told by this date, each report as it stands."""
+    placements: tuple[PlacementState, ...] = ()
+    """What was placed with agencies and lawyers by this date, with what they collected."""
+
+    @property
+    def collector(self) -> str | None:
+        """The collector to whom the customer was given by a person."""
+        return self.assignment.collector if self.assignment is not None else None
+
+    @property
+    def team(self) -> str | None:
+        """The team to which the customer was given by a person."""
+        return self.assignment.team if self.assignment is not None else None
 
     @cached_property
     def places(self) -> Mapping[str, tuple[Book, int]]:

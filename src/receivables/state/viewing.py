@@ -16,10 +16,13 @@ import attrs
 from receivables.documents.customer import Customer
 from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice
-from receivables.state.arrangements import arranged
 from receivables.state.application import Applications
+from receivables.state.arrangements import arranged
+from receivables.state.assignment import Collectors
 from receivables.state.authority import Authority
+from receivables.state.bureau import BureauLog
 from receivables.state.cash import Cash
+from receivables.state.contact_log import ContactLog
 from receivables.state.credit import Credit, OrderEntry
 from receivables.state.customer import Profile, ProfileEntry
 from receivables.state.dispute import Disputes
@@ -29,6 +32,7 @@ from receivables.state.loss import AllowanceState, Losses
 from receivables.state.orders import OrderParts
 from receivables.state.payment_method import PaymentMethods
 from receivables.state.payment_plan import PaymentPlans
+from receivables.state.placement import PlacementLog
 from receivables.state.promise import Promises
 from receivables.state.request import Requests
 from receivables.state.risk import Risk
@@ -71,6 +75,14 @@ class _Slices(Protocol):
     def payment_methods(self) -> PaymentMethods: ...
     @property
     def risk(self) -> Risk: ...
+    @property
+    def collectors(self) -> Collectors: ...
+    @property
+    def contact_log(self) -> ContactLog: ...
+    @property
+    def bureau(self) -> BureauLog: ...
+    @property
+    def placements(self) -> PlacementLog: ...
 
 
 def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> View:
@@ -111,6 +123,11 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         applications=account.applications.states(as_of, known_at),
         authority_used=account.authority.used(as_of, known_at),
         attempts=account.authority.tried(as_of, known_at),
+        assignment=account.collectors.on(as_of, known_at),
+        contacts=account.contact_log.on(as_of, known_at),
+        actions=account.contact_log.states(as_of, known_at),
+        bureau=account.bureau.states(as_of, known_at),
+        placements=account.placements.states(account.cash, as_of, known_at),
         ladders=ladders,
         notices=notices,
         closed=closed,

@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from receivables.documents.authority import DEEDS
+from receivables.documents.bureau import UPDATES, WITHDRAWALS
+from receivables.documents.contact_log import ENDS
 from receivables.documents.credit import LIMIT_KINDS
 from receivables.documents.dispute import OUTCOMES
+from receivables.documents.placement import OUTCOMES as PLACEMENT_OUTCOMES
 from receivables.documents.reason import Reason
 from receivables.documents.request import OUTCOMES as ANSWERS
 from receivables.facts.application import (
@@ -28,6 +31,7 @@ from receivables.facts.application import (
     OfferAccepted,
     ReferenceAnswered,
 )
+from receivables.facts.assignment import CollectorAssigned
 from receivables.facts.authority import (
     ApprovalGranted,
     ApprovalRefused,
@@ -36,6 +40,7 @@ from receivables.facts.authority import (
     AttemptRefused,
     AuthorityUsed,
 )
+from receivables.facts.bureau import DebtReported, ReportUpdated, ReportWithdrawn
 from receivables.facts.cash import (
     AllocationMade,
     AllocationUndone,
@@ -51,6 +56,7 @@ from receivables.facts.cash import (
     RefundMade,
 )
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
+from receivables.facts.contact_log import ActionDone, ActionMoved, ActionPlanned, ContactLogged
 from receivables.facts.credit import (
     DraftDropped,
     HoldPlaced,
@@ -114,6 +120,7 @@ from receivables.facts.payment_method import (
     PaymentMethodRemoved,
 )
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
+from receivables.facts.placement import AgencyCollected, DebtPlaced, DebtRecalled, PlacementClosed
 from receivables.facts.policy import PolicyPublished
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.facts.request import RequestAnswered, RequestMade
@@ -133,6 +140,13 @@ from receivables.testing.application_documents import (
     references,
 )
 from receivables.testing.authority_documents import approval_requests
+from receivables.testing.collection_documents import (
+    assignments,
+    bureau_reports,
+    logged_contacts,
+    next_actions,
+    placements,
+)
 from receivables.testing.credit_documents import credit_records, draft_invoices
 from receivables.testing.documents import (
     CURRENCIES,
@@ -484,6 +498,38 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     ClassOverridden: {"override": class_overrides, "approver": lambda: st.none() | ids()},
     OverrideWithdrawn: {"override": ids, "reason": texts},
     WarningRaised: {"warning": early_warnings, "policy": policy_refs},
+    CollectorAssigned: {"assignment": assignments},
+    ContactLogged: {"contact": logged_contacts},
+    ActionPlanned: {"action": next_actions},
+    ActionMoved: {
+        "action": ids,
+        "due_on": days,
+        "owner": lambda: st.none() | ids(),
+        "handed_over_from": lambda: st.none() | ids(),
+    },
+    ActionDone: {
+        "action": ids,
+        "outcome": lambda: st.sampled_from(ENDS),
+        "contact": lambda: st.none() | ids(),
+        "note": lambda: st.none() | texts(),
+    },
+    DebtReported: {"report": bureau_reports, "policy": policy_refs, "approver": lambda: st.none() | ids()},
+    ReportUpdated: {
+        "report": ids,
+        "kind": lambda: st.sampled_from(UPDATES),
+        "balance": lambda: amounts(least=0),
+        "code": ids,
+    },
+    ReportWithdrawn: {
+        "report": ids,
+        "code": lambda: st.sampled_from(WITHDRAWALS),
+        "approver": lambda: st.none() | ids(),
+        "note": lambda: st.none() | texts(),
+    },
+    DebtPlaced: {"placement": placements, "amount": amounts, "approver": lambda: st.none() | ids()},
+    DebtRecalled: {"placement": ids, "items": lambda: st.lists(ids(), max_size=3), "reason": texts},
+    PlacementClosed: {"placement": ids, "outcome": lambda: st.sampled_from(PLACEMENT_OUTCOMES)},
+    AgencyCollected: {"placement": ids, "payment": ids},
 }
 """Every kind of fact, with the strategy of each field beside the times and the person."""
 
