@@ -70,9 +70,10 @@ class CreditDecision:
     @property
     def approved(self) -> bool:
         """Whether the order may go ahead."""
+        amount = self.amount
         if self.extra:
             return self.outcome in (CreditOutcome.APPROVED, CreditOutcome.WARNED)
-        return self.amount is None or self.standing.allows(self.amount)
+        return amount is None or self.standing.allows(amount)
 
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
@@ -180,7 +181,8 @@ class CreditStanding:
 
     def allows(self, amount: int) -> bool:
         """Whether an order of so many minor units is approved, with a warning or without."""
-        return self.bound is None or amount <= self.bound
+        bound = self.bound
+        return bound is None or amount <= bound
 
     def reasons(self, amount: int) -> tuple[Reason, ...]:
         """What speaks against an order of so many minor units, in order of precedence."""
