@@ -3,8 +3,11 @@
 ``HYPOTHESIS_PROFILE`` names the search: ``default`` while writing, ``ci`` (the same examples in every run, so that a
 red run is red again), ``brief`` (a quarter of them, for further versions of the same packages), ``long`` for `.ci/long`.
 ``pytest --hypothesis-profile`` overrides it.
+
+``HOST_DECIMAL=3,ROUND_UP`` is a host whose decimal context has that precision and rounding: every test runs in it.
 """
 
+import decimal
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +23,20 @@ settings.register_profile(
     "long", deadline=None, max_examples=2_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+HOST_DECIMAL = os.environ.get("HOST_DECIMAL", "")
+
+
+@pytest.fixture(autouse=bool(HOST_DECIMAL))
+def context_of_the_host(request):
+    """The decimal context that ``HOST_DECIMAL`` says; no result may depend on it."""
+    if request.node.get_closest_marker("own_decimals"):
+        yield
+        return
+    digits, rounding = HOST_DECIMAL.split(",")
+    with decimal.localcontext(decimal.Context(prec=int(digits), rounding=rounding)):
+        yield
+
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

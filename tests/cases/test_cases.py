@@ -8,6 +8,8 @@ from tests.cases import run
 
 ALL = list(run.cases([run.DATA]))
 
+pytestmark = pytest.mark.own_decimals
+
 
 @pytest.mark.parametrize("case", ALL, ids=[case["id"] for case in ALL])
 def test_the_library_gives_the_expected_output(case: run.Case) -> None:

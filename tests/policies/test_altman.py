@@ -33,6 +33,7 @@ FIGURES = DeclaredFigures(
 )
 
 
+@pytest.mark.own_decimals
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_a_value_on_an_edge_is_grey(model):
     """A constant alone makes any value: with ratios of zero it is the value."""

@@ -325,6 +325,7 @@ DECIMAL_NAMES = {
 }
 
 
+@pytest.mark.own_decimals
 @given(st.integers(-(10**9), 10**9), st.integers(0, 4), roundings)
 def test_rounding_agrees_with_the_decimal_module(digits, places, rounding):
     theirs = Decimal(digits).scaleb(-places).quantize(Decimal(1), rounding=DECIMAL_NAMES[rounding])
