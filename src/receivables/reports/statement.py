@@ -304,7 +304,7 @@ def statements(
     (0, 2)
     """
     for account in accounts:
-        if not any(entry.seen(dt.date.max, known_until(known_at, zone)) for entry in account.profile.entries):
+        if not _is_known(account, known_until(known_at, zone)):
             continue
         opened = opened_at(account.id) if callable(opened_at) else opened_at
         found = statement(
@@ -350,12 +350,19 @@ def _made(
     )
 
 
+def _is_known(account: Account, known_at: dt.datetime | None) -> bool:
+    return any(each.customer is not None and each.seen(dt.date.max, known_at) for each in account.profile.entries)
+
+
 def _customer(account: Account, known_at: dt.datetime | None) -> Customer:
-    """The customer of a period that ends before the account was opened: what came to it later may be of older dates."""
+    """The customer of a period that ends before the account was opened: what came to it later may be of older dates.
+
+    Raises `UnknownId` where none was known; the account of a group has none.
+    """
     for entry in account.profile.entries:
-        if entry.seen(dt.date.max, known_at):
+        if entry.customer is not None and entry.seen(dt.date.max, known_at):
             return entry.customer
-    raise UnknownId("account", account.id)
+    raise UnknownId("customer of account", account.id)
 
 
 def _balance(
