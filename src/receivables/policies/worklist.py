@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple, final
 
+import attrs
 from attrs import frozen
 
 from receivables.documents.reason import Reason
@@ -30,6 +31,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "write_off": "write it off",
     "apply_cash": "apply the money, or give it back",
     "review": "look at the limit, the class or the settings",
+    "report": "tell a credit bureau",
     "assign": "give the account to a collector",
 }
 """What a person can do next, with what it means."""
@@ -70,6 +72,7 @@ WORK_REASONS: Final = (
     WorkCode("early_warning", "a pattern that often comes before a loss was found", "", 40, "call"),
     WorkCode("risk_class_worsened", "the customer moved to a worse class", "days since", 40, "review"),
     WorkCode("payment_undecided", "an announced payment neither came nor failed", "the amount, days since", 30, "settle"),
+    WorkCode("bureau_owed", "a credit bureau is to be told of a change", "what is owed, days left", 40, "report"),
     WorkCode("limit_expired", "the credit limit ended and was not renewed", "the limit, days since", 30, "review"),
     WorkCode("claim_barred", "a claim has lapsed", "what is open of it, days since", 30, "write_off"),
     WorkCode("dunning_stuck", "dunning cannot go on: a policy, a step or a contact is missing", "what is free", 30, "review"),
@@ -90,6 +93,8 @@ URGENCY: Final[Mapping[str, int]] = {row.code: at for at, row in enumerate(WORK_
 class WorkReason:
     """One reason why an account needs a person: what it is about (``subject``), the figures, and its points.
 
+    ``asks`` is what it asks for where that is another action than that of its code.
+
     >>> print(WorkReason(code="promise_broken", subject="PTP-1", amount=Money.of(300, "EUR"), days=4, points=70))
     promise_broken PTP-1 (300.00 EUR, 4 days)
     """
@@ -99,6 +104,7 @@ class WorkReason:
     amount: Money | None = None
     days: int | None = None
     points: int = 0
+    asks: str | None = None
 
     @property
     def figures(self) -> Reason:
@@ -165,8 +171,12 @@ class WorklistPolicy:
         return self._points[code]
 
     def action_of(self, code: str) -> str:
-        """What a reason asks for."""
+        """What a code asks for."""
         return self._actions[code]
+
+    def asked_by(self, reason: WorkReason) -> str:
+        """What a reason asks for."""
+        return reason.asks or self._actions[reason.code]
 
     def amount_worth(self, amounts: Iterable[Money]) -> Fraction:
         """What amounts of several currencies are worth together, to compare accounts by.
@@ -184,15 +194,7 @@ class WorklistPolicy:
     def ranked(self, reasons: Iterable[WorkReason]) -> tuple[WorkReason, ...]:
         """The reasons that are not ignored with their points, the one that counts most first."""
         found = [
-            WorkReason(
-                code=each.code,
-                subject=each.subject,
-                amount=each.amount,
-                days=each.days,
-                points=self.points_of(each.code),
-            )
-            for each in reasons
-            if each.code not in self.ignored
+            attrs.evolve(each, points=self.points_of(each.code)) for each in reasons if each.code not in self.ignored
         ]
         return tuple(sorted(found, key=lambda each: (-each.points, URGENCY[each.code], each.subject)))
 
@@ -204,9 +206,9 @@ class WorklistPolicy:
         >>> [policy.next_action(found, may)[0] for may in (True, False)]
         ['call', 'apply_cash']
         """
-        allowed = [each for each in reasons if may_contact or self.action_of(each.code) not in CONTACTS]
+        allowed = [each for each in reasons if may_contact or self.asked_by(each) not in CONTACTS]
         first = (allowed or reasons)[0]
-        return (self.action_of(first.code) if allowed else "review"), first
+        return (self.asked_by(first) if allowed else "review"), first
 
     @cached_property
     def _points(self) -> Mapping[str, int]:

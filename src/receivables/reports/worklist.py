@@ -22,6 +22,7 @@ from attrs import field, frozen
 
 from receivables.documents.customer import Customer
 from receivables.errors import InvalidValue
+from receivables.policies.assignment import NO_RULES
 from receivables.policies.book import PolicyBook
 from receivables.policies.strategy import Treated, oldest_days, overdue_of
 from receivables.policies.worklist import PLAIN, URGENCY, WorklistPolicy, WorkReason
@@ -33,7 +34,7 @@ from receivables.values import checks
 from receivables.values.money import Money
 
 Collectors = Mapping[str, str] | Callable[[View], str | None]
-"""Account -> who looks after it, or a function that says so of a view."""
+"""Account -> who looks after it, or a function that says so of a view, where that is not recorded here."""
 
 
 @final
@@ -244,7 +245,7 @@ def _line(
     policy: WorklistPolicy,
 ) -> WorkLine | None:
     overdue = overdue_of(view)
-    collector, team = _who(view, collectors, treated)
+    collector, team = _who(view, policies, collectors, treated)
     found = list(reasons_of(account, view, policies, policy))
     if policy.wants_collector and overdue and collector is None and team is None:
         found.append(WorkReason(code="no_collector", subject=view.account, amount=overdue[0]))
@@ -403,9 +404,12 @@ def _order(order: Sequence[str] | None, policies: PolicyBook) -> tuple[str, ...]
     return names
 
 
-def _who(view: View, collectors: Collectors | None, treated: Treated | None) -> tuple[str | None, str | None]:
-    """Who looks after an account, and the team."""
+def _who(
+    view: View, policies: PolicyBook, collectors: Collectors | None, treated: Treated | None
+) -> tuple[str | None, str | None]:
+    """Who looks after an account on the day, and the team: what the host says, else what was assigned or the rules say."""
     team = treated.treatment.team if treated is not None else None
-    if collectors is None:
-        return None, team
-    return (collectors(view) if callable(collectors) else collectors.get(view.account)), team
+    if collectors is not None:
+        return (collectors(view) if callable(collectors) else collectors.get(view.account)), team
+    found = (policies.assignment_for(_customer(view)) or NO_RULES).responsible(view)
+    return found.acting, found.team or team

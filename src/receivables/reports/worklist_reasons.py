@@ -12,6 +12,7 @@ from typing import Final
 
 from receivables.documents.customer import Customer
 from receivables.policies.book import PolicyBook
+from receivables.policies.bureau import owed_to_bureau
 from receivables.policies.dunning import DunningPolicy, plan_dunning
 from receivables.policies.dunning_codes import CODES, FINISHED, NO_CONTACT, NO_POLICY, STEP_GONE
 from receivables.policies.limitation import barred_items, reached_limitations
@@ -42,6 +43,16 @@ _LIMITS: Final = {
     "review_overdue": "limit_review",
     "due_for_review": "limit_review",
 }
+_ASKS: Final = {
+    "call": "call",
+    "callback": "call",
+    "visit": "call",
+    "write": "send",
+    "review": "review",
+    "escalate": "escalate",
+    "other": "call",
+}
+"""What a planned action of a kind is for the worklist."""
 
 
 def reasons_of(account: Account, view: View, policies: PolicyBook, policy: WorklistPolicy) -> Iterator[WorkReason]:
@@ -250,6 +261,26 @@ def _lapsed(account: Account, view: View, policies: PolicyBook) -> frozenset[str
     return barred_items(account, view, law) if law is not None and "dunning" in law.barred_stops else frozenset()
 
 
+def _actions(account: Account, view: View, policies: PolicyBook, policy: WorklistPolicy) -> Iterator[WorkReason]:
+    """What was planned to be done by now, and is not done."""
+    for state in view.actions:
+        if state.is_open and state.due_on <= view.as_of:
+            yield WorkReason(
+                code="next_action_due",
+                subject=state.action.id,
+                days=_since(view, state.due_on),
+                asks=_ASKS[state.action.kind],
+            )
+
+
+def _bureau(account: Account, view: View, policies: PolicyBook, policy: WorklistPolicy) -> Iterator[WorkReason]:
+    """What bureaus have to be told."""
+    rules = policies.bureau_for(view.customer) if view.bureau and view.customer is not None else None
+    for owed in owed_to_bureau(account, view, rules) if rules is not None else ():
+        days = (owed.due_by - view.as_of).days
+        yield WorkReason(code="bureau_owed", subject=f"{owed.report.id}/{owed.kind}", amount=owed.balance, days=days)
+
+
 def _losses(account: Account, view: View, policies: PolicyBook, policy: WorklistPolicy) -> Iterator[WorkReason]:
     """What the write-off policy proposes."""
     rules = policies.write_off_for(view.customer) if view.customer is not None else None
@@ -276,5 +307,7 @@ SOURCES: Final[tuple[Source, ...]] = (
     _overdue,
     _dunning,
     _losses,
+    _actions,
+    _bureau,
 )
 """Where reasons are read."""
