@@ -63,6 +63,7 @@ def test_each_kind_stops_what_its_row_says_unless_the_host_says_otherwise():
         "deferment": {"dunning", "interest"},
         "hardship": {"dunning", "interest", "reporting"},
         "do_not_contact": {"dunning", "contact"},
+        "placement": {"dunning", "contact"},
     }
     assert Hold(**HOLD, kind="hardship", stops=STOPS).stops == STOPS
     assert Hold(**HOLD, until=DAY).until == DAY

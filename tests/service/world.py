@@ -34,7 +34,9 @@ from receivables import (
 )
 from receivables.codec import digest, encode
 from receivables.documents.application import CreditApplication, Reference, ReferenceAnswer
+from receivables.documents.assignment import Assignment
 from receivables.documents.authority import ApprovalRequest
+from receivables.documents.contact_log import LoggedContact, NextAction
 from receivables.documents.credit import DraftInvoice
 from receivables.documents.dispute import Dispute
 from receivables.documents.exchange import ExchangeRate
@@ -43,12 +45,15 @@ from receivables.documents.loss import SpecificAllowance
 from receivables.documents.payment import Designation
 from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
+from receivables.documents.placement import CommissionTerms, Placement
 from receivables.documents.promise import Promise
 from receivables.documents.request import ContactsRequest, PromiseRequest
 from receivables.documents.risk import ClassOverride, DeclaredFigures, ExternalScore
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued, NoticeSending, NoticeSent
 from receivables.plans import (
+    bureau_commands,
     cash_commands,
+    collector_commands,
     commands,
     credit_commands,
     loss_commands,
@@ -75,6 +80,7 @@ from receivables.plans.authority_commands import (
 from receivables.plans.commands import Command
 from receivables.policies.appropriation import OLDEST_FIRST
 from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
+from receivables.policies.bureau import BureauPolicy, BureauRules
 from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
 from receivables.policies.scoring import Bin, Factor, RiskClass, Scorecard
@@ -121,6 +127,13 @@ RISK = Scorecard(
     classes=(RiskClass(name="A", least=50), RiskClass(name="D")),
 )
 
+REGISTER = BureauPolicy(
+    id="register",
+    version=1,
+    bureau="register",
+    rules=(BureauRules(valid_from=dt.date(2020, 1, 1), days_overdue=30),),
+)
+
 OPEN = AuthorityPolicy(id="open", version=1)
 """A matrix that governs nothing."""
 
@@ -142,6 +155,7 @@ BOOK = PolicyBook.of(
     OLDEST_FIRST,
     UK_VAT,
     RISK,
+    REGISTER,
     choices=(
         Choice(kind="authority", policy="open"),
         Choice(kind="authority", policy="matrix", segment="governed"),
@@ -371,6 +385,7 @@ def furnished(**more: Any) -> World:
     _merged(world)
     _governed(world)
     _lost(world)
+    _outward(world)
     world.at(2).run()
     world.hold("H-1", item="INV-2")
     world.app.suspend_limitation(suspension("S-1", "INV-1"), key="suspend S-1")
@@ -391,6 +406,35 @@ def _lost(world: World) -> None:
     world.app.set_allowance(allowance("SA-1", None, "LOST"), on=TODAY, key="set SA-1")
     world.app.write_off("LOST", "INV-LOST", "insolvent", on=TODAY, key="lost", by="ann", approver="bob")
     world.pay("P-LOST", "60", "LOST")
+
+
+def _outward(world: World) -> None:
+    """A customer of whom a bureau was told, and an agency has something, with a contact and what is next."""
+    world.open("OUT", segment="quiet")
+    for number, amount in (("INV-X", "300"), ("INV-Y", "100"), ("INV-Z", "80")):
+        world.invoice(number, amount, -40, "OUT")
+    world.app.report_debt("OUT", ["INV-X"], key="report INV-X", by="ann", approver="bob")
+    world.app.place_debt(placement("PL-1", "INV-Y"), key="place INV-Y", by="ann", approver="bob")
+    world.pay("P-OUT", "120", "OUT")
+    world.apply("P-OUT", "INV-X", "100", "OUT")
+    world.app.log_contact(contact("C-1"), next_action=action("A-1"), key="contact C-1", by="ann")
+    world.app.assign_collector(Assignment(account="OUT", starts_on=TODAY, collector="ann"), key="assign OUT", by="lead")
+
+
+def placement(id: str, *items: str) -> Placement:
+    """Items with an agency, for a fifth of what it collects."""
+    terms = CommissionTerms(percent=Decimal(20))
+    return Placement(id=id, account="OUT", agency="inkasso", items=items, placed_on=TODAY, terms=terms)
+
+
+def contact(id: str) -> LoggedContact:
+    """A call that nobody answered."""
+    return LoggedContact(id=id, account="OUT", on=TODAY, channel="phone", outcome="no_answer")
+
+
+def action(id: str) -> NextAction:
+    """Call again in nine days."""
+    return NextAction(id=id, account="OUT", kind="call", planned_on=TODAY, due_on=day(9), owner="ann")
 
 
 def allowance(id: str, item: str | None, account: str = "ACME") -> SpecificAllowance:
@@ -621,6 +665,25 @@ def one_of_each() -> dict[type[Command], Command]:
         ),
         payment_plan_commands.CancelPlan(key="k", of="BETA", plan="PP-1", on=day(2), reason="wrong customer"),
         commands.ClaimInterest(key="k", of="STRICT", item="INV-P", until=TODAY, by="ann"),
+        collector_commands.AssignCollector(
+            key="k", assignment=Assignment(account=acme, starts_on=TODAY, collector="ann")
+        ),
+        collector_commands.HandOver(key="k", of="OUT", person="ann", to="bob", on=day(2), by="lead"),
+        collector_commands.LogContact(key="k", contact=contact("C-9"), next_action=action("A-9"), does="A-1", by="ann"),
+        collector_commands.PlanAction(key="k", action=action("A-9"), by="ann"),
+        collector_commands.MoveAction(key="k", of="OUT", action="A-1", due_on=day(20), by="ann"),
+        collector_commands.EndAction(key="k", of="OUT", action="A-1", outcome="dropped", on=day(2), by="ann"),
+        bureau_commands.ReportDebt(key="k", of="OUT", items=("INV-Z",), by="ann", approver="bob"),
+        bureau_commands.UpdateReport(key="k", of="OUT", report="report INV-X#1", by="ann"),
+        bureau_commands.WithdrawReport(
+            key="k", of="OUT", report="report INV-X#1", code="agreed", by="ann", approver="bob"
+        ),
+        bureau_commands.PlaceDebt(key="k", placement=placement("PL-9", "INV-Z"), by="ann", approver="bob"),
+        bureau_commands.RecallDebt(key="k", of="OUT", placement="PL-1", on=day(2), reason="she pays", by="ann"),
+        bureau_commands.ClosePlacement(
+            key="k", of="OUT", placement="PL-1", outcome="uncollectable", on=day(2), by="ann"
+        ),
+        bureau_commands.NoteCollection(key="k", of="OUT", placement="PL-1", payment="P-OUT", by="ann"),
         risk_commands.ScoreCustomer(key="k", of=acme),
         risk_commands.RecordExternalScore(key="k", external=external_score("X-9")),
         risk_commands.DeclareFigures(key="k", figures=declared_figures("F-9")),

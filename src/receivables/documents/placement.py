@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, final
 
 import attrs
@@ -69,7 +70,7 @@ class CommissionTerms:
         edges = [step.above for step in self.steps]
         if any(edge.currency != edges[0].currency for edge in edges):
             raise InvalidValue("commission.steps", [str(edge) for edge in edges], "must be in one currency")
-        if any(one.minor >= other.minor for one, other in zip(edges, edges[1:], strict=False)):
+        if any(one.minor >= other.minor for one, other in pairwise(edges)):
             raise InvalidValue("commission.steps", [str(edge) for edge in edges], "must rise")
 
     def commission(self, through_agency: Money, direct: Money) -> Money:

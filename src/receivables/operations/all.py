@@ -9,7 +9,9 @@ from __future__ import annotations
 from receivables.operations.applications import ApplicationOperations
 from receivables.operations.arrangements import ArrangementOperations
 from receivables.operations.authority import AuthorityOperations
+from receivables.operations.bureau import BureauOperations
 from receivables.operations.cash import CashOperations
+from receivables.operations.collectors import CollectorOperations
 from receivables.operations.credit import CreditOperations
 from receivables.operations.documents import DocumentOperations
 from receivables.operations.dunning import DunningOperations
@@ -28,6 +30,8 @@ class Operations(
     ApplicationOperations[R],
     RiskOperations[R],
     LossOperations[R],
+    CollectorOperations[R],
+    BureauOperations[R],
 ):
     """Everything that a host can ask to be recorded; each takes the caller's ``key`` and, if wanted, who asks (``by``).
 

@@ -20,9 +20,11 @@ from receivables.plans.plan import Context
 from receivables.plans.risk_alerts import CODES as RISK_CODES
 from receivables.plans.risk_alerts import risk_alerts
 from receivables.policies.book import PolicyBook
+from receivables.policies.bureau import owed_to_bureau
 from receivables.policies.limitation import first_warning_day, next_limitation_day, reached_limitations
 from receivables.state.account import Account
 from receivables.state.authority import ApprovalState
+from receivables.state.contact_log import ActionState
 from receivables.state.invoice import Item
 from receivables.state.view import View
 from receivables.values.currencies import Currency
@@ -141,7 +143,44 @@ def _risk(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]
         yield Alert(*told)
 
 
-SOURCES: tuple[Source, ...] = (_promises, _payment_plans, _disputes, _payments, _limitations, _approvals, _risk)
+def _actions(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    """Actions whose day has come, told again where they got another one."""
+    for state in view.actions:
+        if state.is_open and state.due_on <= view.as_of:
+            subject = f"{state.action.id}/{state.due_on}"
+            yield Alert("action_due", subject, lines=(_action_line(state, subject),))
+
+
+def _action_line(state: ActionState, subject: str) -> NoticeLine:
+    """The action as a line: what it is, and its day."""
+    return NoticeLine(
+        item=state.action.id,
+        document=state.action.kind,
+        amount=Money.zero(NO_CURRENCY),
+        due_on=state.due_on,
+        ladder_from=state.action.planned_on,
+        step=subject,
+    )
+
+
+def _bureau(account: Account, view: View, policies: PolicyBook) -> Iterator[Alert]:
+    """What a bureau has to be told, told once for each day since which it is owed."""
+    policy = policies.bureau_for(view.customer) if view.customer and view.bureau else None
+    for owed in owed_to_bureau(account, view, policy):
+        yield Alert("bureau_owed", f"{owed.report.id}/{owed.kind}/{owed.since}", owed.report.items)
+
+
+SOURCES: tuple[Source, ...] = (
+    _promises,
+    _payment_plans,
+    _disputes,
+    _payments,
+    _limitations,
+    _approvals,
+    _risk,
+    _actions,
+    _bureau,
+)
 """Where alerts are read."""
 
 CODES = frozenset(
@@ -154,6 +193,8 @@ CODES = frozenset(
         "claim_barred",
         "approval_waits",
         "approval_lapses",
+        "action_due",
+        "bureau_owed",
         *RISK_CODES,
     }
 )
@@ -186,6 +227,8 @@ def _may_alert(account: Account, policies: PolicyBook, day: dt.date) -> bool:
     """A quick look, because it follows every command: is there anything of the kind that alerts are about?"""
     arranged = account.promises.made or account.disputes.opened or account.payment_plans.agreed
     scored = account.risk.scores or account.risk.overrides or account.risk.warnings
+    if account.contact_log.actions or account.bureau.reports:
+        return True
     if arranged or scored or account.cash.reservations or account.authority.approvals:
         return True
     customer = next((entry.customer for entry in reversed(account.profile.entries)), None)
@@ -252,6 +295,7 @@ def next_alert_day(account: Account, view: View, policies: PolicyBook) -> dt.dat
     warn = dt.timedelta(days=_warn_days(view, policies) or 0)
     days += [max(state.asked_on, state.lapses_on - warn) for state in waiting]
     days += [state.lapses_on + _DAY for state in waiting if state.lapses_on < dt.date.max]
+    days += [state.due_on for state in view.actions if state.is_open]
     lapses = account.risk.next_change(view.as_of)
     days += [lapses] if lapses is not None else []
     policy = policies.limitation_for(view.customer) if view.customer else None

@@ -15,7 +15,9 @@ import attrs
 from attrs import frozen
 
 from receivables.documents.application import CreditApplication, Paper, Reference, ReferenceAnswer
+from receivables.documents.assignment import Assignment
 from receivables.documents.authority import ApprovalRequest
+from receivables.documents.contact_log import LoggedContact, NextAction
 from receivables.documents.credit import CreditLimit, DraftInvoice, Order
 from receivables.documents.customer import Customer, group_account_id
 from receivables.documents.dispute import OUTCOMES as RESOLUTIONS
@@ -28,6 +30,7 @@ from receivables.documents.loss import SpecificAllowance
 from receivables.documents.payment import Allocation, Payment, PaymentMethod
 from receivables.documents.payment_method import Mandate
 from receivables.documents.payment_plan import PaymentPlan
+from receivables.documents.placement import Placement
 from receivables.documents.promise import Promise
 from receivables.documents.request import ArrangementRequest, ContactsRequest
 from receivables.documents.risk import ClassOverride, DeclaredFigures, ExternalScore
@@ -572,6 +575,11 @@ _CHECKS: Mapping[str, Check] = {
     "Suspension": _a(Suspension, "a suspension"),
     "ExternalScore": _a(ExternalScore, "an external score"),
     "DeclaredFigures": _a(DeclaredFigures, "declared figures"),
+    "Assignment": _a(Assignment, "an assignment"),
+    "LoggedContact": _a(LoggedContact, "a contact"),
+    "NextAction": _a(NextAction, "an action"),
+    "NextAction | None": _optional(NextAction, "an action"),
+    "Placement": _a(Placement, "a placement"),
     "ClassOverride": _a(ClassOverride, "an override of a class"),
     "SpecificAllowance": _a(SpecificAllowance, "an allowance"),
     "Money": _a(Money, "money"),

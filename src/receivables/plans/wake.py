@@ -57,7 +57,7 @@ def wake_on(
 def _is_used(account: Account) -> bool:
     """Whether there is anything that days could change; a customer that was only opened has nothing."""
     used = account.ledger.items or account.dunning.notices or account.credit.orders or account.credit.drafts
-    return bool(used or account.authority.approvals or account.risk.overrides)
+    return bool(used or account.authority.approvals or account.risk.overrides or account.contact_log.actions)
 
 
 def _holds_end(view: View, what: str) -> Iterator[dt.date]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple, final
 
 from attrs import field, frozen
@@ -22,6 +23,7 @@ from receivables.errors import InvalidValue
 from receivables.policies.metro2 import account_status, status_of
 from receivables.state.account import Account
 from receivables.state.bureau import ReportState
+from receivables.state.cash import AllocationEntry, Reduction
 from receivables.state.dispute import DisputeEntry
 from receivables.state.view import View
 from receivables.values import checks
@@ -115,7 +117,7 @@ class BureauPolicy:
         checks.text("bureau_policy.bureau", self.bureau)
         checks.sequence("bureau_policy.rules", self.rules, BureauRules, "rules")
         days = [rules.valid_from for rules in self.rules]
-        if not days or any(one >= other for one, other in zip(days, days[1:], strict=False)):
+        if not days or any(one >= other for one, other in pairwise(days)):
             raise InvalidValue("bureau_policy.rules", [str(day) for day in days], "must be some, each after the other")
 
     def on(self, day: dt.date) -> BureauRules | None:
@@ -223,7 +225,7 @@ def _against(
     account: Account, view: View, rules: BureauRules, debt: Debt, days: int
 ) -> Iterator[tuple[str, int | None]]:
     """What speaks against a report, in the order of `CODES`, with the days that it is about."""
-    if any(debt.item in state.report.items for state in view.bureau if state.status not in ("withdrawn", "closed")):
+    if any(debt.item in state.report.items for state in view.bureau if state.stands):
         yield "already_reported", None
     if days < rules.days_overdue:
         yield "not_overdue", days
@@ -258,9 +260,9 @@ def _letters(account: Account, view: View, step: str, item: str) -> Iterator[dt.
     """The days on which a letter with this step on an item went out, and was not annulled; elsewhere too."""
     sent = {e.notice: e.effective_on for e in account.dunning.events if e.status == "sent"}
     for state in view.notices:
-        if state.status == "sent" and item not in state.annulled and state.notice.retracts is None:
-            if any(line.item == item and line.step == step for line in state.notice.claimed):
-                yield sent[state.notice.key]
+        claims = any(line.item == item and line.step == step for line in state.notice.claimed)
+        if claims and state.status == "sent" and item not in state.annulled and state.notice.retracts is None:
+            yield sent[state.notice.key]
     for taken in account.dunning.steps:
         if taken.item == item and taken.step == step and taken.seen(view.as_of, view.known_at):
             yield taken.stepped_on
@@ -350,12 +352,16 @@ Move = tuple[dt.date, dt.date, int]
 def _moves(account: Account, view: View, items: Sequence[str]) -> list[Move]:
     """How what is owed on some items moved until a view; what is given up moves nothing, what is recovered does."""
     wanted, cash = set(items), account.cash
-    found: list[tuple[dt.date, dt.datetime, int]] = []
-    taken = {}
-    for item in account.ledger.items:
-        if item.id in wanted and item.seen(view.as_of, view.known_at):
-            found.append((item.effective_on, item.recorded_at, item.amount))
-    entries = (*cash.allocations, *(each for each in cash.reductions if each.kind not in _NO_LESS_OWED))
+    taken: dict[str | None, AllocationEntry | Reduction] = {}
+    found: list[tuple[dt.date, dt.datetime, int]] = [
+        (item.effective_on, item.recorded_at, item.amount)
+        for item in account.ledger.items
+        if item.id in wanted and item.seen(view.as_of, view.known_at)
+    ]
+    entries: tuple[AllocationEntry | Reduction, ...] = (
+        *cash.allocations,
+        *(each for each in cash.reductions if each.kind not in _NO_LESS_OWED),
+    )
     for each in entries:
         if each.item in wanted and each.seen(view.as_of, view.known_at):
             taken[each.id] = each

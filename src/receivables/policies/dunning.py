@@ -74,7 +74,8 @@ class DunningPolicy:
 
     ``grace_days`` are added to every step that is no reminder, one more where thresholds are ``exclusive`` ("after the
     seventh day" instead of "on the seventh day"). The last step is sent again every ``repeat_last_days``, at most
-    ``repeat_most`` times. ``window`` says when letters may go out. ``interest`` is what
+    ``repeat_most`` times. With ``contacts_count`` a logged contact counts as a letter for the gap and the cap of contacts.
+    ``window`` says when letters may go out. ``interest`` is what
     steps that claim interest claim; an amount that a credit note took back bears none, unless ``credits_bear_interest``.
     With ``pauses`` the clock stands still while a hold or an arrangement stops dunning: those days do not count towards a
     step; ``pauses_for`` says which kinds do that.
@@ -95,6 +96,7 @@ class DunningPolicy:
     contact_gap_days: int = 0
     contact_cap: int | None = None
     contact_window_days: int = 30
+    contacts_count: bool = False
     repeat_last_days: int | None = None
     repeat_most: int = 0
     window: SendWindow | None = None
@@ -399,7 +401,8 @@ def _account_code(settings: _Settings, rung: Rung) -> tuple[int, int | None]:
         return NO_CONTACT, None
     if not policy.contact_gap_days and not policy.contact_cap:
         return DUE, None
-    until = quiet_until(view, policy.contact_gap_days, policy.contact_cap, policy.contact_window_days)
+    cap, days = policy.contact_cap, policy.contact_window_days
+    until = quiet_until(view, policy.contact_gap_days, cap, days, logged=policy.contacts_count)
     return (QUIET, until) if settings.today < until else (DUE, None)
 
 

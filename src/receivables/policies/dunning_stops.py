@@ -72,15 +72,20 @@ def kept_back(view: View) -> Mapping[str, Kept]:
     return found
 
 
-def quiet_until(view: View, gap_days: int, cap: int | None, window_days: int) -> int:
-    """The first day, as an ordinal, on which the customer may get another letter; to take one back does not count."""
-    days = sorted(
+def quiet_until(view: View, gap_days: int, cap: int | None, window_days: int, *, logged: bool = False) -> int:
+    """The first day, as an ordinal, on which the customer may get another letter; to take one back does not count.
+
+    ``logged`` contacts count as letters do, where they approached the customer.
+    """
+    days = [contact.on.toordinal() for contact in view.contacts if contact.counts] if logged else []
+    days += [
         state.notice.as_of.toordinal()
         for state in view.notices
         if state.notice.audience == "customer"
         and state.notice.retracts is None
         and state.status not in ("cancelled", "rejected", "failed")
-    )
+    ]
+    days.sort()
     if not days:
         return 0
     after_gap = days[-1] + gap_days
