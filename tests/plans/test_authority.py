@@ -17,6 +17,7 @@ from receivables.plans.cash_commands import Refund
 from receivables.plans.plan import Context
 from receivables.policies.arrangements import ArrangementPolicy
 from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
+from receivables.policies.settlement import SettlementPolicy
 from receivables.state.account import fold
 
 KINDS = ("refund", "waiver", "transfer", "plan")
@@ -131,6 +132,30 @@ def test_the_sum_of_an_account_is_its_own(world):
     refund(world, 100)
     world.app.refund("BETA", "P-B", eur(100), on=TODAY, by="ann", key="other account")
     assert world.facts(AuthorityUsed, account="BETA")[0].total == eur(100)
+
+
+def test_a_settlement_that_gives_up_what_is_short_takes_the_authority_for_a_write_off():
+    """A cent on 3,000.00 is no way round the matrix, and what was given up so counts with what is written off after it."""
+    rules = (
+        AuthorityRule(kind="write_off", role="clerk", up_to=eur(100)),
+        AuthorityRule(kind="write_off", role="lead"),
+    )
+    matrix = attrs.evolve(MATRIX, rules=rules)
+    world = World(policies=PolicyBook.of(matrix, SettlementPolicy(id="short", version=1, short="write_off")))
+    world.open("ACME")
+    for number, amount in (("INV-1", 3000), ("INV-2", 80)):
+        world.invoice(number, amount, -10)
+    world.pay("P-1", "0.01")
+    before = picture(world.store)
+    with pytest.raises(NotAuthorized) as caught:
+        world.app.settle("ACME", "P-1", ("INV-1",), by="ann", key="settle")
+    assert (caught.value.kind, caught.value.amount, caught.value.wanted) == ("write_off", eur("2999.99"), ("lead",))
+    assert picture(world.store) == before
+    assert world.app.settle("ACME", "P-1", ("INV-2",), by="ann", key="settle").outcome == "settled"
+    assert world.facts(AuthorityUsed)[-1].amount == eur("79.99")
+    with pytest.raises(NotAuthorized) as caught:
+        world.app.write_off("ACME", "INV-1", "small", amount=eur(21), on=TODAY, by="ann", key="write off")
+    assert caught.value.total == eur("100.99")
 
 
 def test_a_batch_counts_what_stands_before_in_the_batch(world):

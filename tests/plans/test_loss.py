@@ -17,8 +17,10 @@ from receivables.facts.dunning import NoticeCancelled, StepsAnnulled
 from receivables.facts.loss import Recovered, SpecificAllowanceReleased, WriteOffReversed, WrittenOff
 from receivables.facts.payment_plan import PlanCancelled
 from receivables.policies.losses import WriteOffPolicy
+from receivables.policies.provision import LossRates, ProvisionPolicy
 from receivables.reports.exchange import exchange_result
 from receivables.reports.lateness import paid_late
+from receivables.reports.provision import provision
 from receivables.state.account import fold
 
 
@@ -330,6 +332,25 @@ def test_a_fixed_allowance_is_used_up_by_what_it_bore(world):
     assert [fact.allowance_used for fact in world.facts(WrittenOff)] == [eur(200), eur(50)]
 
 
+def test_a_fixed_allowance_is_used_up_by_what_it_bore_in_the_instant_in_which_it_was_set(world):
+    set_aside(world, amount=eur(250))
+    lose(world, amount=eur(200))
+    assert [each.amount for each in view(world).allowances] == [5_000]
+    lose(world, amount=eur(200), key="more")
+    assert [fact.allowance_used for fact in world.facts(WrittenOff)] == [eur(200), eur(50)]
+
+
+def test_a_fixed_allowance_for_a_customer_bears_the_installments_of_one_invoice_once(world):
+    parts = tuple(Installment(amount=eur(300), due_on=day(due)) for due in (-3, -2, -1))
+    invoice = Invoice(
+        number="INV-3", account="ACME", issued_on=day(-20), total=eur(900), schedule=Schedule(installments=parts)
+    )
+    world.app.issue_invoice(invoice, key="issue INV-3")
+    set_aside(world, item=None, amount=eur(350), on=-1)
+    lose(world, "INV-3")
+    assert [fact.allowance_used for fact in world.facts(WrittenOff)] == [eur(300), eur(50), eur(0)]
+
+
 def test_a_mistake_gives_back_what_it_used_of_the_allowance(world):
     set_aside(world, percent=Decimal(60))
     (id,) = lose(world).ids
@@ -431,3 +452,21 @@ def test_an_account_folded_at_once_is_the_one_that_grew(world):
     recover(world, "P-1")
     assert fold(world.store.facts("ACME")) == world.app.account("ACME")
     assert isinstance(world.app.account("ACME").known_at, dt.datetime)
+
+
+def test_two_customers_that_are_one_have_nothing_set_aside_twice(merged):
+    half = {"item": None, "percent": Decimal(50)}
+    merged.app.separate_accounts("A", "B", reason="two", by="ann", approver="bob", key="separate")
+    set_aside(merged, "SA-A", account="A", item=None, amount=eur(60))
+    set_aside(merged, "SA-B", account="B", **half)
+    merged.app.merge_accounts("A", "B", reason="one", by="ann", approver="bob", key="merge again")
+    whole = view(merged, account="A")
+    assert [(each.allowance.id, each.items, each.amount) for each in whole.allowances] == [
+        ("SA-B", ("INV-A", "INV-B"), 10_000)
+    ]
+    matrix = ProvisionPolicy(id="matrix", version=1, rates=(LossRates.of(1, 2, 5, 15, 50),))
+    found = provision(whole, matrix)
+    assert all(line.balance.minor == 0 for line in found.lines)
+    assert (found.open("EUR"), found.required("EUR")) == (eur(200), eur(100))
+    merged.app.separate_accounts("A", "B", reason="two", by="ann", approver="bob", key="separate again")
+    assert [view(merged, account=id).allowances[0].amount for id in "AB"] == [6_000, 5_000]

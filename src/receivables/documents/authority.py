@@ -28,7 +28,7 @@ class Deed(NamedTuple):
 DEEDS: Final[Mapping[str, Deed]] = {
     "limit": Deed("a credit limit is set or offered; the amount is the level that it comes to", adds_up=False),
     "order_release": Deed("an order is let through although the credit policy holds it"),
-    "write_off": Deed("a receivable is written off"),
+    "write_off": Deed("a receivable is written off, or a settlement gives up what is short"),
     "waiver": Deed("a charge is given up or taken back"),
     "refund": Deed("money is given back to the customer"),
     "merge": Deed("accounts are merged, separated or split"),

@@ -46,6 +46,11 @@ def settle(account: Account, command: Settle, context: Context) -> Plan:
 
     A part that the payer claims and the policy does not grant opens a dispute. Where the policy refuses part payments,
     or the money would go otherwise than expected, nothing is recorded: the outcome is ``refused``, with the reasons.
+
+    What the policy gives up of what is short takes the authority for a write-off, however it is called: a cent on
+    3,000.00 is else a way round the matrix. What a tolerance lets go is bounded by itself.
+
+    Errors: `NotAuthorized`.
     """
     source = credit_of(opened(account, command.account), command.source)
     items = [item_of(account, id) for id in command.items]
@@ -55,9 +60,21 @@ def settle(account: Account, command: Settle, context: Context) -> Plan:
         return Plan(outcome="refused", reasons=settlement.reasons, ids=())
     if command.expected and not _is_as_expected(settlement, command):
         return Plan(outcome="refused", reasons=(Reason(code=OTHERWISE),), ids=())
+    authority = _authority_to_give_up(account, settlement, command, context)
     facts = tuple(_settled(account, source, settlement, command, context))
-    outcome = "settled" if settlement.is_closed else "partly settled"
-    return Plan(facts=facts, outcome=outcome, reasons=settlement.reasons, ids=tuple(_id_of(fact) for fact in facts))
+    outcome, ids = "settled" if settlement.is_closed else "partly settled", tuple(_id_of(fact) for fact in facts)
+    return Plan(facts=(*authority, *facts), outcome=outcome, reasons=settlement.reasons, ids=ids)
+
+
+def _authority_to_give_up(
+    account: Account, settlement: Settlement, command: Settle, context: Context
+) -> tuple[Fact, ...]:
+    """By whose authority what is short is written off, where anything is."""
+    lost = [part.amount for part in settlement.parts if part.kind == "write_off" and part.item is not None]
+    if not lost:
+        return ()
+    total = Money.total(lost, lost[0].currency)
+    return authorize(account, command, context, "write_off", total, command.source)
 
 
 def _is_as_expected(settlement: Settlement, command: Settle) -> bool:

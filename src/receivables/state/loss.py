@@ -252,7 +252,11 @@ class Losses:
     def allowances_on(
         self, open_: Mapping[str, tuple[Currency, int]], as_of: dt.date, known_at: dt.datetime | None
     ) -> tuple[AllowanceState, ...]:
-        """The allowances in force on a date, by what is open then: of an item, or of all items that have none of their own."""
+        """The allowances in force on a date, by what is open then: of an item, or of all items that have none of their own.
+
+        Where a merger brought several together that are for all that a customer owes, the one that sets more aside holds for
+        the whole: nothing is set aside twice. Separated again, each has its own.
+        """
         if not self.allowances:
             return ()
         found = self.in_force(as_of, known_at)
@@ -271,15 +275,22 @@ class Losses:
                 if each.amount is not None:
                     amount = max(0, min(total, each.amount.minor - self._used(entry, own, as_of, known_at)))
                 states.append(AllowanceState(each, currency, tuple(ids), total, amount))
-        return tuple(states)
+        return _once(states)
 
     def _used(self, entry: AllowanceEntry, own: Set[str], as_of: dt.date, known_at: dt.datetime | None) -> int:
-        """What write-offs used of a fixed allowance since it was set, in minor units."""
+        """What write-offs used of a fixed allowance since it was set, in minor units.
+
+        Of those of the instant in which it was set, those count that came after it: nothing is used of what was not there.
+        """
+        first = next(each for each in self.allowances if each.allowance.id == entry.allowance.id)
         found = 0
         for sign, entries in ((1, self.write_offs), (-1, self.reversals)):
             for each in entries:
                 concerned = each.item == entry.allowance.item or (entry.allowance.item is None and each.item not in own)
-                if concerned and each.seen(as_of, known_at) and each.recorded_at > entry.recorded_at:
+                later = each.recorded_at > entry.recorded_at or (
+                    first is entry and each.recorded_at == entry.recorded_at
+                )
+                if concerned and later and each.seen(as_of, known_at):
                     found += sign * each.allowance_used
         return found
 
@@ -324,6 +335,15 @@ class Losses:
     def barred_by(self, item: str, as_of: dt.date, known_at: dt.datetime | None = None) -> str | None:
         """What took the right to tax relief on an item away, if anything did until a date."""
         return next((each.cause for each in self.bars if each.item == item and each.seen(as_of, known_at)), None)
+
+
+def _once(states: Sequence[AllowanceState]) -> tuple[AllowanceState, ...]:
+    """Of those that are for all that a customer owes in a currency the largest, and of equal ones the first."""
+    whole: dict[Currency, AllowanceState] = {}
+    for each in states:
+        if each.allowance.item is None and (each.currency not in whole or each.amount > whole[each.currency].amount):
+            whole[each.currency] = each
+    return tuple(each for each in states if each.allowance.item is not None or whole[each.currency] is each)
 
 
 def _by_day(entry: Entry) -> dt.date:
