@@ -46,7 +46,7 @@ from receivables.testing import FixedClock, RecordingNotifier
 COMMITS = 1_000
 YESTERDAY = TODAY - dt.timedelta(days=1)
 FACTS = ITEMS + 1
-ROW = "account, position, tag, body, personal"
+ROW = "account, position, tag, body, personal, link"
 
 
 class Sqlite:
@@ -59,7 +59,7 @@ class Sqlite:
         self.connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'FULL' if flush else 'OFF'};")
         self.connection.executescript(ddl("sqlite"))
         self.connection.execute(
-            "CREATE TABLE floor (account TEXT, position INTEGER, tag TEXT, body TEXT, personal TEXT,"
+            "CREATE TABLE floor (account TEXT, position INTEGER, tag TEXT, body TEXT, personal TEXT, link TEXT,"
             " PRIMARY KEY (account, position)) WITHOUT ROWID"
         )
         self.store = DbapiStore(self.connection)
@@ -89,7 +89,7 @@ class Postgresql:
         self.connection.execute(f"SET synchronous_commit TO {'on' if flush else 'off'}")
         self.connection.execute(ddl("postgresql"))
         self.connection.execute(
-            'CREATE TABLE floor (account TEXT COLLATE "C", position BIGINT, tag TEXT, body TEXT, personal TEXT,'
+            'CREATE TABLE floor (account TEXT COLLATE "C", position BIGINT, tag TEXT, body TEXT, personal TEXT, link TEXT,'
             " PRIMARY KEY (account, position))"
         )
         self.store = DbapiStore(self.connection)
@@ -121,7 +121,7 @@ def commit_of(number: int) -> Commit:
 
 def rows_of(commit: Commit) -> list[tuple[Any, ...]]:
     append = commit.append
-    return [(append.account, at, *fact_texts(fact)) for at, fact in enumerate(append.facts, 1)]
+    return [(append.account, at, *fact_texts(fact), "0" * 64) for at, fact in enumerate(append.facts, 1)]
 
 
 def append_and_load(host: Any, commits: int) -> dict[str, float]:
@@ -139,7 +139,7 @@ def append_and_load(host: Any, commits: int) -> dict[str, float]:
     def floor_append() -> None:
         for each in rows:
             with host.transaction():
-                executemany(host, f"INSERT INTO floor ({ROW}) VALUES (?, ?, ?, ?, ?)", each)
+                executemany(host, f"INSERT INTO floor ({ROW}) VALUES (?, ?, ?, ?, ?, ?)", each)
 
     def load() -> None:
         for id in ids:
@@ -179,10 +179,11 @@ def fill(host: Sqlite, accounts: int) -> None:
             id = account_id(number)
             executemany(
                 host,
-                f"INSERT INTO receivables_facts ({ROW}) VALUES (?, ?, ?, ?, ?)",
-                [(id, at, tag, body.replace(like, id), personal) for at, tag, body, personal in rows],
+                f"INSERT INTO receivables_facts ({ROW}) VALUES (?, ?, ?, ?, ?, ?)",
+                [(id, at, tag, body.replace(like, id), *rest) for at, tag, body, *rest in rows],
             )
-            host.connection.execute("INSERT INTO receivables_accounts VALUES (?, ?, ?, ?)", (id, FACTS, FACTS, wakes))
+            head = (id, FACTS, FACTS, "0" * 64, wakes)
+            host.connection.execute("INSERT INTO receivables_accounts VALUES (?, ?, ?, ?, ?)", head)
 
 
 def run_of_a_day(host: Sqlite, accounts: int) -> dict[str, float]:
@@ -241,7 +242,7 @@ def floor_run(host: Sqlite) -> float:
         for (body,) in selected(host, text, (id, FACTS)):
             json.loads(body)
         with host.transaction():
-            executemany(host, f"INSERT INTO floor ({ROW}) VALUES (?, ?, ?, ?, ?)", rows)
+            executemany(host, f"INSERT INTO floor ({ROW}) VALUES (?, ?, ?, ?, ?, ?)", rows)
     return perf_counter() - begun
 
 

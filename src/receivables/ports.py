@@ -99,11 +99,23 @@ class Guard:
 
 @final
 @frozen(kw_only=True)
+class Erasure:
+    """Facts whose personal texts are to be erased for ever, by their places in the log of an account, from 1 on.
+
+    Everything else of them stays. A place that has no personal text, or no fact, is left alone.
+    """
+
+    account: str
+    positions: tuple[int, ...]
+
+
+@final
+@frozen(kw_only=True)
 class Commit:
     """Everything that one decision writes, all or nothing.
 
     ``also`` are facts for further accounts, at most one append for each. Each claim and link belongs to the account of
-    ``append``.
+    ``append``. ``erasures`` name facts that are there already, of accounts that the commit appends to.
     """
 
     append: Append
@@ -112,6 +124,7 @@ class Commit:
     claims: tuple[Claim, ...] = ()
     links: tuple[Link, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
 
     @property
     def appends(self) -> tuple[Append, ...]:

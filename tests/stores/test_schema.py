@@ -77,7 +77,7 @@ def test_the_tables_know_their_version(connection):
 
 def test_no_two_facts_can_take_one_place(connection):
     connection.executescript(ddl("sqlite"))
-    insert = "INSERT INTO receivables_facts (account, position, tag, body) VALUES ('A', 1, 't', '{}')"
+    insert = "INSERT INTO receivables_facts (account, position, tag, body, link) VALUES ('A', 1, 't', '{}', '')"
     connection.execute(insert)
     with pytest.raises(sqlite3.IntegrityError):
         connection.execute(insert)

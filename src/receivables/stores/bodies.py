@@ -13,7 +13,7 @@ import json
 import typing
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, Protocol, final
 
 import attrs
 
@@ -22,6 +22,34 @@ from receivables.errors import Undecodable
 from receivables.facts.fact import Fact
 from receivables.ports import Receipt
 from receivables.trusted import restore
+
+
+class PersonalColumn(Protocol):
+    """How the personal texts of a fact are written to their column, and read back."""
+
+    def write(self, account: str, position: int, text: str) -> str:
+        """What is written for the texts of the fact at a place of a log."""
+        ...
+
+    def read(self, account: str, position: int, written: str) -> str:
+        """The texts of what was written; an empty text where they cannot be read any more, and so were erased."""
+        ...
+
+
+@final
+class PlainColumn:
+    """Personal texts as they are."""
+
+    def write(self, account: str, position: int, text: str) -> str:
+        """The text."""
+        return text
+
+    def read(self, account: str, position: int, written: str) -> str:
+        """The text."""
+        return written
+
+
+PLAIN: Final = PlainColumn()
 
 _PLACE = "personal"
 _GONE = {"erased": True}
@@ -85,7 +113,8 @@ def read_receipt(text: str) -> Receipt:
 
 
 def _text(data: Any) -> str:
-    return json.dumps(data, separators=(",", ":"))
+    """In one form only, because links of the hash chain are taken over it."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
 def _json(text: str) -> Any:

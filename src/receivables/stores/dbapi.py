@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, final
 
 from receivables.errors import InvalidValue
+from receivables.stores.bodies import PLAIN, PersonalColumn
 from receivables.stores.driven import DrivenStore
 from receivables.stores.probes import PROBES, driver_of
 from receivables.stores.schema import PREFIX, Database, Tables, dialect
@@ -36,7 +37,7 @@ class DbapiStore(DrivenStore):
 
     ``dialect`` is ``sqlite`` or ``postgresql`` and ``paramstyle`` is ``qmark`` or ``format``: both are found out for the
     connections above, and said by the host for others. ``in_transaction`` tells whether one is open, for a connection that
-    does not tell by itself.
+    does not tell by itself. ``personal`` says how personal texts are written, see `receivables.stores.encrypted`.
 
     >>> import sqlite3
     >>> from receivables.stores.schema import ddl
@@ -56,9 +57,11 @@ class DbapiStore(DrivenStore):
         dialect: str | None = None,
         paramstyle: str | None = None,
         in_transaction: Callable[[], bool] | None = None,
+        personal: PersonalColumn = PLAIN,
     ) -> None:
         self._connection = connection
-        self._ground = Ground(tables=Tables.named(prefix, schema), dialect=_dialect(connection, dialect))
+        tables, kind = Tables.named(prefix, schema), _dialect(connection, dialect)
+        self._ground = Ground(tables=tables, dialect=kind, personal=personal)
         self._mark = _mark(connection, paramstyle)
         self._in_transaction = in_transaction or _probe(connection)
 

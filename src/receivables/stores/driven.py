@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from receivables.facts.fact import Fact
 from receivables.ports import Commit, Loaded, Receipt
 from receivables.stores import steps
+from receivables.stores.chain import Head, Linked
 from receivables.stores.steps import TRANSACTION, Ask, Ground, Row, Steps
 
 T = TypeVar("T")
@@ -69,6 +70,18 @@ class DrivenStore:
         """See `receivables.ports.Store.history`."""
         return self._run(steps.history(self._ground, account, after, limit))
 
+    def head(self, account: str) -> Head:
+        """Where the hash chain of an account ends, to be kept elsewhere; see `receivables.stores.chain`."""
+        return self._run(steps.head(self._ground, account))
+
+    def heads(self, after: str, limit: int) -> Sequence[Head]:
+        """At most ``limit`` heads of the chains of all accounts, in the order of the ids, greater than ``after``."""
+        return self._run(steps.heads(self._ground, after, limit))
+
+    def export(self, account: str, after: int, limit: int) -> Sequence[Linked]:
+        """At most ``limit`` rows of one account's chain after its first ``after`` ones: no personal text is in them."""
+        return self._run(steps.export(self._ground, account, after, limit))
+
     def schema_version(self) -> int:
         """The version of the tables, to be compared with `receivables.stores.schema.SCHEMA_VERSION` at the start."""
         return self._run(steps.schema_version(self._ground))
@@ -124,6 +137,18 @@ class AsyncDrivenStore:
     async def history(self, account: str, after: int, limit: int) -> Sequence[Fact]:
         """See `DrivenStore.history`."""
         return await self._run(steps.history(self._ground, account, after, limit))
+
+    async def head(self, account: str) -> Head:
+        """Where the hash chain of an account ends, to be kept elsewhere; see `receivables.stores.chain`."""
+        return await self._run(steps.head(self._ground, account))
+
+    async def heads(self, after: str, limit: int) -> Sequence[Head]:
+        """At most ``limit`` heads of the chains of all accounts, in the order of the ids, greater than ``after``."""
+        return await self._run(steps.heads(self._ground, after, limit))
+
+    async def export(self, account: str, after: int, limit: int) -> Sequence[Linked]:
+        """At most ``limit`` rows of one account's chain after its first ``after`` ones: no personal text is in them."""
+        return await self._run(steps.export(self._ground, account, after, limit))
 
     async def schema_version(self) -> int:
         """See `DrivenStore.schema_version`."""

@@ -17,20 +17,35 @@ from typing import final
 
 from receivables.errors import ClaimTaken, KeyReused, StaleAccount
 from receivables.facts.fact import Fact
-from receivables.ports import Append, Commit, Loaded, Receipt
-from receivables.state.account import Account
+from receivables.ports import Append, Commit, Erasure, Loaded, Receipt
+from receivables.state.account import Account, fold
+from receivables.stores.bodies import erased, fact_texts
+from receivables.stores.chain import START, Head, Linked, linked
 
 
 class _Head:
     """What is kept of one account."""
 
-    __slots__ = ("facts", "state", "version", "wake_on")
+    __slots__ = ("chain", "facts", "state", "version", "wake_on")
 
     def __init__(self) -> None:
         self.version = 0
         self.facts: list[Fact] = []
         self.state: Account | None = None
         self.wake_on: dt.date | None = None
+        self.chain: list[Linked] = []
+
+    def linked(self, id: str) -> list[Linked]:
+        """The chain, as far as somebody asked for it: it is worked out when it is looked at."""
+        after = len(self.chain)
+        start = Head(account=id, length=after, link=self.chain[-1].link if after else START)
+        self.chain.extend(linked(id, (fact_texts(fact)[1] for fact in self.facts[after:]), start))
+        return self.chain
+
+    def erase(self, position: int) -> None:
+        """The fact at a place without what a person wrote."""
+        if 0 < position <= len(self.facts):
+            self.facts[position - 1] = erased(self.facts[position - 1])
 
 
 class _Alarms:
@@ -137,6 +152,8 @@ class MemoryStore:
             self._head(guard.account).version += 1
         for claim in commit.claims:
             self._claims[claim.namespace, claim.key] = first
+        for erasure in commit.erasures:
+            self._erase(erasure)
         for link in commit.links:
             members = self._links.setdefault((link.namespace, link.key), [])
             if first not in members:
@@ -150,6 +167,13 @@ class MemoryStore:
         head.version += len(append.facts)
         head.state = append.state
         self._wake(append.account, append.wake_on)
+
+    def _erase(self, erasure: Erasure) -> None:
+        """The account is folded anew: what was erased must not stay in the snapshot."""
+        head = self._heads[erasure.account]
+        for position in erasure.positions:
+            head.erase(position)
+        head.state = fold(head.facts)
 
     def _wake(self, id: str, wake_on: dt.date | None) -> None:
         head = self._heads[id]
@@ -188,6 +212,25 @@ class MemoryStore:
         with self._lock:
             head = self._heads.get(account)
             return tuple(head.facts[after : after + limit]) if head else ()
+
+    def head(self, account: str) -> Head:
+        """Where the hash chain of an account ends; see `receivables.stores.chain`."""
+        with self._lock:
+            rows = self._linked(account)
+            return Head(account=account, length=len(rows), link=rows[-1].link if rows else START)
+
+    def heads(self, after: str, limit: int) -> Sequence[Head]:
+        """At most ``limit`` heads of the chains of all accounts, in the order of the ids, greater than ``after``."""
+        return [self.head(id) for id in self.accounts(after, limit)]
+
+    def export(self, account: str, after: int, limit: int) -> Sequence[Linked]:
+        """At most ``limit`` rows of one account's chain after its first ``after`` ones: no personal text is in them."""
+        with self._lock:
+            return tuple(self._linked(account)[after : after + limit])
+
+    def _linked(self, account: str) -> list[Linked]:
+        head = self._heads.get(account)
+        return head.linked(account) if head else []
 
     def in_transaction(self) -> bool:
         """Never: a commit here is one step."""

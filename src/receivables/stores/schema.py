@@ -1,6 +1,6 @@
 """The tables of a durable store, as text for the host's own migrations.
 
-Six tables: ``accounts`` (the head of each account: version, length of its log, day of attention), ``facts``, ``claims``,
+Six tables: ``accounts`` (the head of each account: version, length of its log, link of its last fact, day of attention), ``facts``, ``claims``,
 ``links``, ``receipts`` and ``schema``, which holds the version of these tables. Their names have a prefix, and may stand
 in a schema of the host's.
 
@@ -121,6 +121,7 @@ CREATE TABLE {accounts} (
     id {id} NOT NULL PRIMARY KEY,
     version {count} NOT NULL,
     length {count} NOT NULL,
+    link {text} NOT NULL,
     wake_on {day}
 ){end};
 CREATE INDEX {due_index} ON {due_of} (wake_on, id);
@@ -130,6 +131,7 @@ CREATE TABLE {facts} (
     tag {text} NOT NULL,
     body {text} NOT NULL,
     personal {text},
+    link {text} NOT NULL,
     PRIMARY KEY (account, position)
 ){end};
 CREATE TABLE {claims} (
@@ -165,6 +167,7 @@ def ddl(dialect_name: str, prefix: str = PREFIX, schema: str | None = None) -> s
         id TEXT NOT NULL PRIMARY KEY,
         version INTEGER NOT NULL,
         length INTEGER NOT NULL,
+        link TEXT NOT NULL,
         wake_on DATE
     ) WITHOUT ROWID;
     CREATE INDEX receivables_accounts_due ON receivables_accounts (wake_on, id

@@ -17,6 +17,7 @@ from typing import Any, final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from receivables.stores.bodies import PLAIN, PersonalColumn
 from receivables.stores.driven import AsyncDrivenStore, DrivenStore
 from receivables.stores.probes import PROBES, driver_of
 from receivables.stores.schema import PREFIX, SCHEMA_VERSION, Tables, dialect
@@ -36,9 +37,16 @@ class SqlalchemyStore(DrivenStore):
     0
     """
 
-    def __init__(self, connection: sa.Connection, *, prefix: str = PREFIX, schema: str | None = None) -> None:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        *,
+        prefix: str = PREFIX,
+        schema: str | None = None,
+        personal: PersonalColumn = PLAIN,
+    ) -> None:
         self._connection = connection
-        self._ground = _ground(connection.dialect.name, prefix, schema)
+        self._ground = _ground(connection.dialect.name, prefix, schema, personal)
 
     def in_transaction(self) -> bool:
         """Whether a transaction was begun on the connection, by the host or by its first statement."""
@@ -55,9 +63,16 @@ class SqlalchemyStore(DrivenStore):
 class AsyncSqlalchemyStore(AsyncDrivenStore):
     """Facts on the host's connection, awaited; see the module."""
 
-    def __init__(self, connection: AsyncConnection, *, prefix: str = PREFIX, schema: str | None = None) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        *,
+        prefix: str = PREFIX,
+        schema: str | None = None,
+        personal: PersonalColumn = PLAIN,
+    ) -> None:
         self._connection = connection
-        self._ground = _ground(connection.dialect.name, prefix, schema)
+        self._ground = _ground(connection.dialect.name, prefix, schema, personal)
 
     async def in_transaction(self) -> bool:
         """Whether a transaction was begun on the connection, by the host or by its first statement."""
@@ -90,6 +105,7 @@ def tables(metadata: sa.MetaData, prefix: str = PREFIX, schema: str | None = Non
         column("id", id, key=True),
         column("version", count),
         column("length", count),
+        column("link", sa.Text),
         column("wake_on", sa.Date, null=True),
     )
     sa.Index(f"{prefix}accounts_due", accounts.c.wake_on, accounts.c.id)
@@ -100,6 +116,7 @@ def tables(metadata: sa.MetaData, prefix: str = PREFIX, schema: str | None = Non
         column("tag", sa.Text),
         column("body", sa.Text),
         column("personal", sa.Text, null=True),
+        column("link", sa.Text),
     )
     table("claims", column("namespace", id, key=True), column("key", id, key=True), column("account", id))
     table("links", *(column(name, id, key=True) for name in ("namespace", "key", "account")))
@@ -118,8 +135,8 @@ def _write_version(target: sa.Table, connection: sa.Connection, **_: Any) -> Non
     connection.execute(target.insert().values(version=SCHEMA_VERSION))
 
 
-def _ground(name: str, prefix: str, schema: str | None) -> Ground:
-    return Ground(tables=Tables.named(prefix, schema), dialect=dialect(name))
+def _ground(name: str, prefix: str, schema: str | None, personal: PersonalColumn) -> Ground:
+    return Ground(tables=Tables.named(prefix, schema), dialect=dialect(name), personal=personal)
 
 
 def _probed(driver_connection: Any) -> bool:

@@ -23,12 +23,14 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, TypeVar, final
 
-from attrs import define, frozen
+from attrs import Factory, define, frozen
 
 from receivables.errors import ClaimTaken, InvalidValue, KeyReused, NoTransaction, StaleAccount
 from receivables.facts.fact import Fact
 from receivables.ports import Append, Commit, Loaded, Receipt
-from receivables.stores.bodies import fact_texts, read_fact, read_receipt, receipt_text
+from receivables.stores.bodies import PLAIN, PersonalColumn, fact_texts, read_fact, read_receipt, receipt_text
+from receivables.stores.chain import START, Linked, linked
+from receivables.stores.chain import Head as ChainHead
 from receivables.stores.schema import Database, Tables
 from receivables.values import checks
 
@@ -61,10 +63,15 @@ Steps = Generator[Ask, Any, T]
 @final
 @frozen(kw_only=True)
 class Ground:
-    """Where the statements work: the names of the tables, and the dialect."""
+    """Where the statements work: the names of the tables, the dialect, how personal texts are written."""
 
     tables: Tables
     dialect: Database
+    personal: PersonalColumn = PLAIN
+
+    def fact(self, account: str, position: int, body: str, personal: str | None) -> Fact:
+        """The fact of a row."""
+        return read_fact(body, self.personal.read(account, position, personal) if personal else personal)
 
 
 # Reading
@@ -76,12 +83,12 @@ def load(ground: Ground, ids: Sequence[str]) -> Steps[Mapping[str, Loaded]]:
     t = ground.tables
     for chunk in _chunks(_keys("store.account", found)):
         rows = yield Ask(
-            f"SELECT a.id, a.version, f.body, f.personal FROM {t.accounts} a LEFT JOIN {t.facts} f ON f.account = a.id"
+            f"SELECT a.id, a.version, f.position, f.body, f.personal FROM {t.accounts} a LEFT JOIN {t.facts} f ON f.account = a.id"
             f" WHERE a.id IN ({_marks(chunk)}) ORDER BY a.id, f.position",
             chunk,
         )
         for (id, version), its in groupby(rows, lambda row: (row[0], row[1])):
-            facts = tuple(read_fact(body, personal) for _, _, body, personal in its if body is not None)
+            facts = tuple(ground.fact(id, *row) for _, _, *row in its if row[0] is not None)
             found[id] = Loaded(facts=facts, version=version)
     return found
 
@@ -89,10 +96,36 @@ def load(ground: Ground, ids: Sequence[str]) -> Steps[Mapping[str, Loaded]]:
 def history(ground: Ground, account: str, after: int, limit: int) -> Steps[Sequence[Fact]]:
     """The facts at the places after ``after``."""
     text = (
-        f"SELECT body, personal FROM {ground.tables.facts} WHERE account = ? AND position > ? ORDER BY position LIMIT ?"
+        f"SELECT position, body, personal FROM {ground.tables.facts}"
+        " WHERE account = ? AND position > ? ORDER BY position LIMIT ?"
     )
     rows = yield Ask(text, (_key("store.account", account), after, limit))
-    return tuple(read_fact(body, personal) for body, personal in rows)
+    return tuple(ground.fact(account, *row) for row in rows)
+
+
+def export(ground: Ground, account: str, after: int, limit: int) -> Steps[Sequence[Linked]]:
+    """The bodies and links at the places after ``after``."""
+    text = (
+        f"SELECT position, body, link FROM {ground.tables.facts}"
+        " WHERE account = ? AND position > ? ORDER BY position LIMIT ?"
+    )
+    rows = yield Ask(text, (_key("store.account", account), after, limit))
+    return tuple(Linked(account=account, position=position, body=body, link=link) for position, body, link in rows)
+
+
+def heads(ground: Ground, after: str, limit: int) -> Steps[Sequence[ChainHead]]:
+    """A page of the heads of all chains."""
+    text = f"SELECT id, length, link FROM {ground.tables.accounts} WHERE id > ? ORDER BY id LIMIT ?"
+    rows = yield Ask(text, (after, limit))
+    return tuple(ChainHead(account=id, length=length, link=link) for id, length, link in rows)
+
+
+def head(ground: Ground, account: str) -> Steps[ChainHead]:
+    """The head of one chain."""
+    text = f"SELECT length, link FROM {ground.tables.accounts} WHERE id = ?"
+    rows = yield Ask(text, (_key("store.account", account),))
+    length, link = rows[0] if rows else (0, START)
+    return ChainHead(account=account, length=length, link=link)
 
 
 def receipt(ground: Ground, key: str) -> Steps[Receipt | None]:
@@ -139,14 +172,17 @@ class _Head:
     known: bool = False
     version: int = 0
     length: int = 0
+    link: str = START
     moves: int = 0
     append: Append | None = None
+    rows: list[Row] = Factory(list)
 
     def row(self, dialect: Database) -> Row:
-        """Version, length and day of attention as they will be."""
-        facts, wake_on = (self.append.facts, self.append.wake_on) if self.append else ((), None)
+        """Version, length, link and day of attention as they will be."""
+        wake_on = self.append.wake_on if self.append else None
         day = None if wake_on is None else dialect.day(wake_on)
-        return self.version + self.moves, self.length + len(facts), day
+        link = self.rows[-1][-1] if self.rows else self.link
+        return self.version + self.moves, self.length + len(self.rows), link, day
 
 
 Heads = Mapping[str, _Head]
@@ -189,24 +225,26 @@ def _locked(ground: Ground, commit: Commit) -> Steps[Heads]:
         if not ground.dialect.waits:
             yield Ask(f"UPDATE {t.accounts} SET version = version WHERE id IN ({marks})", chunk)
         end = " FOR UPDATE" if ground.dialect.waits else ""
-        text = f"SELECT id, version, length FROM {t.accounts} WHERE id IN ({marks}) ORDER BY id{end}"
-        for id, version, length in (yield Ask(text, chunk)):
-            heads[id] = _Head(known=True, version=version, length=length)
+        text = f"SELECT id, version, length, link FROM {t.accounts} WHERE id IN ({marks}) ORDER BY id{end}"
+        for id, version, length, link in (yield Ask(text, chunk)):
+            heads[id] = _Head(known=True, version=version, length=length, link=link)
     if not (yield TRANSACTION):
         raise NoTransaction
     for id, versions in wanted.items():
         for expected in versions:
             if heads[id].version != expected:
                 raise StaleAccount(id, expected, heads[id].version)
-    _decide(commit, heads)
+    _decide(ground, commit, heads)
     return heads
 
 
-def _decide(commit: Commit, heads: Heads) -> None:
+def _decide(ground: Ground, commit: Commit, heads: Heads) -> None:
     """What the commit does to each head."""
     for append in commit.appends:
-        heads[append.account].append = append
-        heads[append.account].moves += len(append.facts)
+        head = heads[append.account]
+        head.append = append
+        head.moves += len(append.facts)
+        head.rows = list(_fact_rows(ground, append, head))
     for guard in commit.guards:
         heads[guard.account].moves += 1
 
@@ -297,7 +335,7 @@ def _uniques(ground: Ground, commit: Commit, heads: Heads) -> list[tuple[_Unique
     receipts = sorted(_receipt_row(each, dialect) for each in commit.receipts)
     claims = sorted((each.namespace, each.key, first) for each in commit.claims)
     return [
-        (_Unique(t.accounts, ("id", "version", "length", "wake_on"), 1, new, []), _stale),
+        (_Unique(t.accounts, ("id", "version", "length", "link", "wake_on"), 1, new, []), _stale),
         (_Unique(t.receipts, ("key", "account", "recorded_on", "body"), 1, receipts, []), _reused),
         (_Unique(t.claims, ("namespace", "key", "account"), 2, claims, []), _taken),
     ]
@@ -328,9 +366,14 @@ def _taken(ground: Ground, key: Row) -> Steps[Exception]:
 def _write(ground: Ground, commit: Commit, heads: Heads) -> Steps[None]:
     """What nobody can refuse any more: the heads are locked, and what is unique is there."""
     t, dialect, first = ground.tables, ground.dialect, commit.append.account
-    facts = [row for append in commit.appends for row in _fact_rows(append, heads[append.account].length)]
+    facts = [row for append in commit.appends for row in heads[append.account].rows]
     if facts:
-        yield Ask(f"INSERT INTO {t.facts} (account, position, tag, body, personal) VALUES (?, ?, ?, ?, ?)", facts, True)
+        columns = "account, position, tag, body, personal, link"
+        yield Ask(f"INSERT INTO {t.facts} ({columns}) VALUES (?, ?, ?, ?, ?, ?)", facts, True)
+    erased = [(each.account, position) for each in commit.erasures for position in each.positions]
+    if erased:
+        text = f"UPDATE {t.facts} SET personal = '' WHERE account = ? AND position = ? AND personal IS NOT NULL"
+        yield Ask(text, erased, True)
     links = sorted({(each.namespace, each.key, first) for each in commit.links})
     if links:
         text = f"{dialect.link_prefix} INTO {t.links} (namespace, key, account) VALUES (?, ?, ?){dialect.link_suffix}"
@@ -338,14 +381,18 @@ def _write(ground: Ground, commit: Commit, heads: Heads) -> Steps[None]:
     known = {id: head for id, head in heads.items() if head.known}
     moved = [(*head.row(dialect), id) for id, head in known.items() if head.append]
     if moved:
-        yield Ask(f"UPDATE {t.accounts} SET version = ?, length = ?, wake_on = ? WHERE id = ?", moved, True)
+        yield Ask(f"UPDATE {t.accounts} SET version = ?, length = ?, link = ?, wake_on = ? WHERE id = ?", moved, True)
     guarded = [(head.version + head.moves, id) for id, head in known.items() if not head.append]
     if guarded:
         yield Ask(f"UPDATE {t.accounts} SET version = ? WHERE id = ?", guarded, True)
 
 
-def _fact_rows(append: Append, length: int) -> Iterable[Row]:
-    return ((append.account, length + at, *fact_texts(fact)) for at, fact in enumerate(append.facts, 1))
+def _fact_rows(ground: Ground, append: Append, head: _Head) -> Iterable[Row]:
+    account, texts = append.account, [fact_texts(fact) for fact in append.facts]
+    start = ChainHead(account=account, length=head.length, link=head.link)
+    for (tag, body, personal), row in zip(texts, linked(account, (body for _, body, _ in texts), start), strict=True):
+        written = ground.personal.write(account, row.position, personal) if personal else personal
+        yield account, row.position, tag, body, written, row.link
 
 
 # Small parts
