@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant
@@ -16,6 +17,8 @@ from receivables.policies.periods import Closing, Periods
 from receivables.reports.exchange import exchange_result
 from receivables.reports.journal import Journal, journal
 from receivables.testing.strategies import facts, histories
+
+pytestmark = pytest.mark.own_decimals
 
 LAST = FIRST + dt.timedelta(days=60)
 dice = st.randoms(use_true_random=False)

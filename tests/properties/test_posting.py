@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import attrs
+import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from tests.properties.test_matching import NAMES, POLICY, RELATIONS, TODAY, cases
@@ -92,6 +93,7 @@ def posted(case):
     return app, store, found, payment
 
 
+@pytest.mark.own_decimals
 @given(named())
 def test_what_is_recorded_is_what_the_proposal_said(case):
     app, store, found, payment = posted(case)

@@ -243,6 +243,7 @@ def test_a_credit_note_is_the_mirror_image(shares: list[Share], division: Divisi
     assert [part.amount for part in plus] == [-part.amount for part in minus]
 
 
+@pytest.mark.own_decimals
 @given(percent_lists(), totals)
 def test_only_the_part_with_the_remainder_is_further_than_a_unit_from_its_share(
     shares: list[Share], total: tuple[int, str]

@@ -14,6 +14,8 @@ import pytest
 from receivables import Account, Allocation, Customer, Invoice, Money, Payment, aging
 from receivables.reports.metrics import Metrics, metrics
 
+pytestmark = pytest.mark.own_decimals
+
 DATES = ["2012-12-31", "2013-06-30"]
 CUSTOMERS = ["1080-NDGAE", "4640-FGEJI", "6048-QPZCF", "6833-ETVHD", "5924-UOPGH"]
 
