@@ -47,6 +47,8 @@ from receivables.errors import CurrencyMismatch, InvalidValue, NotUnderstood, Re
 from receivables.values.dates import FixedCalendar, MonthClamp, Roll
 from receivables.values.money import Money, Rounding
 
+pytestmark = pytest.mark.own_decimals
+
 dates = st.dates(min_value=dt.date(2019, 1, 1), max_value=dt.date(2040, 12, 31))
 days_of_month = st.integers(1, 31)
 day_lists = st.sets(days_of_month, min_size=1, max_size=4).map(lambda found: tuple(sorted(found)))
@@ -243,7 +245,6 @@ def test_a_credit_note_is_the_mirror_image(shares: list[Share], division: Divisi
     assert [part.amount for part in plus] == [-part.amount for part in minus]
 
 
-@pytest.mark.own_decimals
 @given(percent_lists(), totals)
 def test_only_the_part_with_the_remainder_is_further_than_a_unit_from_its_share(
     shares: list[Share], total: tuple[int, str]
