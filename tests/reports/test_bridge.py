@@ -149,6 +149,8 @@ def test_a_bridge_backwards_is_refused(world):
         bridge(world.app.account("ACME"), CLOSING, day(3), day(2))
     with pytest.raises(WrongType):
         bridge(world.app.account("ACME"), CLOSING, "2026-03-01")  # type: ignore[arg-type]
+    with pytest.raises(WrongType, match="bridge.known_from"):
+        bridge(world.app.account("ACME"), CLOSING, None)  # type: ignore[arg-type]
 
 
 def test_every_code_is_explained_once():

@@ -107,6 +107,12 @@ def late(view, item: str, behavior: Behavior, **more):
     return late_probability(view, item, behavior, POLICY, calendar=EVERY_DAY, **more)
 
 
+def test_more_days_late_than_there_are_in_the_calendar_are_only_those_that_never_pay(view):
+    found, far = (late(view, "I10", learned(2), days=days) for days in (10_000, 10**8))
+    assert found.probability == far.probability
+    assert 0 < far.probability < 1
+
+
 def test_how_likely_an_item_is_late_is_the_share_of_what_was_late(view):
     found = late(view, "I10", learned(0, 0, 0, 4))
     assert abs(found.probability - Fraction(1, 4)) < Fraction(8, 100)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from tests.service.world import World, day, eur
 
-from receivables.errors import InvalidValue
+from receivables.errors import InvalidValue, WrongType
 from receivables.policies.provision import Roll, flow_rates, loss_rate
 from receivables.reports.loss_rates import lost_of_buckets, rolls
 
@@ -75,3 +75,20 @@ def test_days_that_do_not_rise_are_refused(world, days):
 def test_a_period_that_is_over_before_it_begins_is_refused(world):
     with pytest.raises(InvalidValue, match="must be after"):
         lost_of_buckets(world.app.account("ACME"), "EUR", day(1), day(1))
+
+
+def test_what_goes_to_the_account_of_another_customer_was_not_paid():
+    world = World()
+    for id in ("A", "B"):
+        world.open(id)
+        world.invoice(f"INV-{id}", "400", -10, id)
+    world.at(5).app.merge_accounts("A", "B", reason="one", by="ann", approver="bob", key="merge")
+    world.at(30).app.write_off("A", "INV-B", "insolvent", on=day(30), key="lost")
+    accounts = [world.app.account(id, own=True) for id in ("A", "B")]
+    assert rolls(accounts, "EUR", (day(0), day(29)))[1] == (Roll(800_00, 800_00),)
+    assert lost_of_buckets(accounts, "EUR", day(0), day(30))[1] == Roll(800_00, 400_00)
+
+
+def test_days_that_are_none_are_refused(world):
+    with pytest.raises(WrongType, match=r"loss_rates.days\[1\]"):
+        rolls(world.app.account("ACME"), "EUR", (day(0), None))

@@ -307,6 +307,12 @@ def test_a_window_that_cannot_be_is_refused(world, window):
         of(world, 5, window)
 
 
+@pytest.mark.parametrize("as_of", [None, "2026-03-02", dt.datetime(2026, 3, 2)])
+def test_a_date_that_is_none_is_refused(world, as_of):
+    with pytest.raises(WrongType, match=r"metrics\.as_of"):
+        metrics(world.app.account("ACME"), as_of, "EUR")
+
+
 def test_every_sum_is_explained():
     assert set(MOVEMENTS) <= set(FIGURES)
     assert all(FIGURES.values())

@@ -6,7 +6,7 @@ import pytest
 from tests.service.world import World, day, eur
 
 from receivables import CreditNote
-from receivables.errors import CurrencyMismatch, InvalidValue
+from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
 from receivables.reports.metrics_rolls import Rolls, rolls
 
 
@@ -108,3 +108,21 @@ def test_what_cannot_be_asked_is_refused(world):
         of(world).rate("0-30")
     with pytest.raises(InvalidValue):
         of(world).rate("1-30", "gross")
+
+
+def test_what_goes_to_the_account_of_another_customer_was_not_settled():
+    world = World()
+    for id in ("A", "B"):
+        world.open(id)
+        world.invoice(f"INV-{id}", 400, -10, id)
+    world.at(5).app.merge_accounts("A", "B", reason="one", by="ann", approver="bob", key="merge")
+    world.at(30)
+    found = rolls([world.app.account(id, own=True) for id in ("A", "B")], day(0), day(30), "EUR")
+    assert moved(found) == {("1-30", "31-60"): 800}
+
+
+@pytest.mark.parametrize("wrong", ["2026-03-02", None, 5])
+def test_a_date_that_is_none_is_refused(world, wrong):
+    for since, as_of in ((wrong, day(0)), (day(0), wrong)):
+        with pytest.raises(WrongType, match="rolls"):
+            rolls(world.app.account("ACME"), since, as_of, "EUR")

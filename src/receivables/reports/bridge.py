@@ -25,6 +25,7 @@ from receivables.reports.aging_buckets import EDGES
 from receivables.reports.bridge_learned import Codes, Figures, Group, Links, entries_of, figures, in_order, less
 from receivables.reports.table import html_table, text_table
 from receivables.state.account import Account, joined_on, known_until
+from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
@@ -182,6 +183,7 @@ def bridge(
 
     Raises `InvalidValue` for a first instant after the second, and for buckets that cannot be.
     """
+    checks.instance("bridge.known_from", known_from, dt.date, "a date or an instant")
     start, end = known_until(known_from, zone), known_until(known_to, zone)
     assert start is not None
     if end is not None and end < start:

@@ -19,7 +19,7 @@ from receivables.reports.forecast_behavior import EARLIEST, END, SCALE, Basis, B
 from receivables.reports.table import html_table, text_table
 from receivables.state.view import View
 from receivables.values import checks
-from receivables.values.dates import WEEKENDS, BusinessCalendar, Roll, roll
+from receivables.values.dates import WEEKENDS, BusinessCalendar, Roll, add_days, roll
 
 METHOD = "product-limit estimate by customer, each level leaning on the one above"
 """How the probabilities are found, as every report of them says."""
@@ -52,7 +52,7 @@ class Timing:
         most = SCALE * (100 - percent) // 100
         for days, left in enumerate(self.left.open_after):
             if left <= most:
-                return roll(self.as_of + dt.timedelta(days=days), Roll.FOLLOWING, self.calendar)
+                return roll(add_days(self.as_of, days), Roll.FOLLOWING, self.calendar)
         return None
 
     def paid_by(self, day: dt.date) -> Fraction:
@@ -234,4 +234,5 @@ def _late(
     )
     if found is None:
         return None, (), "no_history"
-    return 1 - found.paid_by(due_on + dt.timedelta(days=days)), found.basis, ""
+    last = add_days(due_on, min(days, (dt.date.max - due_on).days))
+    return 1 - found.paid_by(last), found.basis, ""

@@ -59,8 +59,7 @@ def lost_of_buckets(
     if until <= day:
         raise InvalidValue("loss_rates.until", until.isoformat(), f"must be after {day}")
     sums = [[0, 0] for _ in range(len(edges) + 2)]
-    for account in (accounts,) if isinstance(accounts, Account) else accounts:
-        now, then = (_stands(account.view(at, known_at), currency, edges) for at in (day, until))
+    for now, then in _together(accounts, (day, until), currency, edges, known_at):
         for item, stand in now.items():
             later = then.get(item, _GONE)
             sums[stand.bucket][0] += stand.open
@@ -82,12 +81,13 @@ def rolls(
 
     Raises `InvalidValue` for fewer than two days, or days that do not rise.
     """
+    for at, day in enumerate(days):
+        checks.day(f"loss_rates.days[{at}]", day)
     if len(days) < 2 or any(later <= earlier for earlier, later in pairwise(days)):
         raise InvalidValue("loss_rates.days", [day.isoformat() for day in days], "must be two or more that rise")
     oldest = len(edges) + 1
     sums = [[[0, 0] for _ in days[1:]] for _ in range(oldest + 1)]
-    for account in (accounts,) if isinstance(accounts, Account) else accounts:
-        stands = [_stands(account.view(day, known_at), currency, edges) for day in days]
+    for stands in _together(accounts, days, currency, edges, known_at):
         for at, (now, then) in enumerate(pairwise(stands)):
             for item, stand in now.items():
                 sums[stand.bucket][at][0] += stand.open
@@ -100,6 +100,25 @@ def _rolled(stand: _Stand, later: _Stand, oldest: int) -> int:
     lost = max(0, later.lost - stand.lost)
     older = later.open if stand.bucket < later.bucket and stand.bucket < oldest else 0
     return min(stand.open, lost + older)
+
+
+def _together(
+    accounts: Account | Iterable[Account],
+    days: Sequence[dt.date],
+    currency: str | Currency,
+    edges: tuple[int, ...],
+    known_at: dt.datetime | None,
+) -> Iterator[Sequence[dict[str, _Stand]]]:
+    """How the items of each account stood on each day; of accounts that were merged as of one, as items went between them."""
+    joined: list[dict[str, _Stand]] = [{} for _ in days]
+    for account in (accounts,) if isinstance(accounts, Account) else accounts:
+        stands = [_stands(account.view(day, known_at), currency, edges) for day in days]
+        if account.merges.alone:
+            yield stands
+        else:
+            for whole, part in zip(joined, stands, strict=True):
+                whole.update(part)
+    yield joined
 
 
 def _stands(view: View, currency: str | Currency, edges: tuple[int, ...]) -> dict[str, _Stand]:

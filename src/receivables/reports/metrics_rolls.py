@@ -149,17 +149,17 @@ def rolls(
     Raises `InvalidValue` where the first date is not before the second.
     """
     buckets = Buckets(edges=edges, unit=unit, by="origin")
+    checks.day("rolls.since", since)
+    checks.day("rolls.as_of", as_of)
     if since >= as_of:
         raise InvalidValue("rolls.since", since.isoformat(), f"must be before {as_of}")
     until = known_until(known_at, zone)
     book = Currency.of(currency) if isinstance(currency, str) else currency
     moved: dict[tuple[str, str], int] = {}
     ends: dict[str, int] = {}
-    for account in (accounts,) if isinstance(accounts, Account) else accounts:
-        before, after = (_open(account, on, until, book, buckets) for on in (since, as_of))
+    for before, after, gone in _stretches(accounts, since, as_of, until, book, buckets):
         for row in after.values():
             ends[row.bucket] = ends.get(row.bucket, 0) + row.open
-        gone = _taken_off(account, since, as_of, until)
         for id, row in before.items():
             for place, amount in _became(row, after.get(id), gone.get(id, {})):
                 moved[row.bucket, place] = moved.get((row.bucket, place), 0) + amount
@@ -175,6 +175,32 @@ def rolls(
     )
 
 
+_Stretch = tuple[dict[str, AgedItem], dict[str, AgedItem], dict[str, dict[str, int]]]
+"""What was open before, what is open after, and what was taken off each item in between."""
+
+
+def _stretches(
+    accounts: Account | Iterable[Account],
+    since: dt.date,
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+    currency: Currency,
+    buckets: Buckets,
+) -> Iterator[_Stretch]:
+    """Account by account; those that were merged are one, as an item that goes from one to another is not settled."""
+    joined: _Stretch = ({}, {}, {})
+    for account in (accounts,) if isinstance(accounts, Account) else accounts:
+        before, after = (_open(account, on, known_at, currency, buckets) for on in (since, as_of))
+        gone = _taken_off(account, since, as_of, known_at)
+        if account.merges.alone:
+            yield before, after, gone
+        else:
+            joined[0].update(before)
+            joined[1].update(after)
+            joined[2].update(gone)
+    yield joined
+
+
 def _open(
     account: Account, on: dt.date, known_at: dt.datetime | None, currency: Currency, buckets: Buckets
 ) -> dict[str, AgedItem]:
@@ -185,7 +211,7 @@ def _open(
 
 def _taken_off(
     account: Account, since: dt.date, as_of: dt.date, known_at: dt.datetime | None
-) -> Mapping[str, dict[str, int]]:
+) -> dict[str, dict[str, int]]:
     """What was taken off each item between two dates, by `ENDS`."""
     cash = joined_on(account, as_of, known_at).cash
     payments = {credit.id for credit in cash.credits if credit.kind == "payment"}

@@ -163,6 +163,7 @@ def sums_of(
     >>> sums["paid_count"], sums["late_days"], sums + sums_of([], day(3, 31), "EUR") == sums
     (1, 10, True)
     """
+    checks.day("metrics.as_of", as_of)
     checks.whole("metrics.window_days", window_days, least=1)
     unit = Currency.of(currency) if isinstance(currency, str) else currency
     until = known_until(known_at, zone)
