@@ -1,11 +1,14 @@
 """The one renderer of all reports."""
 
+import datetime as dt
 from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receivables.reports.table import html_table, text_table
+from receivables import Account, Customer
+from receivables.reports.metrics import metrics
+from receivables.reports.table import headed, html_table, text_table
 
 CELLS = st.one_of(st.none(), st.integers(), st.text(max_size=8))
 
@@ -76,3 +79,9 @@ def test_a_column_of_numbers_stands_to_the_right_in_html_with_its_head_and_no_ta
     assert '<th scope="col">b</th>' in shown
     assert "color" not in shown
     assert "background" not in shown
+
+
+def test_a_caption_leaves_codes_and_ids_as_they_are():
+    found = metrics(Account.of(Customer(id="ACME")), dt.date(2026, 3, 31), "EUR")
+    assert "<caption>Metrics in EUR of 90 days up to 2026-03-31</caption>" in found._repr_html_()
+    assert headed("") == ""

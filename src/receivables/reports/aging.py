@@ -28,7 +28,7 @@ from attrs import field, frozen
 from receivables.documents.reason import Reason
 from receivables.errors import InvalidValue
 from receivables.reports.aging_buckets import EDGES, Buckets, by_document
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.view import Book, View
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
@@ -205,7 +205,7 @@ class Aging:
         return f"{self.title}\n{table}{missing}"
 
     def _repr_html_(self) -> str:
-        return html_table(self.totals(), self.title.capitalize())
+        return html_table(self.totals(), headed(self.title))
 
 
 def aging(

@@ -23,7 +23,7 @@ from receivables.errors import InvalidValue
 from receivables.reports.aging import Aging, aging
 from receivables.reports.aging_buckets import EDGES
 from receivables.reports.bridge_learned import Codes, Figures, Group, Links, entries_of, figures, in_order, less
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.account import Account, joined_on, known_until
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -148,7 +148,7 @@ class Bridge:
         return f"{self.title}\n{text_table(self._table(), 'nothing open and nothing on account')}"
 
     def _repr_html_(self) -> str:
-        return html_table(self._table(), self.title.capitalize())
+        return html_table(self._table(), headed(self.title))
 
 
 def bridge(

@@ -24,7 +24,7 @@ from receivables.reports.forecast_behavior import SCALE, Behavior, Curves
 from receivables.reports.forecast_items import SOURCES, AnnouncedPayment, Parts, Portion, portions_of
 from receivables.reports.forecast_timing import METHOD as TIMING_METHOD
 from receivables.reports.forecast_timing import check_learned_before
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.view import View
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -131,7 +131,7 @@ class CashForecast:
         return f"{self.title}\n{weeks}\n{text_table(self.total_rows(), 'nothing is open')}"
 
     def _repr_html_(self) -> str:
-        title = f"{self.title.capitalize()} ({self.method})"
+        title = f"{headed(self.title)} ({self.method})"
         return html_table(self.rows(), title) + html_table(self.total_rows(), "Where everything that is open stands")
 
 

@@ -28,7 +28,7 @@ from attrs import evolve, field, frozen
 from receivables.errors import InvalidValue
 from receivables.policies.forecast import ForecastPolicy
 from receivables.reports.forecast_history import PaymentRecord
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.account import known_until
 from receivables.values import checks
 
@@ -146,7 +146,7 @@ class Behavior:
         return f"{self.title}\n{text_table(self.rows(), 'no payment was known')}"
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows(), self.title.capitalize())
+        return html_table(self.rows(), headed(self.title))
 
 
 def learn(

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from receivables.policies.authority import AuthorityPolicy
 from receivables.policies.limitation import LimitationPolicy
 from receivables.policies.losses import WriteOffPolicy, WriteOffProposal, propose_write_offs
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.account import Account, known_until
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -84,7 +84,7 @@ class LossReport:
         return f"{self.title}\n{text_table(self.rows(), 'nothing was written off')}"
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows(), self.title.capitalize())
+        return html_table(self.rows(), headed(self.title))
 
 
 def loss_report(
@@ -148,7 +148,7 @@ class WriteOffList:
         return f"{self.title}\n{text_table(self.rows(), 'nothing is')}"
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows(), self.title.capitalize())
+        return html_table(self.rows(), headed(self.title))
 
 
 def write_off_list(

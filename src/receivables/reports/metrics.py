@@ -19,7 +19,7 @@ from attrs import frozen
 from receivables.reports import metrics_formulas as formulas
 from receivables.reports.metrics_sums import MetricSums, sums_of
 from receivables.reports.metrics_value import Metric
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.account import Account
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -78,7 +78,7 @@ class Metrics:
         return f"{self.title}\n{text_table(self._table())}"
 
     def _repr_html_(self) -> str:
-        return html_table(self._table(), self.title.capitalize())
+        return html_table(self._table(), headed(self.title))
 
 
 def metrics(

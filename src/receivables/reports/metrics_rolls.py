@@ -22,7 +22,7 @@ from receivables.reports.aging_buckets import EDGES, Buckets
 from receivables.reports.aging_detail import ON_ACCOUNT, AgedItem, aging_detail
 from receivables.reports.metrics_value import Metric, added
 from receivables.reports.metrics_window import GIVEN_UP
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.account import Account, joined_on, known_until
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -117,7 +117,7 @@ class Rolls:
         return f"{self.title}\n{text_table(self.rows())}"
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows(), self.title.capitalize())
+        return html_table(self.rows(), headed(self.title))
 
 
 def rolls(

@@ -17,7 +17,7 @@ from receivables.documents.discounts import DiscountStatus, discount_on, eligibl
 from receivables.documents.payment import METHODS
 from receivables.documents.schedule import DiscountWindow, Installment
 from receivables.errors import InvalidValue
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.invoice import Item
 from receivables.state.view import View
 from receivables.values import checks
@@ -133,7 +133,7 @@ class PaymentChoices:
         return f"{self.title}\n{text_table(self.rows(), 'nothing to pay')}"
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows(), self.title.capitalize())
+        return html_table(self.rows(), headed(self.title))
 
 
 def reference_of(number: str) -> str:

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from receivables.documents.customer import Contact
 from receivables.errors import UnknownId
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.invoice import Item
 from receivables.state.view import View
 from receivables.state.withheld import Withheld
@@ -132,7 +132,7 @@ class Statement:
 
     def _repr_html_(self) -> str:
         totals = [total.row() for total in self.totals]
-        return html_table(_filled(self.rows()), self.title.capitalize()) + html_table(totals, "Totals")
+        return html_table(_filled(self.rows()), headed(self.title)) + html_table(totals, "Totals")
 
 
 def statement_of(view: View) -> Statement:
@@ -266,7 +266,7 @@ class DueList:
         return f"{self.title}\n{text_table(_filled(self.rows()), 'nothing due')}"
 
     def _repr_html_(self) -> str:
-        return html_table(_filled(self.rows()), self.title.capitalize())
+        return html_table(_filled(self.rows()), headed(self.title))
 
 
 def due_when(view: View) -> DueList:

@@ -19,7 +19,7 @@ from receivables.documents.notice import PolicyRef
 from receivables.errors import InvalidValue
 from receivables.policies.provision import AllowanceMovement, ProvisionPolicy, expense, in_percent
 from receivables.reports.aging import aging
-from receivables.reports.table import html_table, text_table
+from receivables.reports.table import headed, html_table, text_table
 from receivables.state.account import Account, joined_on, known_until
 from receivables.state.view import View
 from receivables.values import checks
@@ -142,7 +142,7 @@ class Provision:
         return "\n".join([self.title, text_table(self.rows(), "nothing open"), *specific, *sums, *because])
 
     def _repr_html_(self) -> str:
-        return html_table(self.rows(), self.title.capitalize())
+        return html_table(self.rows(), headed(self.title))
 
 
 def provision(views: View | Iterable[View], policy: ProvisionPolicy) -> Provision:

@@ -51,6 +51,15 @@ def html_table(rows: Sequence[Row], caption: str, *, most: int | None = MOST_ROW
     return f"<table><caption>{escape(caption)}</caption>{inner}</table>"
 
 
+def headed(title: str) -> str:
+    """A title that begins with a large letter, as a caption does; codes and ids in it stay as they are.
+
+    >>> headed("metrics in EUR by M/1")
+    'Metrics in EUR by M/1'
+    """
+    return title[:1].upper() + title[1:]
+
+
 _RIGHT: Final = ' style="text-align:right"'
 _DIGITS: Final = ' style="font-variant-numeric:tabular-nums"'
 
