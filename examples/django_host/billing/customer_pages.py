@@ -66,6 +66,7 @@ def ask(request: HttpRequest, customer: Customer, token: str, kind: str) -> Http
     if form.is_valid() and _recorded(form, customer):
         there = reverse("customer", args=[customer.code, token])
         return HttpResponseRedirect(f"{there}?asked={form.id()}#answer")
+    form.renew()
     return render(request, "billing/customer.html", shown(customer, token, failed=form), status=422)
 
 

@@ -18,7 +18,7 @@ from billing.forms import DecisionForm, OrderForm
 from billing.links import link_for
 from billing.models import Customer
 from billing.story import story_of
-from billing.words import ACTION, DESK_STATUS, names_of, request_in_words, to_desk, work_in_words
+from billing.words import DESK_STATUS, action_in_words, names_of, request_in_words, to_desk, work_in_words
 from receivables import Money, Receipt, Receivables, ReceivablesError, View
 from receivables.reports.portal import statement_of
 from receivables.reports.worklist import worklist
@@ -46,7 +46,7 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
         {
             "line": line,
             "name": names[line.account],
-            "action": ACTION[line.action],
+            "action": action_in_words(line.action),
             "reasons": [(work_in_words(reason), reason.points) for reason in line.reasons],
         }
         for line in found.lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -20,6 +21,24 @@ class DateInput(forms.DateInput):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(format="%Y-%m-%d", **more)
+
+
+class OneOf(forms.ChoiceField):
+    """One of what is offered, or what was asked for before: a form that is sent twice is answered twice alike."""
+
+    before: frozenset[str] = frozenset()
+
+    def valid_value(self, value: str) -> bool:
+        return super().valid_value(value) or value in self.before
+
+
+class SomeOf(forms.MultipleChoiceField):
+    """Some of what is offered, or what was asked for before."""
+
+    before: frozenset[str] = frozenset()
+
+    def valid_value(self, value: str) -> bool:
+        return super().valid_value(value) or value in self.before
 
 
 class AskForm(forms.Form):
@@ -41,6 +60,16 @@ class AskForm(forms.Form):
         self.view = view
         self.fields["ticket"].initial = fresh_ticket()
 
+    def offer(self, name: str, choices: list[tuple[str, str]], before: Iterable[str]) -> None:
+        """What can be chosen, and what was chosen in a request of this customer and may be gone since."""
+        self.fields[name].choices = choices
+        self.fields[name].before = frozenset(before)
+
+    def renew(self) -> None:
+        """Give the form another ticket, before it is shown again."""
+        self.data = self.data.copy()
+        self.data["ticket"] = fresh_ticket()
+
     def id(self) -> str:
         """The id of the request: the account's own, so that two customers never meet."""
         return f"web-{self.view.account}-{self.cleaned_data['ticket']}"
@@ -55,7 +84,7 @@ class PromiseForm(AskForm):
 
     kind = "promise"
     field_order = ["ticket", "items", "amount", "currency", "pay_by", "note"]
-    items = forms.MultipleChoiceField(
+    items = SomeOf(
         required=False,
         label="For which invoices?",
         help_text="Tick none for everything that is open.",
@@ -64,14 +93,15 @@ class PromiseForm(AskForm):
     amount = forms.DecimalField(
         min_value=0, max_digits=14, decimal_places=2, label="Amount", widget=forms.NumberInput(attrs={"step": "0.01"})
     )
-    currency = forms.ChoiceField(label="Currency")
+    currency = OneOf(label="Currency")
     pay_by = forms.DateField(label="I will pay by", widget=DateInput)
 
     def __init__(self, view: View, *args: Any, **kwargs: Any) -> None:
         super().__init__(view, *args, **kwargs)
-        self.fields["items"].choices = open_items(view)
+        asked = [state.request for state in view.requests if isinstance(state.request, PromiseRequest)]
         codes = [book.currency.code for book in view.books]
-        self.fields["currency"].choices = [(code, code) for code in codes]
+        self.offer("items", open_items(view), (item for request in asked for item in request.items))
+        self.offer("currency", [(code, code) for code in codes], (request.amount.currency.code for request in asked))
         if len(codes) == 1:
             self.fields["currency"].widget = forms.HiddenInput()
             self.fields["currency"].initial = codes[0]
@@ -95,12 +125,13 @@ class DefermentForm(AskForm):
 
     kind = "deferment"
     field_order = ["ticket", "item", "until", "note"]
-    item = forms.ChoiceField(label="Which invoice?")
+    item = OneOf(label="Which invoice?")
     until = forms.DateField(label="Please wait until", widget=DateInput)
 
     def __init__(self, view: View, *args: Any, **kwargs: Any) -> None:
         super().__init__(view, *args, **kwargs)
-        self.fields["item"].choices = open_items(view)
+        asked = [state.request for state in view.requests if isinstance(state.request, DefermentRequest)]
+        self.offer("item", open_items(view), (request.item for request in asked))
 
     def request(self) -> DefermentRequest:
         """What is asked, as the library takes it."""

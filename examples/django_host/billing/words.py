@@ -34,18 +34,17 @@ DESK_STATUS = {"referred": "waits for you", "proposed": "waits for approval", "r
 """A status as the company's own people read it, where another word is clearer."""
 
 ACTION = {
-    "call": "Call",
     "send": "See to the letter",
     "approve": "Decide",
-    "settle": "Settle",
-    "escalate": "Escalate",
     "place": "Place with an agency",
-    "write_off": "Write off",
     "apply_cash": "Apply the money",
-    "review": "Review",
-    "assign": "Assign",
 }
-"""What to do next, as a button would say it."""
+"""What to do next, as a button would say it, where the code alone does not."""
+
+
+def action_in_words(action: str) -> str:
+    """What to do next."""
+    return ACTION.get(action, action.replace("_", " ").capitalize())
 
 
 def to_customer(reasons: Iterable[Reason]) -> list[str]:
