@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from receivables.codec import policy_ref
 from receivables.documents.invoice import TaxPart
@@ -52,7 +52,7 @@ from receivables.policies.tax_relief import ReliefPosition, TaxReliefRegime, owe
 from receivables.state.account import Account, fold
 from receivables.state.cash import CreditEntry
 from receivables.state.invoice import Item
-from receivables.state.loss import AllowanceState, WriteOffEntry, least_from, losses_of, open_moves
+from receivables.state.loss import WriteOffEntry, least_from, losses_of, open_moves
 from receivables.values.money import Money, Rounding
 
 BY = "losses"
@@ -111,14 +111,14 @@ def _written_off(
 ) -> Iterator[WrittenOff]:
     policy = _policy(account, context)
     ordinal = 0
-    taken: dict[str, Money] = {}
+    there = _ThereToUse(account, command.on)
     for item in items:
         if (amount := amounts.get(item.id)) is not None:
             ordinal += 1
             taxes = _taxes(account, item, amount.minor)
             relief = _relief(account, item, taxes, context)
-            used = policy.used(amount - relief, _set_aside(account, item, command.on, taken))
-            _take(account, item, command.on, used, taken)
+            used = policy.used(amount - relief, there.for_item(item))
+            there.take(item, used)
             yield WrittenOff(
                 id=f"{command.key}#{ordinal}",
                 item=item.id,
@@ -155,32 +155,32 @@ def _relief(account: Account, item: Item, taxes: Iterable[TaxPart], context: Con
     return zero if barred or _regime(account, context.policies) is None else tax_of(taxes, zero)
 
 
-def _set_aside(account: Account, item: Item, day: dt.date, taken: Mapping[str, Money]) -> Money:
-    """What is set aside for an item by itself on a day, before what is written off of it, less what others took of it now.
+class _ThereToUse:
+    """What is set aside for items by themselves on a day, before what is written off on it by one command.
 
     A fixed amount for all that a customer owes is there once: two items of one invoice do not both use all of it.
     """
-    zero = Money.zero(item.currency)
-    each = _allowance_of(account, item, day)
-    if each is None:
-        return zero
-    if each.allowance.percent is not None:
-        return each.allowance.of_open(account.view(day).open(item.id))
-    return Money(each.amount, each.currency) - taken.get(each.allowance.id, zero)
 
+    def __init__(self, account: Account, day: dt.date) -> None:
+        self._view = account.view(day) if account.losses.allowances else None
+        self._of = {item: each for each in self._view.allowances for item in each.items} if self._view else {}
+        self._taken: dict[str, int] = {}
 
-def _take(account: Account, item: Item, day: dt.date, used: Money, taken: dict[str, Money]) -> None:
-    """Note what was used of a fixed allowance; of the allowance as a whole more may be used than is set aside here."""
-    each = _allowance_of(account, item, day)
-    if each is not None and each.allowance.percent is None:
-        before = taken.get(each.allowance.id, Money.zero(used.currency))
-        taken[each.allowance.id] = min(before + used, Money(each.amount, each.currency))
+    def for_item(self, item: Item) -> Money:
+        """What is there for an item; nothing where it is not open, or under no allowance."""
+        each = self._of.get(item.id)
+        if each is None or self._view is None:
+            return Money.zero(item.currency)
+        if each.allowance.percent is not None:
+            return each.allowance.of_open(self._view.open(item.id))
+        return Money(each.amount - self._taken.get(each.allowance.id, 0), each.currency)
 
-
-def _allowance_of(account: Account, item: Item, day: dt.date) -> AllowanceState | None:
-    """The allowance that an open item is under on a day."""
-    found = account.view(day).allowances if account.losses.allowances else ()
-    return next((each for each in found if item.id in each.items), None)
+    def take(self, item: Item, used: Money) -> None:
+        """So much was used for it; of the allowance as a whole that may be more than is there for the item."""
+        each = self._of.get(item.id)
+        if each is not None:
+            id = each.allowance.id
+            self._taken[id] = min(each.amount, self._taken.get(id, 0) + used.minor)
 
 
 def _policy(account: Account, context: Context) -> WriteOffPolicy:
