@@ -56,6 +56,8 @@ class Page(HTMLParser):
             self.cards.append("")
 
     def handle_data(self, data: str) -> None:
+        if not data.strip():
+            return
         last = self.tags[-1] if self.tags else ""
         if last == "caption" and self._into is not None:
             self.tables[data] = []
