@@ -192,7 +192,7 @@ def test_all_customers_leave_out_who_has_nothing_to_be_told():
     assert [len(list(statements(group, *MARCH))) for group in ([settled, owes], [fold([])])] == [1, 0]
     assert len(list(statements([settled, owes], *MARCH, empty=True))) == 2
     asked = []
-    list(statements([owes], *MARCH, on(3, 31), opened_at=lambda id: asked.append(id)))
+    list(statements([owes], *MARCH, on(3, 31), opened_at=asked.append))
     assert asked == ["ACME"]
 
 
