@@ -16,7 +16,7 @@ from receivables.errors import InvalidValue, StaleAccount
 from receivables.facts.fact import Fact
 from receivables.loading import Whole
 from receivables.plans.consequences import consequences
-from receivables.plans.plan import Claim, Context, Link, Plan
+from receivables.plans.plan import Claim, Context, Erasure, Link, Plan
 from receivables.plans.wake import wake_on
 from receivables.ports import Append, Receipt
 from receivables.state.account import Account, compose, fold, routed
@@ -36,6 +36,7 @@ class Draft:
     links: tuple[Link, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     guards: tuple[str, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
     relatives: Mapping[str, Account] = field(factory=dict)
 
     def extended(self, plan: Plan, done: Done, receipt: Receipt) -> Draft:
@@ -47,6 +48,7 @@ class Draft:
             links=(*self.links, *plan.links),
             receipts=(*self.receipts, receipt),
             guards=tuple(dict.fromkeys((*self.guards, *plan.guards))),
+            erasures=(*self.erasures, *plan.erasures),
             relatives={**self.relatives, **done.relatives},
         )
 

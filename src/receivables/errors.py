@@ -199,6 +199,28 @@ class NoTransaction(ReceivablesError, RuntimeError):
         return "a commit needs a transaction of the host's: begin one first"
 
 
+class ErasedSubject(ReceivablesError, ValueError):
+    """A letter about something whose personal data was erased on request: there is nothing lawful to send it with."""
+
+    def __init__(self, account: str, notice: str) -> None:
+        super().__init__(account, notice)
+        self.account, self.notice = account, notice
+
+    def __str__(self) -> str:
+        return f"account {self.account!r}: what notice {self.notice!r} is about was erased"
+
+
+class ErasurePending(ReceivablesError, RuntimeError):
+    """An account of a restored backup that does not know of erasures yet: they are done again before anything else."""
+
+    def __init__(self, account: str, erasures: tuple[str, ...]) -> None:
+        super().__init__(account, erasures)
+        self.account, self.erasures = account, erasures
+
+    def __str__(self) -> str:
+        return f"account {self.account!r} comes from a backup: replay erasures {self.erasures} first"
+
+
 class Undecodable(ReceivablesError, ValueError):
     """Stored data that cannot be read; names the path in the data, such as ``$.invoice.lines[2].net``."""
 

@@ -20,11 +20,13 @@ from attrs import field, frozen
 
 from receivables.codec import digest
 from receivables.documents.customer import group_account_id
+from receivables.documents.erasure import ErasureEntry
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.notice import Notice
 from receivables.drafts import Draft, appends, done_by, versions_of
 from receivables.errors import (
     ClaimTaken,
+    ErasurePending,
     KeyReused,
     OpenTransaction,
     ReceivablesError,
@@ -34,11 +36,14 @@ from receivables.errors import (
 )
 from receivables.facts.credit import OrderReserved
 from receivables.facts.dunning import NoticeQueued
+from receivables.facts.fact import Fact
 from receivables.loading import Emit, Flow, Stream, Whole, atomic, call, completed, load, whole
 from receivables.plans.commands import ChangeCustomer, Command, OpenAccount
 from receivables.plans.credit import guards_of, waits_for_group
 from receivables.plans.delivery import Delivered, plan_outcome, plan_sending, step_of, waiting, window_of
 from receivables.plans.dunning import plan_run
+from receivables.plans.erasure import pending
+from receivables.plans.erasure_commands import ReplayErasure
 from receivables.plans.plan import Context, Plan, opened
 from receivables.plans.table import plan
 from receivables.policies.book import PolicyBook
@@ -117,6 +122,7 @@ class Setting:
     policies: PolicyBook
     zone: dt.tzinfo = field(default=dt.UTC)
     zones: Mapping[str, dt.tzinfo] = field(factory=dict)
+    erasures: Mapping[str, tuple[ErasureEntry, ...]] = field(factory=dict)
     calendars: Mapping[str, BusinessCalendar] = field(factory=dict)
     rates: tuple[ExchangeRate, ...] = ()
 
@@ -178,6 +184,8 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     does it later has moved the version. The other way round, a request made twice at once would refuse itself.
     """
     head = yield from whole(commands[0].account)
+    if not isinstance(commands[0], ReplayErasure):
+        _check_erasures(setting, head)
     answered = yield from _answered(commands)
     if all(found is not None for found in answered):
         return tuple(found for found in answered if found is not None)
@@ -186,6 +194,8 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     accounts = {other: each.account for other, each in relatives.items()}
     named = [accounts[id] for command in commands for id in command.others]
     context = _context(setting, now, head.account, accounts, named)
+    if any(command.READS_LOG for command in commands):
+        context = attrs.evolve(context, logs=(yield from _logs(head)))
     draft = Draft(account=head.account)
     results: list[Result] = []
     for command, found in zip(commands, answered, strict=True):
@@ -194,6 +204,24 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     if draft.receipts:
         yield from _commit(setting, head, draft, relatives, context)
     return tuple(results)
+
+
+def _check_erasures(setting: Setting, head: Whole) -> None:
+    """That an account of a restored backup knows of every erasure, before anything else is recorded on it."""
+    entries = [entry for id in head.versions for entry in setting.erasures.get(id, ())] if setting.erasures else ()
+    if head.account.length and (missing := pending(head.account, entries)):
+        raise ErasurePending(head.id, tuple(entry.erasure for entry in missing))
+
+
+def _logs(head: Whole) -> Flow[Mapping[str, tuple[Fact, ...]]]:
+    """The logs of an account and of its parts, as they were when it was loaded."""
+    found: dict[str, tuple[Fact, ...]] = {}
+    for id in head.versions:
+        facts: list[Fact] = []
+        while page := (yield from call("store", "history", id, len(facts), PAGE)):
+            facts.extend(page)
+        found[id] = tuple(facts)
+    return found
 
 
 def _answered(commands: Sequence[Command]) -> Flow[list[Result | None]]:
@@ -284,6 +312,7 @@ def _commit(
         claims=draft.claims,
         links=draft.links,
         receipts=draft.receipts,
+        erasures=draft.erasures,
     )
     yield from call("store", "commit", commit)
 
@@ -329,6 +358,7 @@ def _append(
     Time alone can have consequences too: a hold that is over frees an order. One of a group member, for which ``kin`` was
     loaded, guards the group.
     """
+    _check_erasures(setting, head)
     done = done_by(head.id, head.account, decided, context)
     draft = Draft(account=done.account, facts=done.facts)
     first, *also = appends(context, head, draft, {}, as_of)

@@ -24,7 +24,7 @@ from attrs import field, frozen
 from receivables.documents.notice import Notice
 from receivables.documents.reason import Reason
 from receivables.facts.fact import Fact
-from receivables.plans.plan import Claim, Link
+from receivables.plans.plan import Claim, Erasure, Link
 from receivables.state.account import Account
 
 
@@ -95,18 +95,6 @@ class Guard:
 
     account: str
     expected: int
-
-
-@final
-@frozen(kw_only=True)
-class Erasure:
-    """Facts whose personal texts are to be erased for ever, by their places in the log of an account, from 1 on.
-
-    Everything else of them stays. A place that has no personal text, or no fact, is left alone.
-    """
-
-    account: str
-    positions: tuple[int, ...]
 
 
 @final

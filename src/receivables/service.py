@@ -18,6 +18,7 @@ from typing import Any, TypeVar, final
 import attrs
 
 from receivables import flows
+from receivables.documents.erasure import ErasureEntry
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.notice import Notice
 from receivables.errors import InvalidValue, StaleAccount, UnknownId
@@ -48,6 +49,7 @@ def _setting(
     calendars: Mapping[str, BusinessCalendar] | None,
     tries: int,
     rates: Iterable[ExchangeRate],
+    erasures: Iterable[ErasureEntry],
 ) -> Setting:
     checks.instance("receivables.policies", policies, PolicyBook, "a policy book")
     checks.instance("receivables.zone", zone, dt.tzinfo, "a tzinfo")
@@ -58,7 +60,17 @@ def _setting(
         zones=dict(zones or {}),
         calendars=dict(calendars or {}),
         rates=_checked_rates(rates),
+        erasures=_by_log(erasures),
     )
+
+
+def _by_log(erasures: Iterable[ErasureEntry]) -> Mapping[str, tuple[ErasureEntry, ...]]:
+    entries = tuple(erasures)
+    checks.sequence("receivables.erasures", entries, ErasureEntry, "erasures of a list")
+    found: dict[str, tuple[ErasureEntry, ...]] = {}
+    for entry in entries:
+        found[entry.account] = (*found.get(entry.account, ()), entry)
+    return found
 
 
 def _checked_rates(rates: Iterable[ExchangeRate]) -> tuple[ExchangeRate, ...]:
@@ -123,7 +135,9 @@ class Receivables(Operations[Receipt]):
     """The engine on a store, a notifier and a clock of the host's, with the policies that apply.
 
     ``zone`` is the creditor's time zone: dates are dates there. ``zones`` and ``calendars`` give by name what customers'
-    zones and send windows refer to. ``rates`` are the exchange rates that the host knows.
+    zones and send windows refer to. ``rates`` are the exchange rates that the host knows. ``erasures`` is
+    the list of what was erased on request, where a backup was restored: an account that does not know of one takes no
+    other command before it was replayed (`ErasurePending`).
 
     >>> from receivables import Customer, Invoice, Money, MemoryStore, PaymentTerms
     >>> from receivables.testing import FixedClock, RecordingNotifier
@@ -151,9 +165,10 @@ class Receivables(Operations[Receipt]):
         transaction: Callable[[], AbstractContextManager[Any]] | None = None,
         tries: int = TRIES,
         rates: Iterable[ExchangeRate] = (),
+        erasures: Iterable[ErasureEntry] = (),
     ) -> None:
         self._ports: dict[str, Any] = {"store": store, "notifier": notifier, "clock": clock}
-        self._setting = _setting(policies, zone, zones, calendars, tries, rates)
+        self._setting = _setting(policies, zone, zones, calendars, tries, rates, erasures)
         self._transaction = transaction
         self._tries = tries
 
@@ -339,9 +354,10 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
         transaction: Callable[[], AbstractAsyncContextManager[Any]] | None = None,
         tries: int = TRIES,
         rates: Iterable[ExchangeRate] = (),
+        erasures: Iterable[ErasureEntry] = (),
     ) -> None:
         self._ports: dict[str, Any] = {"store": store, "notifier": notifier, "clock": clock}
-        self._setting = _setting(policies, zone, zones, calendars, tries, rates)
+        self._setting = _setting(policies, zone, zones, calendars, tries, rates, erasures)
         self._transaction = transaction
         self._tries = tries
 

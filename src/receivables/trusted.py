@@ -48,7 +48,7 @@ def restore(data: Plain) -> Fact:
     Raises `Undecodable` where `decode` does.
     """
     try:
-        kind = TAGS[data["tag"]]
+        kind: type = TAGS[data["tag"]]
         return cast(Fact, _maker(kind)(data))
     except STRANGE:
         return decode(data)
@@ -62,12 +62,12 @@ def _maker(kind: type) -> Restore:
     plan = [(each.name, _setter(kind, each.name), _restorer_of(each, hints[each.name])) for each in fields]
     bare = [(name, put) for name, put, inner in plan if inner is None]
     made = [(name, put, inner) for name, put, inner in plan if inner is not None]
-    count, new = len(plan) + 1, kind.__new__
+    count, new = len(plan) + 1, object.__new__
 
     def make(data: Any) -> Any:
         if len(data) != count:
             return _checked(kind, data)
-        it = new(kind)
+        it: Any = new(kind)
         for name, put in bare:
             put(it, data[name])
         for name, put, inner in made:

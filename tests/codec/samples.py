@@ -54,6 +54,7 @@ from receivables.documents.credit_record import CreditRecord, ExposurePart
 from receivables.documents.discount_tax import TaxShare
 from receivables.documents.dispute import Dispute
 from receivables.documents.due_rules import DueRule
+from receivables.documents.erasure import ErasedText, ErasureRecord
 from receivables.documents.exchange import Conversion, ExchangeRate
 from receivables.documents.limitation import Suspension
 from receivables.documents.loss import SpecificAllowance
@@ -89,6 +90,7 @@ from receivables.facts import (
     customer,
     dispute,
     dunning,
+    erasure,
     invoice,
     limitation,
     loss,
@@ -270,6 +272,11 @@ DECIDED_ON = CreditRecord(
 
 LOST_TAXES = (TaxPart(percent=Decimal(20), net=eur("100.00"), tax=eur("20.00")),)
 
+ERASURE_RECORD = ErasureRecord(
+    kind="invoice", id="INV-1", dated=DAY, ground="retention", until=dt.date(2036, 12, 31), law="10 years, house rule"
+)
+ERASED_TEXT = ErasedText(log="DE01:ACME", position=7, digest="ab" * 32)
+
 SAMPLES: dict[str, Fact] = {
     "account.opened/1": customer.AccountOpened(customer=CUSTOMER, **TIMES),
     "customer.changed/1": customer.CustomerChanged(customer=CUSTOMER, **TIMES),
@@ -370,7 +377,9 @@ SAMPLES: dict[str, Fact] = {
     "order.refused/1": credit.OrderRefused(order=ORDER, policy=POLICY, reasons=REASONS, record=DECIDED_ON, **TIMES),
     "order.delivered/1": credit.OrderDelivered(order="SO-1", amount=eur("1200.00"), **TIMES),
     "order.reopened/1": credit.OrderReopened(order="SO-1", amount=eur("800.00"), **TIMES),
-    "order.restored/1": credit.OrderRestored(order="SO-1", amount=eur("1200.00"), credit_note="CN-1", **TIMES),
+    "order.restored/1": credit.OrderRestored(
+        order="SO-1", amount=eur("1200.00"), credit_note="CN-1", invoice="INV-1", **TIMES
+    ),
     "invoice.drafted/1": credit.InvoiceDrafted(
         draft=DraftInvoice(id="DRAFT-1", account="DE01:ACME", amount=eur("550.00"), drafted_on=DAY, order="SO-1"),
         **TIMES,
@@ -743,6 +752,13 @@ SAMPLES: dict[str, Fact] = {
     "offer.accepted/1": application.OfferAccepted(application="CA-1", **TIMES),
     "application.closed/1": application.ApplicationClosed(
         application="CA-1", outcome="declined", reason="Ann pays at once", **TIMES
+    ),
+    "erasure.requested/1": erasure.ErasureRequested(erasure="E-1", legal_claims=("INV-2",), **TIMES),
+    "erasure.answered/1": erasure.ErasureAnswered(
+        erasure="E-1", records=(ERASURE_RECORD,), texts=(ERASED_TEXT,), policy=POLICY, **TIMES
+    ),
+    "erasure.replayed/1": erasure.ErasureReplayed(
+        erasure="E-1", records=(ERASURE_RECORD,), texts=(ERASED_TEXT,), **TIMES
     ),
     "account.absorbed/1": merge.AccountAbsorbed(
         account="DE01:ACME2", approver="user-18", reason="Ann moved to the new firm", **TIMES

@@ -39,6 +39,7 @@ from receivables.documents.authority import ApprovalRequest
 from receivables.documents.contact_log import LoggedContact, NextAction
 from receivables.documents.credit import DraftInvoice
 from receivables.documents.dispute import Dispute
+from receivables.documents.erasure import ErasedText, ErasureEntry, ErasureRecord
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.limitation import Suspension
 from receivables.documents.loss import SpecificAllowance
@@ -78,11 +79,13 @@ from receivables.plans.authority_commands import (
     WithdrawApproval,
 )
 from receivables.plans.commands import Command
+from receivables.plans.erasure_commands import ReplayErasure, RequestErasure
 from receivables.policies.appropriation import OLDEST_FIRST
 from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
 from receivables.policies.bureau import BureauPolicy, BureauRules
 from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
+from receivables.policies.retention import GERMANY
 from receivables.policies.scoring import Bin, Factor, RiskClass, Scorecard
 from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.tax_relief import UK_VAT
@@ -154,6 +157,7 @@ BOOK = PolicyBook.of(
     SettlementPolicy(id="standard", version=1),
     OLDEST_FIRST,
     UK_VAT,
+    GERMANY,
     RISK,
     REGISTER,
     choices=(
@@ -733,6 +737,16 @@ def one_of_each() -> dict[type[Command], Command]:
         WithdrawApproval(key="k", of="GOV", approval="A-1", reason="she paid", by="ann"),
         NoteAttempt(
             key="k", of="GOV", kind="refund", subject="P-G", code="self_approval", person="ann", approver="ann"
+        ),
+        RequestErasure(key="k", of=acme, erasure="E-1", legal_claims=("INV-1",)),
+        ReplayErasure(
+            key="k",
+            entry=ErasureEntry(
+                erasure="E-0",
+                account=acme,
+                records=(ErasureRecord(kind="payment", id="P-0", dated=TODAY, ground="erased"),),
+                texts=(ErasedText(log=acme, position=1, digest="ab" * 32),),
+            ),
         ),
         commands.AcknowledgeDebt(key="k", of=acme, on=TODAY, evidence="her letter", items=("INV-1",)),
         commands.RecordDemand(key="k", of=acme, on=TODAY, evidence="signed for"),

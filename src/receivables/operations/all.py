@@ -15,6 +15,7 @@ from receivables.operations.collectors import CollectorOperations
 from receivables.operations.credit import CreditOperations
 from receivables.operations.documents import DocumentOperations
 from receivables.operations.dunning import DunningOperations
+from receivables.operations.erasure import ErasureOperations
 from receivables.operations.execute import R
 from receivables.operations.losses import LossOperations
 from receivables.operations.risk import RiskOperations
@@ -30,6 +31,7 @@ class Operations(
     ApplicationOperations[R],
     RiskOperations[R],
     LossOperations[R],
+    ErasureOperations[R],
     CollectorOperations[R],
     BureauOperations[R],
 ):

@@ -22,6 +22,7 @@ from receivables.documents.credit import CreditLimit, DraftInvoice, Order
 from receivables.documents.customer import Customer, group_account_id
 from receivables.documents.dispute import OUTCOMES as RESOLUTIONS
 from receivables.documents.dispute import Dispute
+from receivables.documents.erasure import ErasureEntry
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import Hold
 from receivables.documents.invoice import CreditNote, Invoice, TakenOverItem
@@ -57,6 +58,8 @@ class Command:
     """Whether it needs the accounts of the customer's whole group."""
     ALONE: ClassVar[bool] = False
     """Whether it takes further accounts as they stand, merged or not, and has a commit to itself."""
+    READS_LOG: ClassVar[bool] = False
+    """Whether it needs every fact of the account, and not only what is true."""
 
     key: str
     by: str | None = None
@@ -574,6 +577,7 @@ _CHECKS: Mapping[str, Check] = {
     "ContactsRequest": _a(ContactsRequest, "a request for contacts"),
     "Suspension": _a(Suspension, "a suspension"),
     "ExternalScore": _a(ExternalScore, "an external score"),
+    "ErasureEntry": _a(ErasureEntry, "an erasure of a list"),
     "DeclaredFigures": _a(DeclaredFigures, "declared figures"),
     "Assignment": _a(Assignment, "an assignment"),
     "LoggedContact": _a(LoggedContact, "a contact"),

@@ -31,7 +31,7 @@ from receivables.facts.dunning import (
 from receivables.facts.fact import Fact
 from receivables.plans.charges import claims_too_much, raised_with, reversed_for
 from receivables.plans.commands import ApproveNotice, MigrateLadders, RecordOutcome, RejectNotice
-from receivables.plans.dunning import cancelled, guard, plan_run, silenced
+from receivables.plans.dunning import cancelled, guard, plan_run, restricted, silenced
 from receivables.plans.limitation import barred_from
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.book import PolicyBook
@@ -71,12 +71,14 @@ def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, co
     A notice whose outcome is unknown may have gone out: it is not taken back any more. Nor is it asked for again once the
     guard does not hold: it might go out only now, to somebody who has paid. A person has to look; so the outcome is
     ``waiting``, as it is while a hold stops contact. Then nothing begins, and nothing is recorded.
+
+    Raises `ErasedSubject` for a letter about what was erased on request.
     """
     view = context.view(account, day)
     if (hold := silenced(view, notice)) is not None:
         return Plan(outcome="waiting", ids=(hold.id,))
     barred = barred_from("dunning", account, view, context.policies)
-    reason = guard(view, notice, barred)
+    reason = restricted(view, notice) or guard(view, notice, barred)
     if reason is not None and status == "sending":
         return Plan(outcome="waiting", reasons=(Reason(code=reason),))
     if reason is None and status == "queued" and claims_too_much(account, notice, context):

@@ -16,7 +16,7 @@ from receivables.codec import digest, policy_ref
 from receivables.documents.customer import Customer
 from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice, NoticeLine
-from receivables.errors import InvalidValue
+from receivables.errors import ErasedSubject, InvalidValue
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.facts.fact import Fact
 from receivables.plans.charges import quote, reversed_for
@@ -211,6 +211,20 @@ def guard(view: View, notice: Notice, barred: Set[str] = _NONE) -> str | None:
     if any(line.item in barred or (open_of[line.item] and not view.free(line.item).minor) for line in notice.lines):
         return "held"
     return None if all(_unchanged(view, line) for line in notice.lines) else "changed"
+
+
+def restricted(view: View, notice: Notice) -> str | None:
+    """``restricted`` for a letter to the customer that names a document which only the law keeps, see
+    `receivables.policies.retention`; one that is open again may be named.
+
+    Raises `ErasedSubject` where the document was erased.
+    """
+    if view.erasure is None or notice.audience != "customer":
+        return None
+    if view.erasure.restriction(line.document for line in notice.lines) == "erased":
+        raise ErasedSubject(view.account, notice.key)
+    closed = [line.document for line in notice.lines if line.item not in view.places]
+    return "restricted" if view.erasure.restriction(closed) else None
 
 
 def silenced(view: View, notice: Notice) -> Hold | None:

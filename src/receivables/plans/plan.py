@@ -45,6 +45,18 @@ class Link:
 
 @final
 @frozen(kw_only=True)
+class Erasure:
+    """Facts whose personal texts are to be erased for ever, by their places in the log of an account, from 1 on.
+
+    Everything else of them stays. A place that has no personal text, or no fact, is left alone.
+    """
+
+    account: str
+    positions: tuple[int, ...]
+
+
+@final
+@frozen(kw_only=True)
 class Plan:
     """What a command comes to. ``ids`` names what it created; ``guards`` are accounts that must not move meanwhile.
 
@@ -57,6 +69,7 @@ class Plan:
     claims: tuple[Claim, ...] = ()
     links: tuple[Link, ...] = ()
     guards: tuple[str, ...] = ()
+    erasures: tuple[Erasure, ...] = ()
     outcome: str = "recorded"
     reasons: tuple[Reason, ...] = ()
     ids: tuple[str, ...] = ()
@@ -78,6 +91,8 @@ class Context:
     relatives: Mapping[str, Account] = field(factory=dict)
     calendars: Mapping[str, BusinessCalendar] = field(factory=dict)
     rates: tuple[ExchangeRate, ...] = ()
+    logs: Mapping[str, tuple[Fact, ...]] = field(factory=dict, repr=False)
+    """The logs of the account and its parts, for a command that reads them."""
     seen: dict[tuple[int, dt.date], tuple[Account, View]] = field(factory=dict, eq=False, repr=False)
     """The views that were worked out already: a command and what follows from it look at the same account many times."""
     kin: dict[str, tuple[Account, View]] = field(factory=dict, eq=False, repr=False)

@@ -29,6 +29,7 @@ from receivables.policies.limitation import LimitationPolicy
 from receivables.policies.losses import WriteOffPolicy
 from receivables.policies.matching_policy import MatchingPolicy
 from receivables.policies.provision import ProvisionPolicy
+from receivables.policies.retention import RetentionPolicy
 from receivables.policies.scoring import Scorecard
 from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.strategy import StrategyPolicy
@@ -56,6 +57,7 @@ Policy = (
     | WorklistPolicy
     | AssignmentPolicy
     | BureauPolicy
+    | RetentionPolicy
 )
 
 KINDS: Mapping[str, type] = {
@@ -78,6 +80,7 @@ KINDS: Mapping[str, type] = {
     "worklist": WorklistPolicy,
     "assignment": AssignmentPolicy,
     "bureau": BureauPolicy,
+    "retention": RetentionPolicy,
 }
 
 
@@ -280,6 +283,11 @@ class PolicyBook:
         """The rules by which a customer has a collector; ``None`` where nothing is chosen: then only what was recorded counts."""
         found = self._choose("assignment", customer, None)
         return found if isinstance(found, AssignmentPolicy) else None
+
+    def retention_for(self, customer: Customer) -> RetentionPolicy | None:
+        """How long documents of a customer are kept; ``None`` where nothing is chosen: then nothing is erased."""
+        found = self._choose("retention", customer, None)
+        return found if isinstance(found, RetentionPolicy) else None
 
     def bureau_for(self, customer: Customer) -> BureauPolicy | None:
         """What a bureau is told of a customer; ``None`` where nothing is chosen: then nothing is."""

@@ -17,6 +17,7 @@ from receivables.facts import (
     credit,
     dispute,
     dunning,
+    erasure,
     invoice,
     limitation,
     loss,
@@ -105,6 +106,9 @@ NO_POSTING: Final[frozenset[type]] = frozenset(
         placement.DebtRecalled,
         placement.PlacementClosed,
         placement.AgencyCollected,
+        erasure.ErasureRequested,
+        erasure.ErasureAnswered,
+        erasure.ErasureReplayed,
         # The claim stands as it was; what is set aside is posted at a closing, when it is known what is open.
         loss.SpecificAllowanceSet,
         loss.SpecificAllowanceReleased,

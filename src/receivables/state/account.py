@@ -36,6 +36,7 @@ from receivables.state import (
     customer,
     dispute,
     dunning,
+    erasure,
     exchange,
     invoice,
     limitation,
@@ -61,6 +62,7 @@ from receivables.state.customer import Profile
 from receivables.state.dispute import Disputes
 from receivables.state.dunning import Dunning
 from receivables.state.entry import Placement
+from receivables.state.erasure import Erasures
 from receivables.state.exchange import Exchange
 from receivables.state.extraction import held
 from receivables.state.invoice import Item, Ledger
@@ -102,6 +104,7 @@ TABLES: Mapping[str, Mapping[type, tuple[Placement, ...]]] = {
     "contact_log": contact_log.TABLE,
     "bureau": bureau.TABLE,
     "placements": placement.TABLE,
+    "erasures": erasure.TABLE,
     "merges": merge.TABLE,
 }
 """Slice of the account -> fact type -> the columns that it adds to."""
@@ -146,6 +149,7 @@ class Account:
     contact_log: ContactLog = ContactLog()
     bureau: BureauLog = BureauLog()
     placements: PlacementLog = PlacementLog()
+    erasures: Erasures = Erasures()
 
     merges: Merges = Merges()
     parts: tuple[Account, ...] = attrs.field(default=(), repr=False)

@@ -32,6 +32,7 @@ from receivables.state.authority import ApprovalState, AttemptEntry, UseEntry
 from receivables.state.bureau import ReportState
 from receivables.state.contact_log import ActionState
 from receivables.state.dispute import DisputeState
+from receivables.state.erasure import ErasureState
 from receivables.state.invoice import Discounted, Item
 from receivables.state.loss import AllowanceState, LossState
 from receivables.state.payment_method import MethodState
@@ -85,7 +86,7 @@ class OpenCredit:
 class OpenOrder:
     """An order that still counts: its status, and what of it counts in minor units.
 
-    ``reserved`` is what is not drafted or invoiced yet, of a held order only what was delivered all the same;
+    ``reserved`` is what is not drafted or invoiced yet, of a held or refused order only what was delivered all the same;
     ``delivered`` is the part of it that was delivered. ``record`` is what the last decision was based on.
     """
 
@@ -210,6 +211,8 @@ class View:
 
     assignment: Assignment | None = None
     """To whom the customer was given; ``None`` where the rules of the policy say it."""
+    erasure: ErasureState | None = None
+    """What was erased, and what only the law keeps; ``None`` where nobody asked for it."""
     contacts: tuple[LoggedContact, ...] = ()
     """All contacts until this date, by their days."""
     actions: tuple[ActionState, ...] = ()

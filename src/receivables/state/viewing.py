@@ -7,7 +7,7 @@ one entry follows another (the decisions about an order, the events of a notice)
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import accumulate
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from receivables.state.credit import Credit, OrderEntry
 from receivables.state.customer import Profile, ProfileEntry
 from receivables.state.dispute import Disputes
 from receivables.state.dunning import Dunning, Migration
+from receivables.state.erasure import Erasures
 from receivables.state.invoice import Item, Ledger
 from receivables.state.loss import AllowanceState, Losses
 from receivables.state.orders import OrderParts
@@ -80,6 +81,8 @@ class _Slices(Protocol):
     @property
     def contact_log(self) -> ContactLog: ...
     @property
+    def erasures(self) -> Erasures: ...
+    @property
     def bureau(self) -> BureauLog: ...
     @property
     def placements(self) -> PlacementLog: ...
@@ -125,6 +128,7 @@ def build_view(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -
         attempts=account.authority.tried(as_of, known_at),
         assignment=account.collectors.on(as_of, known_at),
         contacts=account.contact_log.on(as_of, known_at),
+        erasure=account.erasures.state(as_of, known_at),
         actions=account.contact_log.states(as_of, known_at),
         bureau=account.bureau.states(as_of, known_at),
         placements=account.placements.states(account.cash, as_of, known_at),
@@ -266,14 +270,23 @@ def _orders(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tup
     return tuple(order for order in found if order is not None)
 
 
+_COUNTS: Mapping[str, Callable[[OrderParts], bool]] = {
+    "reserved": lambda parts: parts.left > 0,
+    "held": lambda parts: not parts.closed,
+    "refused": lambda parts: parts.delivered > 0,
+}
+"""Whether an order of a status still counts."""
+
+
 def _open_order(entry: OrderEntry, moves: Iterable[tuple[str, int, bool]], drafted: int) -> OpenOrder | None:
-    """An order with what of it counts; ``None`` where it is over."""
+    """An order with what of it counts; ``None`` where it is over.
+
+    What was delivered counts whatever was decided: of a held order that was asked for again and refused too.
+    """
     parts = OrderParts.of(entry.order.amount.minor, moves, drafted)
-    held = entry.status == "held"
-    counts = not parts.closed if held else entry.status == "reserved" and parts.left > 0
-    if not counts:
+    if not _COUNTS[entry.status](parts):
         return None
-    reserved = parts.delivered if held else parts.ordered + parts.delivered
+    reserved = parts.delivered + (parts.ordered if entry.status == "reserved" else 0)
     return OpenOrder(
         entry.order, entry.status, entry.reasons, reserved, parts.delivered, entry.effective_on, entry.record
     )

@@ -17,7 +17,8 @@ from typing import final
 
 from receivables.errors import ClaimTaken, KeyReused, StaleAccount
 from receivables.facts.fact import Fact
-from receivables.ports import Append, Commit, Erasure, Loaded, Receipt
+from receivables.plans.plan import Erasure
+from receivables.ports import Append, Commit, Loaded, Receipt
 from receivables.state.account import Account, fold
 from receivables.stores.bodies import erased, fact_texts
 from receivables.stores.chain import START, Head, Linked, linked

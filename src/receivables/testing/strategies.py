@@ -85,6 +85,7 @@ from receivables.facts.dunning import (
     NoticeSent,
     StepsAnnulled,
 )
+from receivables.facts.erasure import ErasureAnswered, ErasureReplayed, ErasureRequested
 from receivables.facts.fact import Fact
 from receivables.facts.invoice import (
     CreditNoteIssued,
@@ -187,6 +188,7 @@ from receivables.testing.documents import (
     terms,
     texts,
 )
+from receivables.testing.erasure_documents import erased_texts, erasure_records
 from receivables.testing.histories import EVENTS, histories
 from receivables.testing.loss_documents import lost_taxes, specific_allowances
 from receivables.testing.risk_documents import (
@@ -530,6 +532,18 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     DebtRecalled: {"placement": ids, "items": lambda: st.lists(ids(), max_size=3), "reason": texts},
     PlacementClosed: {"placement": ids, "outcome": lambda: st.sampled_from(PLACEMENT_OUTCOMES)},
     AgencyCollected: {"placement": ids, "payment": ids},
+    ErasureRequested: {"erasure": ids, "legal_claims": lambda: st.lists(ids(), max_size=3)},
+    ErasureAnswered: {
+        "erasure": ids,
+        "records": lambda: st.lists(erasure_records(), max_size=3),
+        "texts": lambda: st.lists(erased_texts(), max_size=3),
+        "policy": policy_refs,
+    },
+    ErasureReplayed: {
+        "erasure": ids,
+        "records": lambda: st.lists(erasure_records(), max_size=3),
+        "texts": lambda: st.lists(erased_texts(), max_size=3),
+    },
 }
 """Every kind of fact, with the strategy of each field beside the times and the person."""
 
