@@ -182,6 +182,25 @@ def test_what_is_undone_before_it_was_told_owes_nothing(reported):
     assert owed(reported) == []
 
 
+def test_what_was_true_again_in_between_is_owed_from_the_second_time_on(reported):
+    receipt = reported.at(2).settle("INV-1", 100)
+    reported.at(3).app.unapply("ACME", receipt.ids[0], key="undo")
+    reported.at(6).settle("INV-1", 50)
+    assert owed(reported) == [("balance", day(6), eur(250))]
+
+
+@pytest.mark.parametrize("cause", ["paid", "disputed"])
+def test_a_withdrawal_says_what_made_the_report_false(reported, cause):
+    reported.at(3)
+    if cause == "paid":
+        reported.pay("P-1", "300", on=-1)
+        reported.apply("P-1", "INV-1", "300")
+    else:
+        reported.dispute("D-1", "INV-1", opened_on=day(0))
+    known = reported.app.account("ACME")
+    assert [each.cause for each in owed_to_bureau(known, known.view(day(3)), REGISTER)] == [cause]
+
+
 def test_a_payment_that_comes_back_after_the_closing_owes_an_update(reported):
     reported.at(2).settle("INV-1", 300)
     tell(reported)
