@@ -560,12 +560,9 @@ def test_every_form_of_every_page_has_its_token(host):
 
 def every_page(host):
     """Somebody at the desk, and the pages of a customer with a hostile name with everything on them."""
-    customer = host.customer(name=HOSTILE)
-    host.invoice("R1", days_overdue=40)
+    host.clock.instant = dt.datetime.combine(DAY - dt.timedelta(days=80), dt.time(6), dt.UTC)
+    customer, _ = a_final_letter(host, name=HOSTILE)
     host.invoice("R2", days_overdue=-5, total="800.00")
-    for offset in (20, 10, 0):
-        list(host.ledger.job(clock=FixedClock.on(DAY - dt.timedelta(days=offset))).run_dunning(DAY))
-        host.daily("--day", (DAY - dt.timedelta(days=offset)).isoformat())
     host.order("SO-1", "500.00")
     host.promise(customer, items=["R2"], amount="800.00", note=HOSTILE)
     return host.collector(), [host.page(customer), "/", "/notices/", "/accounts/C1/"]
@@ -576,9 +573,7 @@ def test_hostile_names_are_shown_and_do_nothing(host):
     for path in pages:
         page = text(client.get(path))
         assert "<script" not in page, path
-        if path != "/notices/" or "letter to" in page:
-            assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt; &amp; &quot;Sons&quot;" in page, path
-    assert "<script" not in text(client.get("/notices/"))
+        assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt; &amp; &quot;Sons&quot;" in page, path
 
 
 def test_pages_run_no_script_load_nothing_from_elsewhere_and_are_kept_by_nobody(host):
@@ -637,22 +632,22 @@ def test_the_desk_is_for_who_is_logged_in_and_permitted(host):
     assert host.models.Customer.objects.get(code="C1").links_revoked == 0
 
 
-def a_final_letter(host):
-    """Letters as they come with time, until one waits for approval; its key."""
-    host.customer()
+def a_final_letter(host, **customer):
+    """Letters as they come with time, until one waits for approval: the customer, and the key of that letter."""
+    customer = host.customer(**customer)
     host.invoice(days_overdue=40)
     for offset in (28, 14, 0):
         host.clock.instant = dt.datetime.combine(DAY - dt.timedelta(days=offset), dt.time(6), dt.UTC)
         host.daily()
     (waiting,) = [state for state in host.ledger.books().view("C1", DAY).notices if state.status == "proposed"]
-    return waiting.notice.key
+    return customer, waiting.notice.key
 
 
 @pytest.fixture
 def owed(host, monkeypatch):
     """A customer since long ago, with a letter that waits for approval."""
     host.clock.instant = dt.datetime.combine(DAY - dt.timedelta(days=80), dt.time(6), dt.UTC)
-    return SimpleNamespace(host=host, key=a_final_letter(host), desk=host.collector())
+    return SimpleNamespace(host=host, key=a_final_letter(host)[1], desk=host.collector())
 
 
 def test_a_letter_goes_out_when_a_person_approves_it(owed):
