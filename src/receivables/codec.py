@@ -254,8 +254,8 @@ def read_settings(text: str) -> Policy:
     """
     try:
         data = json.loads(text)
-    except ValueError:
-        raise Undecodable("$", text[:40], "must be JSON") from None
+    except (ValueError, RecursionError):
+        raise Undecodable("$", f"a text of {len(text)}", "must be JSON") from None
     return cast(Policy, _reader(Policy)(data, "$"))
 
 

@@ -120,8 +120,9 @@ def _text(data: Any) -> str:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
-        raise Undecodable("$", text[:40], "must be JSON") from None
+    except (ValueError, RecursionError):
+        # Not even the start of the text is shown: it may be what a person wrote.
+        raise Undecodable("$", f"a text of {len(text)}", "must be JSON") from None
 
 
 def _take(value: Any, data: Plain, path: str, personal: dict[str, Any]) -> None:

@@ -183,5 +183,5 @@ def _canonical(body: str) -> str:
     """The JSON of a body in one form; what is no JSON any more is taken as it is, and fits no link."""
     try:
         return json.dumps(json.loads(body), sort_keys=True, separators=(",", ":"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
