@@ -3,8 +3,10 @@
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from receivables.reports.forecast_bands import MOST_POINTS, ONE, Tally
+from receivables.reports.forecast_bands import MOST_POINTS, ONE, Tallies, Tally
 
 
 def tally(amounts, largest: int = 16) -> Tally:
@@ -83,3 +85,26 @@ def test_wider_bands_keep_the_median_and_stay_within_what_can_come():
 
 def test_one_amount_comes_or_not_however_wide_the_band():
     assert tally([(400, ONE // 2), (1_000, 1)]).bands((1, 10, 90, 99), 900) == (0, 0, 400, 400)
+
+
+PS = st.one_of(st.integers(0, ONE), st.sampled_from((0, 1, ONE // 2, ONE)))
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.lists(st.tuples(PS, st.booleans()), min_size=3, max_size=3)), max_size=12),
+    st.sampled_from((0, 1, 2, 16)),
+)
+def test_tallies_side_by_side_are_those_of_each_by_itself(amounts, largest):
+    together, alone = Tallies(3, largest), [Tally(largest) for _ in range(3)]
+    for minor, lanes in amounts:
+        ps = [p for p, _ in lanes]
+        there = [at for at, (_, comes) in enumerate(lanes) if comes]
+        if len(there) == 3:
+            together.add(minor, ps, ps)
+        else:
+            together.add_few(minor, [(at, ps[at], ps[at]) for at in there])
+        for at in there:
+            alone[at].add(minor, ps[at], ps[at])
+    for one, other in zip(together.tallies(), alone, strict=True):
+        assert one.expected == other.expected
+        assert one.bands((10, 50, 90), 155) == other.bands((10, 50, 90), 155)

@@ -150,6 +150,17 @@ def test_nothing_learned_gives_no_hazards_and_no_basis():
     assert curves.basis("", "ACME", MONDAY) == ()
 
 
+def test_hazards_are_kept_for_all_and_for_the_customer_that_was_asked_for_last():
+    records = [PaymentRecord(customer=f"C{n}", due_on=MONDAY, paid_on=MONDAY + dt.timedelta(days=n)) for n in range(9)]
+    behavior = learn(records, as_of=LAST)
+    curves = Curves(behavior, POLICY)
+    for _ in range(2):
+        for n in range(9):
+            assert curves.hazards("", f"C{n}", MONDAY) == Curves(behavior, POLICY).hazards("", f"C{n}", MONDAY)
+    kept = [key for keys in (*curves._kept, *curves._of_customer) for key in keys[2:3]]
+    assert {key[1] for key in kept} == {"C8"}
+
+
 def test_the_basis_says_how_many_items_each_level_saw_and_how_much_they_count():
     curves = Curves(learn([paid(1), paid(2), paid(2)], as_of=LAST), POLICY)
     found = {each.level: (each.about, each.items, each.counts_percent) for each in curves.basis("", "ACME", MONDAY)}

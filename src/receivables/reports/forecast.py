@@ -13,13 +13,14 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import sub
 from typing import Final, NamedTuple, final
 
 from attrs import field, frozen
 
 from receivables.errors import InvalidValue
 from receivables.policies.forecast import ForecastPolicy
-from receivables.reports.forecast_bands import ONE, Tally
+from receivables.reports.forecast_bands import ONE, Tallies, Tally
 from receivables.reports.forecast_behavior import SCALE, Behavior, Curves
 from receivables.reports.forecast_items import SOURCES, AnnouncedPayment, Parts, Portion, portions_of
 from receivables.reports.forecast_timing import METHOD as TIMING_METHOD
@@ -30,6 +31,8 @@ from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.dates import WEEKENDS, BusinessCalendar, add_days
 from receivables.values.money import Money
+
+_PART: Final = SCALE // ONE
 
 LONGEST_DAYS: Final = 366
 """How far ahead a forecast goes at most."""
@@ -186,6 +189,7 @@ def forecast(
         sums.add(view, portions_of(view, curves, policy, sums.length, coming.get(view.account, ())))
     if first is None or sums is None:
         sums = _Sums(behavior.as_of, until, policy, calendar)
+    days, weeks = sums.lines()
     return CashForecast(
         as_of=first.as_of if first is not None else behavior.as_of,
         known_at=first.known_at if first is not None else behavior.known_at,
@@ -193,8 +197,8 @@ def forecast(
         until=until,
         policy=f"{policy.id}/{policy.version}",
         percents=policy.bands,
-        days=tuple(sums.lines("day")),
-        weeks=tuple(sums.lines("week")),
+        days=days,
+        weeks=weeks,
         totals=tuple(sums.totals()),
     )
 
@@ -220,9 +224,11 @@ class _Sums:
             raise InvalidValue("forecast.until", until.isoformat(), f"must be 1 to {LONGEST_DAYS} days after {as_of}")
         self._policy = policy
         ends = [n for n in range(1, self.length + 1) if calendar.is_business_day(add_days(as_of, n))]
-        self._stretches = {"day": _days(as_of, ends), "week": _weeks(as_of, self.length, ends)}
+        self._days, self._weeks = _days(as_of, ends), _weeks(as_of, self.length, ends)
         self._ends = (0, *ends)
-        self._tallies: dict[tuple[Currency, str], list[Tally]] = {}
+        self._befores = [each.before for each in (*self._days, *self._weeks)]
+        self._afters = [each.after for each in (*self._days, *self._weeks)]
+        self._tallies: dict[Currency, Tallies] = {}
         self._figures: dict[Currency, dict[str, int]] = {}
 
     def add(self, view: View, parts: Parts) -> None:
@@ -240,17 +246,18 @@ class _Sums:
 
     def _place(self, portion: Portion) -> None:
         """A portion into the stretches in which it may come, and the rest of it into the figures."""
-        figures, minor = self._of(portion.currency), portion.amount
-        still = [portion.open_after[end] for end in self._ends]
+        figures, minor, after = self._of(portion.currency), portion.amount, portion.open_after
+        still = [after[end] for end in self._ends]
         paid = [minor * (SCALE - open_) // SCALE for open_ in still]
-        for kind, stretches in self._stretches.items():
-            tallies = self._tallies.get((portion.currency, kind))
-            if tallies is None:
-                tallies = self._tallies[portion.currency, kind] = [Tally(self._policy.largest) for _ in stretches]
-            for tally, (_, _, before, after) in zip(tallies, stretches, strict=True):
-                less = still[before] - still[after]
-                if less:
-                    tally.add(minor, less * ONE // SCALE, paid[after] - paid[before])
+        ps, parts = self._by_stretch(still, -1), self._by_stretch(paid, 1)
+        tallies = self._tallies.get(portion.currency)
+        if tallies is None:
+            tallies = self._tallies[portion.currency] = Tallies(len(self._afters), self._policy.largest)
+        if 0 in ps:
+            few = ((at, less // _PART, parts[at]) for at, less in enumerate(ps) if less)
+            tallies.add_few(minor, few)
+        else:
+            tallies.add(minor, [less // _PART for less in ps], parts)
         expected = paid[-1]
         never, undefined = (minor * part // SCALE for part in (portion.never, portion.unknown))
         figures["expected"] += expected
@@ -259,20 +266,34 @@ class _Sums:
         figures["undefined"] += undefined
         figures["later"] += minor - expected - never - undefined
 
-    def lines(self, kind: str) -> Iterator[ForecastLine]:
-        """The days or the weeks, by currency."""
-        for currency in sorted(self._figures, key=_code):
-            tallies = self._tallies.get((currency, kind), [])
-            for tally, stretch in zip(tallies, self._stretches[kind], strict=bool(tallies)):
-                yield ForecastLine(
-                    currency=currency,
-                    start=stretch.start,
-                    end=stretch.end,
-                    expected=Money(tally.expected, currency),
-                    bands=tuple(
-                        Money(minor, currency) for minor in tally.bands(self._policy.bands, self._policy.spread_percent)
-                    ),
-                )
+    def _by_stretch(self, until: Sequence[int], sign: int) -> list[int]:
+        """By how much a column of the business days grows, or falls, in each day and each week."""
+        befores, afters = map(until.__getitem__, self._befores), map(until.__getitem__, self._afters)
+        return list(map(sub, afters, befores) if sign > 0 else map(sub, befores, afters))
+
+    def lines(self) -> tuple[tuple[ForecastLine, ...], tuple[ForecastLine, ...]]:
+        """The days and the weeks, by currency."""
+        days: list[ForecastLine] = []
+        weeks: list[ForecastLine] = []
+        for currency in sorted(self._tallies, key=_code):
+            tallies = self._tallies[currency].tallies()
+            days += self._lines(currency, self._days, tallies[: len(self._days)])
+            weeks += self._lines(currency, self._weeks, tallies[len(self._days) :])
+        return tuple(days), tuple(weeks)
+
+    def _lines(
+        self, currency: Currency, stretches: Sequence[_Stretch], tallies: Sequence[Tally]
+    ) -> Iterator[ForecastLine]:
+        for tally, stretch in zip(tallies, stretches, strict=True):
+            yield ForecastLine(
+                currency=currency,
+                start=stretch.start,
+                end=stretch.end,
+                expected=Money(tally.expected, currency),
+                bands=tuple(
+                    Money(minor, currency) for minor in tally.bands(self._policy.bands, self._policy.spread_percent)
+                ),
+            )
 
     def totals(self) -> Iterator[ForecastTotal]:
         """One for each currency, by code."""

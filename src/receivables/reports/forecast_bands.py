@@ -9,11 +9,12 @@ there a float is used, for the normal distribution.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from heapq import heappush, heappushpop
-from itertools import accumulate
+from itertools import accumulate, compress
 from math import erf, isqrt, sqrt
+from operator import add, ge
 from typing import Final
 
 ONE: Final = 10**9
@@ -52,6 +53,16 @@ class Tally:
         """The amounts with the largest variance: that, the amount, and how likely it is."""
         self._rest = self._mean = self._variance = self.expected = 0
 
+    @classmethod
+    def of(
+        cls, largest: int, top: list[tuple[int, int, int]], rest: int, mean: int, variance: int, expected: int
+    ) -> Tally:
+        """One of which the sums are known: of the rest all amounts, their means and their variances."""
+        found = cls(largest)
+        found._top, found._rest, found._mean, found._variance = top, rest, mean, variance
+        found.expected = expected
+        return found
+
     def add(self, minor: int, p: int, expected: int) -> None:
         """An amount, how likely it comes in parts of `ONE`, and what is expected of it in whole minor units."""
         self.expected += expected
@@ -79,6 +90,71 @@ class Tally:
             rest = _normal(self._rest, self._mean // ONE, isqrt(self._variance) // ONE)
             sums = _added(_drawn_together(sums, MOST_POINTS // 4), rest)
         return tuple(_quantiles(sums, [_widened(percent, spread_percent) for percent in percents]))
+
+
+class Tallies:
+    """Tallies side by side, of the days and weeks of a forecast: an amount is added to all in which it may come at once.
+
+    The sums are kept over all amounts, and what the largest come to is taken off at the end: so each amount costs a few whole
+    columns and no step of its own per day, but where it is one of the largest.
+
+    >>> both = Tallies(2, largest=24)
+    >>> both.add(100, (ONE // 2, ONE // 4), (50, 25))
+    >>> both.add_few(100, ((1, ONE // 2, 50),))
+    >>> [tally.expected for tally in both.tallies()], both.tallies()[1].bands((25, 50, 90))
+    ([50, 75], (0, 100, 200))
+    """
+
+    __slots__ = ("_all", "_expected", "_largest", "_least", "_means", "_rests", "_tops", "_variances")
+
+    def __init__(self, count: int, largest: int) -> None:
+        self._largest, self._all = largest, 0
+        self._tops: list[list[tuple[int, int, int]]] = [[] for _ in range(count)]
+        self._least = [0] * count
+        """The variance that an amount needs to be one of the largest; with none of them, more than there is."""
+        self._expected, self._means, self._variances, self._rests = ([0] * count for _ in range(4))
+
+    def add(self, minor: int, ps: Sequence[int], expected: Sequence[int]) -> None:
+        """An amount that may come in every one of them: how likely, in parts of `ONE`, and what is expected of it in each."""
+        square = minor * minor
+        variances = [square * p * (ONE - p) for p in ps]
+        self._all += minor
+        self._expected = list(map(add, self._expected, expected))
+        self._means = [mean + minor * p for mean, p in zip(self._means, ps, strict=True)]
+        self._variances = list(map(add, self._variances, variances))
+        if self._largest and True in (large := list(map(ge, variances, self._least))):
+            for at in compress(range(len(large)), large):
+                self._enter(at, (variances[at], minor, ps[at]))
+
+    def add_few(self, minor: int, few: Iterable[tuple[int, int, int]]) -> None:
+        """An amount that may come in some of them only: which, how likely, and what is expected of it there."""
+        for at, p, expected in few:
+            variance = minor * minor * p * (ONE - p)
+            self._rests[at] += minor
+            self._expected[at] += expected
+            self._means[at] += minor * p
+            self._variances[at] += variance
+            if self._largest and variance >= self._least[at]:
+                self._enter(at, (variance, minor, p))
+
+    def _enter(self, at: int, amount: tuple[int, int, int]) -> None:
+        """One of the largest, for now: the smallest of them leaves where there are too many."""
+        top = self._tops[at]
+        if len(top) < self._largest:
+            heappush(top, amount)
+        else:
+            heappushpop(top, amount)
+        self._least[at] = top[0][0] if len(top) == self._largest else 0
+
+    def tallies(self) -> list[Tally]:
+        """Each of them by itself."""
+        found = []
+        for at, top in enumerate(self._tops):
+            rest, mean, variance = self._all + self._rests[at], self._means[at], self._variances[at]
+            for each, minor, p in top:
+                rest, mean, variance = rest - minor, mean - minor * p, variance - each
+            found.append(Tally.of(self._largest, top, rest, mean, variance, self._expected[at]))
+        return found
 
 
 @lru_cache(maxsize=256)

@@ -51,12 +51,18 @@ UNIT: Final = 5_040
 LEVELS: Final = ("all", "segment", "customer", "month_part", "weekday")
 """The levels of the history, from all customers down."""
 
+_SHARED: Final = 2
+"""So many levels, from all customers down, are about several of them."""
+
 _WIDTHS: Final = tuple(following - start for start, following in pairwise((*STARTS, END)))
 _BIN: Final = {
     day: at
     for at, (start, width) in enumerate(zip(STARTS, _WIDTHS, strict=True))
     for day in range(start, start + width)
 }
+_PLACE: Final[dict[int, tuple[int, int, int]]] = {day: (at, day - STARTS[at], _WIDTHS[at] * SCALE) for day, at in _BIN.items()}
+"""Day late -> its bin, how many days of it are over before, and its width."""
+
 _PRIOR: Final = tuple(SCALE - SCALE * 99**width // 100**width for width in _WIDTHS)
 
 Key = tuple[str | int, ...]
@@ -198,30 +204,36 @@ class Spread(NamedTuple):
 
 
 class Curves:
-    """The hazards of a behavior under the strengths of a policy, worked out where they are asked for, and kept.
+    """The hazards of a behavior under the strengths of a policy, worked out where they are asked for.
 
-    One is made for each forecast: it fills itself, so it is no value and is never shared.
+    Those of all customers and of the segments are kept, and those of the customer that was asked for last: a forecast goes from
+    one to the next, and the hazards of a million invoices take gigabytes. One is made for each forecast: it fills itself, so it is no value and is never shared.
     """
 
     def __init__(self, behavior: Behavior, policy: ForecastPolicy) -> None:
         self._behavior, self._strengths = behavior, (1, *policy.strengths)
         self._kept: dict[tuple[Key, ...], Hazards] = {}
+        self._customer = ""
+        self._of_customer: dict[tuple[Key, ...], Hazards] = {}
 
     def hazards(self, segment: str, customer: str, due_on: dt.date) -> Hazards | None:
         """The hazards of an item, or ``None`` where nothing was learned at all."""
         if not self._behavior.items:
             return None
+        if customer != self._customer:
+            self._customer, self._of_customer = customer, {}
         return self._of(tuple(_keys(segment, customer, due_on)))
 
     def _of(self, keys: tuple[Key, ...]) -> Hazards:
         """Of a chain of keys: those of the keys above, with what was seen of the last one."""
         if not keys:
             return _PRIOR
-        if keys not in self._kept:
+        kept = self._kept if len(keys) <= _SHARED else self._of_customer
+        if keys not in kept:
             above, cell = self._of(keys[:-1]), self._behavior.by_key.get(keys[-1])
             strength = self._strengths[len(keys) - 1] * UNIT
-            self._kept[keys] = above if cell is None else _leaning(cell, above, strength)
-        return self._kept[keys]
+            kept[keys] = above if cell is None else _leaning(cell, above, strength)
+        return kept[keys]
 
     def basis(self, segment: str, customer: str, due_on: dt.date) -> tuple[Basis, ...]:
         """What each level that saw something had to say."""
@@ -245,13 +257,14 @@ def spread(hazards: Hazards, days_late: int, days: int) -> Spread:
     >>> [4 * left // SCALE for left in spread(half, 20, 2).open_after]
     [4, 2, 1]
     """
-    left, found = SCALE, [SCALE]
     start, end = days_late + 1, days_late + 1 + days
-    for day in range(start, end):
-        if EARLIEST <= day < _WEEKLY:
-            left -= left * hazards[day - EARLIEST] // SCALE
-        else:
-            left = left * _stays(hazards, day) // SCALE
+    found = [SCALE] * (1 + max(0, min(end, EARLIEST) - start))
+    left, first = SCALE, max(start, EARLIEST)
+    for hazard in hazards[first - EARLIEST : max(0, min(end, _WEEKLY) - EARLIEST)]:
+        left -= left * hazard // SCALE
+        found.append(left)
+    for day in range(max(first, _WEEKLY), end):
+        left = left * _stays(hazards, day) // SCALE
         found.append(left)
     return Spread(found, left * _stays_for_ever(hazards, max(end, EARLIEST)) // SCALE)
 
@@ -269,11 +282,12 @@ def _stays_for_ever(hazards: Hazards, start: int) -> int:
 
 def _stays(hazards: Hazards, day: int) -> int:
     """How much of what is open before a day late is open after it; within a bin the same amount goes on each day."""
-    bin_ = _BIN.get(day)
-    if bin_ is None:
+    place = _PLACE.get(day)
+    if place is None:
         return SCALE
-    done = day - STARTS[bin_]
-    return _stays_in(hazards[bin_], done, done + 1, _WIDTHS[bin_])
+    bin_, done, whole = place
+    hazard = hazards[bin_]
+    return SCALE * (whole - hazard * (done + 1)) // (whole - hazard * done)
 
 
 def _stays_in(hazard: int, done: int, until: int, width: int) -> int:
@@ -354,16 +368,16 @@ def _merged(cells: Iterable[Cell]) -> tuple[Cell, ...]:
 
 def _leaning(cell: Cell, above: Hazards, strength: int) -> Hazards:
     """The hazards of a cell that lean on those of the level above."""
-    found, there = list(above), strength + sum(weight for at, weight in cell.left if at >= 0)
-    there += sum(weight for _, weight in cell.paid)
+    found: list[int] = []
+    there = strength + sum(weight for at, weight in cell.left if at >= 0) + sum(weight for _, weight in cell.paid)
     paid, left = dict(cell.paid), dict(cell.left)
-    for at, hazard in enumerate(above):
-        if there == strength:
-            break  # nobody was open any more: what the level above says holds as it is
+    for at in sorted({at for at in (*paid, *left) if at >= 0}):
+        found += [strength * hazard // there for hazard in above[len(found) : at]]
         gone = paid.get(at, 0)
-        found[at] = (SCALE * gone + strength * hazard) // there
+        found.append((SCALE * gone + strength * above[at]) // there)
         there -= gone + left.get(at, 0)
-    return tuple(found)
+    # Then nobody was open any more: what the level above says holds as it is.
+    return (*found, *above[len(found) :])
 
 
 def _row(cell: Cell) -> dict[str, object]:
