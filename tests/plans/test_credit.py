@@ -11,6 +11,7 @@ from receivables.errors import InvalidValue, NotAuthorized, RateUnavailable, Unk
 from receivables.facts.authority import AuthorityUsed
 from receivables.facts.credit import LimitSet, OrderHeld, OrderReserved
 from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
+from receivables.policies.credit import SubLimit
 from receivables.policies.exchange import ExchangePolicy
 from receivables.policies.limits import LimitDefault
 
@@ -67,6 +68,15 @@ def test_a_limit_that_ends_within_the_days_of_an_earlier_one_is_refused_because_
     put(world, limit(300, since=20))
 
 
+def test_of_two_limits_with_ends_the_one_within_the_other_is_refused_whichever_was_set_first():
+    world = new_world()
+    put(world, limit(100, since=50, until=100))
+    error = nothing_is_recorded(world, InvalidValue, lambda: put(world, limit(200, since=0, until=200)))
+    assert error.field == "limit.valid_to"
+    put(world, limit(120, since=50))
+    put(world, limit(200, since=0, until=200))
+
+
 def test_an_open_end_is_replaced_and_increases_may_overlap():
     world = new_world()
     put(world, limit(100))
@@ -103,6 +113,15 @@ def test_a_limit_takes_the_authority_for_its_amount():
         ("limit", eur(1_000), ()),
         ("limit", eur(2_000), ("bob",)),
     ]
+
+
+def test_an_increase_takes_the_authority_for_what_it_comes_to_with_what_is_inherited():
+    world = new_world(matrix("limit", up_to=1_000), defaults=(LimitDefault(currency=EUR, amount=eur(800)),))
+    put(world, limit(200, until=9, kind="temporary"), by="ann")
+    nothing_is_recorded(world, NotAuthorized, lambda: put(world, limit(1, until=9, kind="temporary"), by="ann"))
+    put(world, limit(1_000, since=10), by="ann")
+    unlimited = new_world(matrix("limit", up_to=1_000), defaults=(LimitDefault(currency=EUR, amount=None),))
+    nothing_is_recorded(unlimited, NotAuthorized, lambda: put(unlimited, limit(1, kind="temporary"), by="ann"))
 
 
 # Limits that are withdrawn --------------------------------------------------------------------------------------
@@ -218,6 +237,38 @@ def test_where_no_limit_is_short_the_authority_is_for_the_order():
     nothing_is_recorded(world, NotAuthorized, lambda: let_go(world, approver=None))
     let_go(world)
     assert world.facts(AuthorityUsed)[0].amount == eur(101)
+
+
+def test_one_more_reason_never_takes_less_authority():
+    world = new_world(matrix("order_release", up_to=100), hold_overdue_days=5)
+    world.limit("1000")
+    world.invoice("I", "1", -20)
+    assert str(world.order("A", "1000")) == "held: overdue (20 days), limit_exceeded (1.00 EUR)"
+    nothing_is_recorded(world, NotAuthorized, lambda: let_go(world, approver=None))
+    let_go(world)
+    assert world.facts(AuthorityUsed)[0].amount == eur(1000)
+
+
+def test_shortfalls_in_two_currencies_are_compared_in_that_of_the_limit():
+    world = World(
+        policies=PolicyBook.of(
+            CreditPolicy(
+                id="standard",
+                version=1,
+                limit_currency=EUR,
+                sub_limits=(SubLimit(component="ordered", amount=Money.of(10, "USD")),),
+            ),
+            matrix("order_release", up_to=80),
+        ),
+        rates=[ExchangeRate.of("USD", "EUR", "0.9", on=TODAY, source="ECB")],
+    )
+    world.open()
+    world.limit("10")
+    receipt = dollars(world, "A", 100)
+    assert str(receipt) == "held: limit_exceeded (80.00 EUR), ordered_sub_limit (90.00 USD)"
+    nothing_is_recorded(world, NotAuthorized, lambda: let_go(world, approver=None))
+    let_go(world)
+    assert world.facts(AuthorityUsed)[0].amount == eur(81)
 
 
 def test_an_order_that_fits_by_now_takes_no_authority():

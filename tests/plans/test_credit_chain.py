@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.service.world import TODAY, World, day, eur
 
-from receivables import CreditNote, CreditPolicy, Invoice, Money, PolicyBook
+from receivables import CreditNote, CreditPolicy, Invoice, Money, Order, PolicyBook
 from receivables.documents.credit import DraftInvoice
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, OverApplied, ReceivablesError, UnknownId
-from receivables.facts.credit import DraftDropped
+from receivables.facts.credit import DraftDropped, OrderRestored
 
 POLICY = CreditPolicy(id="standard", version=1)
 
@@ -258,3 +258,30 @@ def test_the_exposure_is_the_same_at_every_step_along_the_chain(steps):
             note = CreditNote(number=f"C{at}", account="ACME", issued_on=TODAY, total=eur(much), against=id)
             world.app.issue_credit_note(note, restores=True, key=f"C{at}")
         assert world.exposure() == 2000
+
+
+def test_what_was_delivered_of_a_held_order_counts_though_it_is_refused_when_asked_for_again():
+    world = new_world()
+    order = Order(id="B", account="ACME", amount=eur(50_000), placed_on=TODAY)
+    assert world.app.reserve(order, key="B").outcome == "held"
+    before = world.exposure()
+    world.app.deliver_order("ACME", "B", eur(50), on=TODAY, key="deliver B")
+    world.restart(policies=PolicyBook.of(CreditPolicy(id="standard", version=2, exceeded="refuse")))
+    assert world.app.reserve(order, key="B again").outcome == "refused"
+    assert world.exposure() == before + 50
+    world.invoice("I-B", "50", 20, order="B")
+    assert world.exposure() == before + 50
+    assert [each.order.id for each in world.app.view("ACME", TODAY).orders if each.order.id == "B"] == []
+
+
+def test_two_credit_notes_against_one_invoice_put_back_together_what_it_billed(world):
+    assert (
+        world.app.reserve(Order(id="T", account="ACME", amount=eur(1000), placed_on=TODAY), key="T").outcome
+        == "approved"
+    )
+    for number in ("T1", "T2"):
+        world.invoice(number, "500", 20, order="T")
+    for number in ("C1", "C2"):
+        note = CreditNote(number=number, account="ACME", issued_on=TODAY, total=eur(400), against="T1")
+        world.app.issue_credit_note(note, restores=True, key=number)
+    assert [fact.amount for fact in world.facts(OrderRestored)] == [eur(400), eur(100)]

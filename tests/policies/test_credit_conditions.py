@@ -12,6 +12,7 @@ from receivables.policies.credit import SubLimit
 from receivables.policies.credit_codes import CREDIT_CODES, RANK, TO_REASONS
 from receivables.policies.credit_conditions import CONDITIONS
 from receivables.policies.exchange import ExchangePolicy
+from receivables.policies.exposure import COUNTED
 from receivables.policies.limits import LimitDefault
 
 POLICY = CreditPolicy(id="standard", version=1)
@@ -174,6 +175,20 @@ def decide(world: World, *, amount: object = 5000, policy: CreditPolicy, **more:
     return str(policy.standing(world.app.view("ACME", TODAY), "EUR").decide(order))
 
 
+def test_what_is_insured_and_not_used_yet_covers_the_order_too_where_the_insured_part_counts():
+    world = new_world()
+    world.app.set_limit(
+        CreditLimit(account="ACME", currency=EUR, amount=eur(1500), valid_from=TODAY, kind="insured"), key="insured"
+    )
+    world.invoice("I", 200, 9)
+    counts = COUNTED | {"insured"}
+    assert answer(world, 2300, counts=counts) == "approved"
+    assert answer(world, 2301, counts=counts) == "held: limit_exceeded (1.00 EUR)"
+    assert answer(world, 2300, counts=counts, warn_percent=50) == "warned: near_limit (0.00 EUR)"
+    assert answer(world, 1800, counts=counts, warn_percent=50) == "approved"
+    assert answer(world, 801) == "held: limit_exceeded (1.00 EUR)"
+
+
 def test_terms_that_were_not_agreed_hold_an_order_that_asks_for_them():
     policy = attrs.evolve(POLICY, agreed_terms=("net 30",))
     world = new_world()
@@ -226,6 +241,8 @@ def test_the_exposure_of_all_currencies_is_held_against_one_limit_and_rounded_up
         {"answers": (("limit_exceeded", "approve"),)},
         {"answers": (("surprise", "hold"),)},
         {"answers": (("not_checked", "hold"),)},
+        {"answers": (("rate_missing", "ignore"),)},
+        {"answers": (("rate_stale", "warn"),)},
         {"answers": (("overdue", "hold"), ("overdue", "warn"))},
         {"answers": (("overdue",),)},
         {"risk_classes": (("E", "maybe"),)},

@@ -114,6 +114,7 @@ class OrderRestored(Fact):
     order: str
     amount: Money
     credit_note: str
+    invoice: str | None = None
 
 
 @final

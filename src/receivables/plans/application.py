@@ -217,7 +217,7 @@ def _authority(account: Account, command: DecideApplication, decided: _Decided, 
     limit = CreditLimit(
         account=account.id, currency=decided.limit.currency, amount=decided.limit, valid_from=context.today
     )
-    return authorize(account, command, context, "limit", level_of(account, limit), command.application)
+    return authorize(account, command, context, "limit", level_of(account, limit, context), command.application)
 
 
 def _offer(decided: _Decided, policy: ApplicationPolicy, context: Context) -> CreditOffer | None:

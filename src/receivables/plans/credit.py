@@ -23,7 +23,7 @@ from receivables.plans.authority import authorize, needs_approver
 from receivables.plans.credit_commands import ReleaseHeldOrder, ReserveOrder, SetLimit, WithdrawLimit
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.credit import CreditDecision, CreditOutcome, CreditPolicy, CreditStanding, GroupStanding
-from receivables.policies.limits import base_on, limit_on
+from receivables.policies.limits import Granted, base_on, granted_on
 from receivables.state.account import Account, fold
 from receivables.state.view import View
 from receivables.values.currencies import Currency
@@ -51,16 +51,18 @@ def set_limit(account: Account, command: SetLimit, context: Context) -> Plan:
     by = command.by or limit.maker
     approver = command.approver or limit.approver
     asked = attrs.evolve(command, by=by, approver=approver if by is not None else None)
-    used = authorize(account, asked, context, "limit", level_of(account, limit), f"{limit.currency}/{limit.kind}")
+    used = authorize(
+        account, asked, context, "limit", level_of(account, limit, context), f"{limit.currency}/{limit.kind}"
+    )
     fact = LimitSet(limit=limit, effective_on=limit.valid_from, recorded_at=context.now, by=command.by)
     return Plan(facts=(*used, fact))
 
 
-def level_of(account: Account, limit: CreditLimit) -> Money | None:
+def level_of(account: Account, limit: CreditLimit, context: Context) -> Money | None:
     """What a limit comes to on its highest day, with the base and the increases beside it: that is what takes authority.
 
-    Ann may grant 5,000.00: she does not get to 10,000.00 by an increase of 5,000.00 on a base of 5,000.00. ``None`` is
-    without a bound; an insured part stands for itself.
+    Ann may grant 5,000.00: she does not get to 10,000.00 by an increase of 5,000.00 on a base of 5,000.00, whether that was
+    set or is what the customer inherits. ``None`` is without a bound; an insured part stands for itself.
     """
     if limit.kind == "insured" or limit.amount is None:
         return limit.amount
@@ -69,12 +71,25 @@ def level_of(account: Account, limit: CreditLimit) -> Money | None:
     starts = {each.valid_from for each in limits if limit.valid_from <= each.valid_from <= last}
     found = [limit.amount]
     for day in starts:
-        level, _ = limit_on(limits, limit.currency, day)
-        if level is None:
+        if limit.kind == "base" and base_on(limits, limit.currency, day) is not limit:
+            continue
+        granted = _granted(account, limits, limit.currency, day, context)
+        if granted.origin == "none":
+            continue
+        if granted.limit is None:
             return None
-        if isinstance(level, Money) and (limit.kind == "temporary" or base_on(limits, limit.currency, day) is limit):
-            found.append(level)
+        found.append(Money(granted.limit, limit.currency))
     return max(found, key=lambda amount: amount.minor)
+
+
+def _granted(
+    account: Account, limits: tuple[CreditLimit, ...], currency: Currency, day: dt.date, context: Context
+) -> Granted:
+    """The limit of a day, with what a customer without one of its own inherits from the defaults of its policy."""
+    customer = context.view(account).customer
+    policy = context.policies.credit_for(customer) if customer is not None else None
+    defaults = policy.defaults if policy is not None else ()
+    return granted_on(limits, currency, day, customer=customer, defaults=defaults)
 
 
 def check_limit(account: Account, limit: CreditLimit, context: Context) -> None:
@@ -97,20 +112,28 @@ def _check_overlaps(account: Account, limit: CreditLimit, context: Context) -> N
     """That it is clear which of two limits of a kind holds on every day.
 
     A later one replaces an earlier one from its first day on. One that ends before the earlier one would leaves the days
-    after its end to both and to neither; and a policy can ask that an earlier one is ended or withdrawn first.
+    after its end to both and to neither, whichever of them was set first; and a policy can ask that an earlier one is ended or
+    withdrawn first.
     """
     if limit.kind == "temporary":
         return  # increases add up
     customer = context.view(account).customer
     policy = context.policies.credit_for(customer) if customer is not None else None
-    for other in account.credit.limits_on(dt.date.max, None):
+    limits = account.credit.limits_on(dt.date.max, None)
+    for other in limits:
         if (other.kind, other.currency) != (limit.kind, limit.currency) or not _overlap(limit, other):
             continue
+        if base_on(limits, other.currency, other.valid_from, other.kind) is not other:
+            continue  # another one was set for its first day since
         if policy is not None and policy.overlaps == "refuse":
             raise InvalidValue("limit.valid_from", limit.valid_from.isoformat(), f"must not overlap {_period(other)}")
         if _is_inside(limit, other):
             raise InvalidValue(
                 "limit.valid_to", str(limit.valid_to), f"must not end within {_period(other)}, which does not come back"
+            )
+        if _is_inside(other, limit):
+            raise InvalidValue(
+                "limit.valid_to", str(limit.valid_to), f"must not be after {_period(other)}: it does not come back then"
             )
 
 
@@ -191,8 +214,8 @@ def reserve_order(account: Account, command: ReserveOrder, context: Context) -> 
 def release_held_order(account: Account, command: ReleaseHeldOrder, context: Context) -> Plan:
     """A held order let go by a person, against the reasons that hold it now; they stand in its record.
 
-    The authority is asked for the shortfall where a limit is exceeded, and otherwise for the order. One that nothing holds
-    any more is approved like any other.
+    The authority is asked for the shortfall where limits alone hold it, and where anything else does for the order. One that
+    nothing holds any more is approved like any other.
 
     Errors: `UnknownId` for an order that is not held, `InvalidValue` without an approver where no policy says who may do it
     alone, `RateUnavailable`, those of `authorize`.
@@ -230,9 +253,16 @@ def release_held_order(account: Account, command: ReleaseHeldOrder, context: Con
 
 
 def _at_stake(decision: CreditDecision, account: Account, order: Order) -> Money:
-    """The largest shortfall, or what is to be reserved where no limit is short."""
+    """The largest shortfall; where anything but a limit holds the order, no less than what is to be reserved.
+
+    An order of 1,000.00 that exceeds the limit by 1.00 takes authority for 1.00, and for 1,000.00 where an overdue item holds
+    it as well: one more reason never takes less.
+    """
+    standing = decision.standing
     short = [each.amount for each in decision.reasons if each.amount is not None and _is_short(each)]
-    return max(short) if short else Money(to_decide(account, order, None), order.amount.currency)
+    others = any(standing.blocks_by(each.code) for each in decision.reasons if not _is_short(each))
+    asked = [Money(to_decide(account, order, None), order.amount.currency)] if others or not short else []
+    return standing.largest((*short, *asked))
 
 
 def _is_short(reason: Reason) -> bool:

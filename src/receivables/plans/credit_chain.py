@@ -143,14 +143,15 @@ def drafts_issued(account: Account, invoice: Invoice, command: Command, context:
 
 
 def restored(account: Account, note: CreditNote, command: Command, context: Context) -> Iterator[OrderRestored]:
-    """What a credit note puts back of the orders that its invoice billed, never more than it billed of each.
+    """What a credit note puts back of the orders that its invoice billed: all notes together never more than it billed of each.
 
     Errors: `InvalidValue` where it is against no invoice of an order.
     """
     billed: dict[str, int] = {}
     for move in account.credit.moves:
         if move.invoice is not None and move.invoice == note.against:
-            billed[move.order] = billed.get(move.order, 0) + move.amount
+            sign = -1 if move.kind == "restored" else 1
+            billed[move.order] = billed.get(move.order, 0) + sign * move.amount
     if not billed:
         raise InvalidValue("credit_note.against", note.against, "must be an invoice of an order, to restore it")
     rest = note.total.minor
@@ -159,12 +160,13 @@ def restored(account: Account, note: CreditNote, command: Command, context: Cont
         if entry is None or entry.order.amount.currency != note.total.currency:
             continue
         put_back = min(rest, amount, account.credit.parts_of(entry.order, dt.date.max, None).invoiced)
-        if put_back:
+        if put_back > 0:
             rest -= put_back
             yield OrderRestored(
                 order=order,
                 amount=Money(put_back, note.total.currency),
                 credit_note=note.number,
+                invoice=note.against,
                 effective_on=note.issued_on,
                 recorded_at=context.now,
                 by=command.by,

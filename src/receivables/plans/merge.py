@@ -84,7 +84,7 @@ def _authority(account: Account, other: Account, command: MergeAccounts, context
     yield from authorize(account, command, context, "merge", None, other.id)
     alone = attrs.evolve(command, approval=None)
     for limit in command.limits:
-        level = level_of(account, limit)
+        level = level_of(account, limit, context)
         yield from authorize(account, alone, context, "limit", level, f"{limit.currency}/{limit.kind}")
 
 

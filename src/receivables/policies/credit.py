@@ -20,7 +20,7 @@ from receivables.documents.credit import Order
 from receivables.documents.exchange import ExchangeRate
 from receivables.errors import InvalidValue
 from receivables.policies.credit_check import group_standing_of, standing_of
-from receivables.policies.credit_codes import ANSWERS, DEFAULT_ANSWERS, RANK, TO_REASONS
+from receivables.policies.credit_codes import ANSWERS, DEFAULT_ANSWERS, RANK, RATE_CODES, TO_REASONS
 from receivables.policies.credit_rules import GroupStanding
 from receivables.policies.credit_standing import CreditDecision, CreditOutcome, CreditStanding
 from receivables.policies.exchange import ExchangePolicy
@@ -47,6 +47,9 @@ __all__ = [
 
 SUB_LIMITS = (*(component for component, sign in SIGNS.items() if sign > 0), "own_risk")
 """What can have a part of the limit of its own: a component, or what is not insured."""
+
+_STOPS = ("hold", "refuse")
+"""What can be answered where the use of a limit cannot be said: without a rate nothing is guessed, so nothing is let go."""
 
 OVERLAPS = ("replace", "refuse")
 """What a limit does to another of its kind that holds on the same days."""
@@ -104,7 +107,8 @@ class CreditPolicy:
     ``unchecked_below`` of their currency. A hold stops them all the same.
 
     What is answered: ``exceeded`` where a limit is exceeded, ``no_limit`` where none was ever set, and for any code what
-    ``answers`` says, as pairs of a code and ``ignore``, ``warn``, ``hold`` or ``refuse``. ``alert_percents`` are the shares of
+    ``answers`` says, as pairs of a code and ``ignore``, ``warn``, ``hold`` or ``refuse``; a rate that is missing or too old is
+    neither ignored nor warned of. ``alert_percents`` are the shares of
     the limit at which staff is told.
 
     >>> policy = CreditPolicy(id="standard", version=1, hold_overdue_days=30, answers=(("overdue", "refuse"),))
@@ -297,7 +301,7 @@ def _check_parts(policy: CreditPolicy) -> None:
         checks.one_of("credit_policy.counts", name, tuple(SIGNS))
     for at, (code, answer) in enumerate(_pairs("credit_policy.answers", policy.answers)):
         checks.one_of(f"credit_policy.answers[{at}]", code, frozenset(RANK) - {"not_checked", "risk_class"})
-        checks.one_of(f"credit_policy.answers[{at}]", answer, TO_REASONS)
+        checks.one_of(f"credit_policy.answers[{at}]", answer, _STOPS if code in RATE_CODES else TO_REASONS)
     for at, (risk_class, answer) in enumerate(_pairs("credit_policy.risk_classes", policy.risk_classes)):
         checks.text(f"credit_policy.risk_classes[{at}]", risk_class)
         checks.one_of(f"credit_policy.risk_classes[{at}]", answer, TO_REASONS)

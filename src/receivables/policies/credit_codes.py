@@ -80,6 +80,9 @@ CREDIT_CODES: Final = (
 )
 """Every code, in order of precedence."""
 
+RATE_CODES: Final = ("rate_missing", "rate_stale")
+"""The codes that say that what is used of a limit cannot be told."""
+
 RANK: Final[Mapping[str, int]] = {row.code: at for at, row in enumerate(CREDIT_CODES)}
 DEFAULT_ANSWERS: Final[Mapping[str, str]] = {row.code: row.answer for row in CREDIT_CODES if row.answer[0] != "<"}
 CAN_CHANGE: Final[Mapping[str, bool]] = {row.code: row.can_change for row in CREDIT_CODES}

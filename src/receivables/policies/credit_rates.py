@@ -34,7 +34,11 @@ class Valued(NamedTuple):
 class Bound(NamedTuple):
     """One limit against which an order is held: what is used of it, and what a unit of the order adds, ``None`` for one.
 
-    ``then`` is what would be used, and added, by the rates of the last approval.
+    ``then`` is what would be used, and added, by the rates of the last approval. ``free`` is how much of the order, in its own
+    currency, adds nothing: an insurer who covers more than is used covers that too, where a policy counts what is insured.
+
+    >>> Bound("limit_exceeded", Currency.of("EUR"), 500_00, 0, free=800_00).shortfall(1_200_00)
+    -10000
     """
 
     code: str
@@ -43,6 +47,7 @@ class Bound(NamedTuple):
     used: int
     factor: Fraction | None = None
     then: tuple[int, Fraction | None] | None = None
+    free: int = 0
 
     def shortfall(self, amount: int) -> int:
         """By how much an order of so many minor units exceeds it; zero or less where it fits.
@@ -50,25 +55,31 @@ class Bound(NamedTuple):
         >>> Bound("limit_exceeded", Currency.of("EUR"), 99_00, 0, Fraction(1, 2)).shortfall(100_00)
         -4900
         """
-        return self.used + added(amount, self.factor) - self.limit
+        return self.used + self._adds(amount, self.factor) - self.limit
 
     def by_rate_alone(self, amount: int) -> bool:
         """Whether the order would fit by the rates of the last approval."""
-        return self.then is not None and self.then[0] + added(amount, self.then[1]) <= self.limit
+        return self.then is not None and self.then[0] + self._adds(amount, self.then[1]) <= self.limit
 
     @property
     def room(self) -> int:
         """The largest order that fits, below zero where none does."""
-        return _room(self.limit - self.used, self.factor)
+        return self._room(self.limit - self.used, self.factor)
 
     @property
     def room_then(self) -> int:
         """The largest order that would fit by the rates of the last approval, or that fits now."""
-        return self.room if self.then is None else max(self.room, _room(self.limit - self.then[0], self.then[1]))
+        return self.room if self.then is None else max(self.room, self._room(self.limit - self.then[0], self.then[1]))
 
     def watch_room(self, percent: int) -> int:
         """The largest order that does not take what is used above a share of the limit."""
-        return _room(self.limit * percent // 100 - self.used, self.factor)
+        return self._room(self.limit * percent // 100 - self.used, self.factor)
+
+    def _adds(self, amount: int, factor: Fraction | None) -> int:
+        return added(max(0, amount - self.free), factor) if self.free else added(amount, factor)
+
+    def _room(self, left: int, factor: Fraction | None) -> int:
+        return _room(left, factor) + (self.free if left >= 0 else 0)
 
 
 def added(amount: int, factor: Fraction | None) -> int:

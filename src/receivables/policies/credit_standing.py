@@ -19,7 +19,7 @@ from receivables.documents.exchange import ExchangeRate
 from receivables.documents.reason import Reason
 from receivables.errors import CurrencyMismatch, InvalidValue
 from receivables.policies.credit_codes import CAN_CHANGE, RANK, TO_REASONS
-from receivables.policies.credit_rates import Bound
+from receivables.policies.credit_rates import Bound, added
 from receivables.policies.credit_rules import CreditRules, GroupStanding
 from receivables.policies.exposure import Exposure
 from receivables.policies.limits import Granted
@@ -139,10 +139,10 @@ class CreditStanding:
     @cached_property
     def bound(self) -> int | None:
         """The largest amount that is approved at all, with warnings or without."""
-        if any(self.answer(reason.code) in _BLOCKING for reason in self.blocks):
+        if any(self.blocks_by(reason.code) for reason in self.blocks):
             return -1
-        binding = [bound for bound in self.bounds if self.answer(bound.code) in _BLOCKING]
-        lenient = self.answer("rate_breach") not in _BLOCKING
+        binding = [bound for bound in self.bounds if self.blocks_by(bound.code)]
+        lenient = not self.blocks_by("rate_breach")
         return min((bound.room_then if lenient else bound.room for bound in binding), default=None)
 
     @property
@@ -200,6 +200,19 @@ class CreditStanding:
         if code == "risk_class" and self.risk_answer is not None:
             return self.risk_answer
         return self.policy.answer(code)
+
+    def blocks_by(self, code: str) -> bool:
+        """Whether a reason of this code stops an order here."""
+        return self.answer(code) in _BLOCKING
+
+    def largest(self, amounts: Sequence[Money]) -> Money:
+        """The largest of some amounts; of several currencies the one that is most in that of the limit, converted to it."""
+        money = self.limit_currency
+        if len({each.currency for each in amounts}) == 1:
+            return max(amounts)
+        factor = next((bound.factor for bound in self.bounds if bound.currency == money), None)
+        minor = (each.minor if each.currency == money else added(each.minor, factor) for each in amounts)
+        return Money(max(minor), money)
 
     def outcome(self, reasons: Sequence[Reason]) -> CreditOutcome:
         """The answer that reasons come to: the worst of what the policy says to each."""

@@ -87,6 +87,11 @@ class Exposure:
             if amount:
                 yield component, sign * amount
 
+    @property
+    def uncovered(self) -> int:
+        """How much more could be used before the cover of an insurer is: nothing where all of it is used."""
+        return max(0, self.cover - self.parts[-1])
+
     def with_insured(self, cover: int | None, counts: Set[str] = COUNTED) -> Exposure:
         """With so much insured, ``None`` for all: never more than the rest of what counts."""
         if cover == 0:

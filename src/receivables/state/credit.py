@@ -74,7 +74,10 @@ class OrderEntry(Entry):
 @final
 @frozen(weakref_slot=False)
 class OrderMove(Entry):
-    """So much of an order that went on or back, in minor units: see `receivables.state.orders`; ``closes`` ends the order."""
+    """So much of an order that went on or back, in minor units: see `receivables.state.orders`; ``closes`` ends the order.
+
+    ``invoice`` is the one that billed it, or that was taken back.
+    """
 
     order: str
     kind: str
@@ -199,12 +202,17 @@ class Credit:
         return ()
 
     def left_of(self, order: str) -> Money | None:
-        """What is not yet invoiced of an order that is reserved or held, whatever the date; ``None`` for any other."""
+        """What is not yet invoiced of an order, whatever the date; ``None`` for one that is over, or was never there.
+
+        Of an order that was refused that is what was delivered all the same.
+        """
         decided = self.decided(order)
-        if decided is None or decided.status == "refused":
+        if decided is None:
             return None
         parts = self.parts_of(decided.order, dt.date.max, None)
-        return None if parts.closed else Money(parts.left, decided.order.amount.currency)
+        left = parts.left - parts.ordered if decided.status == "refused" else parts.left
+        over = parts.closed or (decided.status == "refused" and not left)
+        return None if over else Money(left, decided.order.amount.currency)
 
 
 def _limit(fact: LimitSet) -> Iterable[LimitEntry]:
@@ -236,6 +244,12 @@ def _move(kind: str) -> Callable[[Any], Iterable[OrderMove]]:
     return entries
 
 
+def _restoration(fact: OrderRestored) -> Iterable[OrderMove]:
+    return (
+        OrderMove(fact.order, "restored", fact.amount.minor, False, fact.effective_on, fact.recorded_at, fact.invoice),
+    )
+
+
 def _draft(fact: InvoiceDrafted) -> Iterable[DraftEntry]:
     return (DraftEntry(fact.draft, fact.effective_on, fact.recorded_at),)
 
@@ -261,7 +275,7 @@ TABLE: Mapping[type, tuple[Placement, ...]] = {
     OrderReleased: (("moves", _release),),
     OrderDelivered: (("moves", _move("delivered")),),
     OrderReopened: (("moves", _move("reopened")),),
-    OrderRestored: (("moves", _move("restored")),),
+    OrderRestored: (("moves", _restoration),),
     InvoiceDrafted: (("drafts", _draft),),
     DraftDropped: (("draft_ends", _draft_end),),
     HoldPlaced: (("holds", _hold),),

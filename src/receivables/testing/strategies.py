@@ -319,7 +319,7 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
     OrderRefused: {"order": orders, "policy": policy_refs, "reasons": _few_reasons, "record": credit_records},
     OrderDelivered: {"order": ids, "amount": amounts},
     OrderReopened: {"order": ids, "amount": amounts},
-    OrderRestored: {"order": ids, "amount": amounts, "credit_note": ids},
+    OrderRestored: {"order": ids, "amount": amounts, "credit_note": ids, "invoice": lambda: st.none() | ids()},
     InvoiceDrafted: {"draft": draft_invoices},
     DraftDropped: {"draft": ids, "invoice": lambda: st.none() | ids()},
     OrderReleased: {"order": ids, "amount": amounts, "invoice": lambda: st.none() | ids(), "closes": st.booleans},
