@@ -15,6 +15,8 @@ copyright = author
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
 exclude_patterns = ["_build"]
+# A name such as `Key` or `Roll` can stand in several layers; autodoc links a bare annotation to either.
+suppress_warnings = ["ref.python"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
