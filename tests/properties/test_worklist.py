@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables import PolicyBook, fold
+from receivables.policies.strategy import oldest_days, overdue_of
 from receivables.policies.worklist import KEYS, WORK_REASONS, WorklistPolicy
 from receivables.reports.worklist import merged, place_of, work_of, worklist
 from receivables.testing.documents import FIRST_DAY
@@ -142,6 +143,20 @@ def test_a_list_as_known_then_never_changes_by_what_is_recorded_later(history, a
         known = history[cut].recorded_at
         then = fold(history[: cut + 1])
         assert worklist([account], as_of, BOOK, known_at=known) == worklist([then], as_of, BOOK)
+
+
+@given(histories(most=25), DAYS)
+def test_what_is_overdue_is_what_a_loop_over_the_items_gives(history, as_of):
+    view = fold(history).view(as_of)
+    free, oldest = {}, 0
+    for book in view.books:
+        for item in book.items:
+            left = view.free(item.id)
+            if item.due_on is not None and item.due_on < as_of and left.minor > 0:
+                free[book.currency.code] = free.get(book.currency.code, 0) + left.minor
+                oldest = max(oldest, (as_of - item.due_on).days)
+    assert {amount.currency.code: amount.minor for amount in overdue_of(view)} == free
+    assert oldest_days(view) == oldest
 
 
 def test_the_loop_speaks_of_codes_that_there_are():

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from tests.service.world import LADDER, RISK, application, eur
+from tests.service.world import LADDER, RISK, World, application, eur
 
 from receivables import (
     Allocation,
@@ -35,7 +35,7 @@ from receivables.facts.authority import ApprovalRefused, ApprovalRequested
 from receivables.facts.cash import AllocationMade, PaymentReceived
 from receivables.facts.contact_log import ActionDone, ActionMoved, ActionPlanned
 from receivables.facts.credit import HoldPlaced, LimitSet, OrderHeld, OrderReleased
-from receivables.facts.customer import AccountOpened
+from receivables.facts.customer import AccountOpened, GroupOpened
 from receivables.facts.dispute import DisputeOpened, DisputeResolved
 from receivables.facts.dunning import (
     NoticeApproved,
@@ -318,6 +318,25 @@ def test_while_contact_is_held_nobody_is_called():
     assert work_of(held, held.view(TODAY), PolicyBook.of()).action == "apply_cash"
     quiet = told(*facts[:2], (HoldPlaced, 1, {"hold": hold}))
     assert work_of(quiet, quiet.view(TODAY), PolicyBook.of()).action == "review"
+
+
+def test_an_account_that_was_merged_has_its_work_on_the_one_that_it_is_part_of():
+    world = World()
+    world.open("ACME")
+    world.open("BETA")
+    world.pay("P-1", 80, "BETA")
+    world.app.merge_accounts("ACME", "BETA", approver="bob", reason="one firm", key="merge", by="ann")
+    ids = list(world.app.accounts())
+    for own in (False, True):
+        report = worklist([world.app.account(id, own=own) for id in ids], world.today, PolicyBook.of())
+        assert [(line.account, line.codes) for line in report.lines] == [("ACME", ("unapplied_cash",))]
+
+
+def test_the_limit_of_a_group_is_reviewed_though_it_has_no_customer():
+    account = fold([GroupOpened(group="G", effective_on=before(9), recorded_at=dt.datetime(2026, 2, 1, tzinfo=dt.UTC))])
+    expired = CreditLimit(account=account.id, currency=EUR, amount=eur(9), valid_from=before(8), valid_to=before(1))
+    fact = LimitSet(limit=expired, effective_on=before(8), recorded_at=dt.datetime(2026, 2, 2, tzinfo=dt.UTC))
+    assert codes(fold([fact], account)) == ("limit_expired",)
 
 
 # Order and capacity -----------------------------------------------------------------------------------------------------

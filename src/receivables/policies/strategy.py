@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
@@ -20,7 +21,7 @@ from attrs import frozen
 from receivables.documents.reason import Reason
 from receivables.errors import InvalidValue
 from receivables.policies.worklist import WorklistPolicy, least_of
-from receivables.state.view import View
+from receivables.state.view import Book, View
 from receivables.values import checks
 from receivables.values.money import Money
 
@@ -228,30 +229,45 @@ def slot_of(trial: str, account: str) -> int:
 
 
 def overdue_of(view: View) -> tuple[Money, ...]:
-    """What is overdue in each currency and kept back by nothing, by code; nothing where that is zero."""
-    today = view.as_of.toordinal()
-    found: list[Money] = []
-    for book in view.books:
-        minor = sum(
-            open_ - sum(part.amount for part in view.withheld_of.get(item.id, ()))
-            for item, due, open_ in zip(book.items, book.due, book.open, strict=True)
-            if due < today and item.due_on is not None
-        )
-        if minor > 0:
-            found.append(Money(minor, book.currency))
-    return tuple(found)
+    """What is overdue in each currency and kept back by nothing, by code; nothing where that is zero.
+
+    >>> import datetime as dt
+    >>> from receivables import Account, Customer, Invoice
+    >>> invoice = Invoice.due(number="INV-1", account="ACME", issued_on=dt.date(2026, 1, 5),
+    ...                       total=Money.of("1200", "EUR"), due_on=dt.date(2026, 2, 4))
+    >>> account = Account.of(Customer(id="ACME"), invoices=[invoice])
+    >>> [overdue_of(account.view(dt.date(2026, 2, day))) for day in (4, 5)]
+    [(), (Money.of('1200.00', 'EUR'),)]
+    """
+    found = (Money(_free_overdue(view, book), book.currency) for book in view.books)
+    return tuple(amount for amount in found if amount.minor > 0)
 
 
 def oldest_days(view: View) -> int:
     """The days that the oldest item is overdue of which something is kept back by nothing; zero where none is."""
     today = view.as_of.toordinal()
-    days = (
-        today - due
-        for book in view.books
-        for item, due in zip(book.items, book.due, strict=True)
-        if due < today and item.due_on is not None and view.free(item.id).minor > 0
-    )
-    return max(days, default=0)
+    oldest = (next(_overdue_positions(view, book), None) for book in view.books)
+    found = (today - book.due[at] for book, at in zip(view.books, oldest, strict=True) if at is not None)
+    return max(found, default=0)
+
+
+def _free_overdue(view: View, book: Book) -> int:
+    """The sum of what is overdue and free; where nothing is kept back, and no due date is missing, by one look-up."""
+    if not view.withheld and not book.undated:
+        return book.running[bisect_left(book.due, view.as_of.toordinal())]
+    return sum(_free(view, book, at) for at in _overdue_positions(view, book))
+
+
+def _overdue_positions(view: View, book: Book) -> Iterator[int]:
+    """The positions that are overdue and not kept back altogether, the oldest first."""
+    for at in range(bisect_left(book.due, view.as_of.toordinal())):
+        if book.items[at].due_on is not None and _free(view, book, at) > 0:
+            yield at
+
+
+def _free(view: View, book: Book, at: int) -> int:
+    parts = view.withheld_of.get(book.items[at].id, ()) if view.withheld else ()
+    return book.open[at] - sum(part.amount for part in parts)
 
 
 def _reason(code: str, held: bool) -> Reason | None:
