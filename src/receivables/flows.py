@@ -40,7 +40,15 @@ from receivables.facts.fact import Fact
 from receivables.loading import Emit, Flow, Stream, Whole, atomic, call, completed, load, whole
 from receivables.plans.commands import ChangeCustomer, Command, OpenAccount
 from receivables.plans.credit import guards_of, waits_for_group
-from receivables.plans.delivery import Delivered, plan_outcome, plan_sending, step_of, waiting, window_of
+from receivables.plans.delivery import (
+    Delivered,
+    plan_outcome,
+    plan_sending,
+    retry_from,
+    step_of,
+    waiting,
+    window_of,
+)
 from receivables.plans.dunning import plan_run
 from receivables.plans.erasure import pending
 from receivables.plans.erasure_commands import ReplayErasure
@@ -304,7 +312,8 @@ def _commit(
     written = {id: relatives[id] for id in draft.relatives}
     first, *also = appends(context, head, draft, written, context.today)
     versions = versions_of((head, *relatives.values()))
-    guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in draft.guards)
+    guarded = dict.fromkeys((*draft.guards, *_freed_in_group(draft.account, draft.facts, relatives, context)))
+    guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in guarded)
     commit = Commit(
         append=first,
         also=tuple(also),
@@ -315,6 +324,14 @@ def _commit(
         erasures=draft.erasures,
     )
     yield from call("store", "commit", commit)
+
+
+def _freed_in_group(
+    account: Account, facts: Mapping[str, tuple[Fact, ...]], kin: Mapping[str, Whole], context: Context
+) -> tuple[str, ...]:
+    """The group that is guarded where an order was reserved, by whatever: a payment of a batch frees one too."""
+    reserved = kin and any(isinstance(fact, OrderReserved) for each in facts.values() for fact in each)
+    return guards_of(context.view(account).customer) if reserved else ()
 
 
 def run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
@@ -362,8 +379,7 @@ def _append(
     done = done_by(head.id, head.account, decided, context)
     draft = Draft(account=done.account, facts=done.facts)
     first, *also = appends(context, head, draft, {}, as_of)
-    reserved = any(isinstance(fact, OrderReserved) for facts in done.facts.values() for fact in facts)
-    guarded = guards_of(context.view(done.account).customer) if kin and reserved else ()
+    guarded = _freed_in_group(done.account, done.facts, kin or {}, context)
     versions = {id: version for each in (kin or {}).values() for id, version in each.versions.items()}
     guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in guarded)
     commit = Commit(append=first, also=tuple(also), claims=decided.claims, guards=guards)
@@ -495,15 +511,17 @@ def _delivered(delivery: Delivery) -> Delivered:
 
 
 def _opening(setting: Setting, account: Account, notice: Notice, context: Context) -> dt.datetime:
-    """When a notice may go out: now, or the next opening of its window in the zone that the customer has today."""
+    """When a notice may go out: now, after the wait that failed attempts ask for, and in the next opening of its window in
+    the zone that the customer has today."""
     window = window_of(notice, context)
     customer = context.view(account).customer
+    ready = max(context.now, retry_from(account, notice, setting.policies) or context.now)
     if window is None or notice.audience != "customer" or customer is None:
-        return context.now
+        return ready
     zone = setting.zones.get(customer.zone) or (dt.UTC if customer.zone == "UTC" else None)
     if zone is None:
         raise UnknownId("zone", customer.zone)
-    return window.next_opening(context.now, zone, setting.calendars)
+    return window.next_opening(ready, zone, setting.calendars)
 
 
 def run_day(setting: Setting, as_of: dt.date) -> Stream:

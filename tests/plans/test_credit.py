@@ -5,11 +5,13 @@ import datetime as dt
 import pytest
 from tests.service.world import BOOK, EUR, TODAY, World, day, eur
 
-from receivables import CreditLimit, CreditPolicy, Customer, Hold, Money, Order, PolicyBook
+from receivables import CreditLimit, CreditPolicy, Customer, Hold, Money, Order, Payment, PolicyBook
 from receivables.documents.exchange import ExchangeRate
-from receivables.errors import InvalidValue, NotAuthorized, RateUnavailable, UnknownId
+from receivables.errors import ClaimTaken, InvalidValue, NotAuthorized, RateUnavailable, UnknownId
 from receivables.facts.authority import AuthorityUsed
 from receivables.facts.credit import LimitSet, OrderHeld, OrderReserved
+from receivables.plans.commands import ReceivePayment
+from receivables.plans.credit_commands import ReserveOrder
 from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
 from receivables.policies.credit import SubLimit
 from receivables.policies.exchange import ExchangePolicy
@@ -339,6 +341,19 @@ def test_of_two_members_that_wait_for_the_same_room_one_gets_it():
     world.at(1).run()
     freed = [fact for id in ("NORTH", "SOUTH") for fact in world.facts(OrderReserved, account=id)]
     assert sorted(fact.order.id for fact in freed) == ["N", "N2"]
+
+
+def test_an_order_that_a_batch_frees_guards_the_group_though_its_command_that_looks_at_the_group_is_refused():
+    world = group_world()
+    world.order("S", "200", "SOUTH")
+    world.pay("P", "100", "NORTH")
+    version = world.store.load(["group:G"])["group:G"].version
+    paid = Payment(id="Q", account="SOUTH", amount=eur("0.01"), value_date=TODAY)
+    other = Order(id="S", account="SOUTH", amount=eur(1), placed_on=TODAY)
+    results = list(world.app.record([ReceivePayment(payment=paid, key="Q"), ReserveOrder(order=other, key="other S")]))
+    assert [type(each.error) for each in results] == [type(None), ClaimTaken]
+    assert [fact.order.id for fact in world.facts(OrderReserved, account="SOUTH")] == ["S"]
+    assert world.store.load(["group:G"])["group:G"].version == version + 1
 
 
 def test_a_run_over_all_accounts_gives_the_same():
