@@ -48,8 +48,8 @@ def action_in_words(action: str) -> str:
 
 
 def to_customer(reasons: Iterable[Reason]) -> list[str]:
-    """Reasons as the customer reads them."""
-    return [" ".join((SHOWN[reason.code], _figures(reason))).strip() for reason in shown(reasons)]
+    """Reasons as the customer reads them, without figures: what would be agreed instead has them."""
+    return [SHOWN[reason.code] for reason in shown(reasons)]
 
 
 def to_desk(reason: Reason) -> str:
