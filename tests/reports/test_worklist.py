@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from tests.service.world import LADDER, RISK, World, application, eur
+from tests.service.world import LADDER, REGISTER, RISK, World, application, eur
 
 from receivables import (
     Allocation,
@@ -21,6 +21,7 @@ from receivables import (
     Reason,
     fold,
 )
+from receivables.documents.assignment import Assignment
 from receivables.documents.authority import ApprovalRequest
 from receivables.documents.contact_log import NextAction
 from receivables.documents.dispute import Dispute
@@ -31,6 +32,7 @@ from receivables.documents.request import PromiseRequest
 from receivables.documents.risk import EarlyWarning, Evidence, RiskScore
 from receivables.errors import InvalidValue
 from receivables.facts.application import ApplicationSubmitted
+from receivables.facts.assignment import CollectorAssigned
 from receivables.facts.authority import ApprovalRefused, ApprovalRequested
 from receivables.facts.cash import AllocationMade, PaymentReceived
 from receivables.facts.contact_log import ActionDone, ActionMoved, ActionPlanned
@@ -51,6 +53,7 @@ from receivables.facts.payment_plan import PlanAgreed, PlanCancelled
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.facts.request import RequestAnswered, RequestMade
 from receivables.facts.risk import CustomerScored, WarningRaised
+from receivables.policies.assignment import Absence, AssignmentPolicy, AssignmentRule
 from receivables.policies.limitation import LimitationPolicy
 from receivables.policies.limitation_regimes import limitation_regime
 from receivables.policies.losses import WriteOffPolicy, WriteOffRule
@@ -337,6 +340,37 @@ def test_the_limit_of_a_group_is_reviewed_though_it_has_no_customer():
     expired = CreditLimit(account=account.id, currency=EUR, amount=eur(9), valid_from=before(8), valid_to=before(1))
     fact = LimitSet(limit=expired, effective_on=before(8), recorded_at=dt.datetime(2026, 2, 2, tzinfo=dt.UTC))
     assert codes(fold([fact], account)) == ("limit_expired",)
+
+
+def test_what_a_bureau_is_to_be_told_stands_there_until_it_was_told():
+    world = World()
+    world.open()
+    world.invoice("INV-1", "300", -40)
+    world.app.report_debt("ACME", ["INV-1"], key="report", by="ann", approver="bob")
+    world.at(2).settle("INV-1", 100)
+
+    def seen():
+        account = world.app.account("ACME")
+        line = work_of(account, account.view(world.today), PolicyBook.of(REGISTER))
+        return line.codes if line is not None else ()
+
+    assert "bureau_owed" in seen()
+    world.app.update_report("ACME", "report#1", key="tell", by="ann")
+    assert "bureau_owed" not in seen()
+
+
+def test_whose_an_account_is_follows_the_rules_the_deputy_and_what_was_assigned():
+    away = Absence(person="ann", deputy="eve", starts_on=before(1), until=before(-1))
+    rule = AssignmentRule(name="all", letters=("A", "Z"), collector="ann", team="north")
+    people = AssignmentPolicy(id="people", version=1, rules=(rule,), absences=(away,))
+    given = Assignment(account="ACME", starts_on=before(0), collector="bob")
+    owing, moved = told(invoice(40)), told(invoice(40), (CollectorAssigned, 0, {"assignment": given}))
+    book = PolicyBook.of(people, WorklistPolicy(id="desk", version=1, big_overdue=(eur(1),), wants_collector=True))
+    for account, on, whose in ((owing, TODAY, "eve"), (owing, before(2), "ann"), (moved, TODAY, "bob")):
+        line = work_of(account, account.view(on), book)
+        assert (line.collector, "no_collector" in line.codes) == (whose, False)
+    theirs = work_of(owing, owing.view(TODAY), book, collectors={"ACME": "zoe"})
+    assert theirs.collector == "zoe"
 
 
 # Order and capacity -----------------------------------------------------------------------------------------------------
