@@ -28,6 +28,8 @@ EXAMPLES = [
     (errors.StaleAccount("acme", 3, 4), RuntimeError),
     (errors.OpenTransaction(), RuntimeError),
     (errors.NoTransaction(), RuntimeError),
+    (errors.ErasedSubject("C-17", "ab12"), ValueError),
+    (errors.ErasurePending("C-17", ("E-1",)), RuntimeError),
     (errors.Undecodable("$.lines[2].net", None, "must be text"), ValueError),
 ]
 LEAVES = [leaf for _, leaf in inspect.getmembers(errors, inspect.isclass) if leaf.__bases__[0] is ReceivablesError]

@@ -456,6 +456,7 @@ SAMPLES: dict[str, Fact] = {
         came_from="ACME",
         kind="payment",
         book=Money.of("10.85", "USD"),
+        specified=True,
         **TIMES,
     ),
     "dispute.opened/1": dispute.DisputeOpened(
@@ -753,7 +754,7 @@ SAMPLES: dict[str, Fact] = {
     "application.closed/1": application.ApplicationClosed(
         application="CA-1", outcome="declined", reason="Ann pays at once", **TIMES
     ),
-    "erasure.requested/1": erasure.ErasureRequested(erasure="E-1", legal_claims=("INV-2",), **TIMES),
+    "erasure.requested/1": erasure.ErasureRequested(erasure="E-1", legal_claims=("INV-1",), **TIMES),
     "erasure.answered/1": erasure.ErasureAnswered(
         erasure="E-1", records=(ERASURE_RECORD,), texts=(ERASED_TEXT,), policy=POLICY, **TIMES
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import ClassVar, final, get_args
+from typing import ClassVar, cast, final, get_args
 
 import attrs
 from attrs import frozen
@@ -526,6 +526,8 @@ def _papers(field: str, value: object) -> None:
 
 def _pairs(field: str, value: object) -> None:
     checks.sequence(field, value, tuple, "pairs of texts")
+    for at, pair in enumerate(cast(tuple[object, ...], value)):
+        checks.sequence(f"{field}[{at}]", pair, str, "texts")
 
 
 def _allocations(field: str, value: object) -> None:

@@ -50,6 +50,8 @@ SAME: Mapping[str, str] = {
     "against": "document",
     "retracts": "notice",
     "token": "method",
+    "record": "document",
+    "legal_claim": "document",
 }
 """Fields that hold the id of something that has another name elsewhere."""
 

@@ -23,6 +23,11 @@ def text(field: str, value: object, *, empty: bool = False) -> None:
     if len(value) > LONGEST_TEXT:
         # Not even the start of the text is shown: it has not been searched for card numbers.
         raise InvalidValue(field, f"a text of {len(value)}", f"must have at most {LONGEST_TEXT} characters")
+    no_card(field, value)
+
+
+def no_card(field: str, value: str) -> None:
+    """A text without a card number; the error shows it masked."""
     if (card := find_card_number(value)) is not None:
         raise CardNumberRefused(field, mask(card))
 
@@ -70,11 +75,13 @@ def instance(field: str, value: object, kind: type | tuple[type, ...], wanted: s
 
 
 def sequence(field: str, value: object, kind: type, wanted: str) -> None:
-    """A tuple whose members are all of one class."""
+    """A tuple whose members are all of one class; texts hold no card number."""
     if not isinstance(value, tuple):
         raise WrongType(field, value, f"a tuple of {wanted}")
     for index, member in enumerate(value):
         instance(f"{field}[{index}]", member, kind, wanted)
+        if isinstance(member, str):
+            no_card(f"{field}[{index}]", member)
 
 
 def one_of(field: str, value: object, choices: frozenset[str] | tuple[str, ...]) -> None:
@@ -82,4 +89,5 @@ def one_of(field: str, value: object, choices: frozenset[str] | tuple[str, ...])
     if not isinstance(value, str):
         raise WrongType(field, value, "text")
     if value not in choices:
+        no_card(field, value)
         raise InvalidValue(field, value, "must be one of " + ", ".join(sorted(choices)))
