@@ -203,6 +203,22 @@ def test_money_that_says_what_it_is_for_is_for_that(two_supplies):
     assert two_supplies.position("EARLY", EARLIEST).claimable == gbp(200)
 
 
+@pytest.mark.parametrize(("said", "lost"), [(True, "EARLY"), (False, "LATE")])
+def test_money_that_came_by_way_of_another_account_is_for_what_it_said(two_supplies, said, lost):
+    """Money that stood in suspense until somebody knew whose it is."""
+    day = dt.date(2025, 12, 1)
+    app = two_supplies.on(day)
+    app.open_account(Customer(id="suspense"), key="open suspense")
+    told = Remittance(references=("LATE",)) if said else Remittance()
+    payment = Payment(id="P-1", account="suspense", amount=gbp(1200), value_date=day, remittance=told)
+    app.receive_payment(payment, key="pay P-1")
+    (id,) = app.transfer("suspense", "P-1", gbp(1200), "ACME", on=day, key="move").ids
+    app.apply("ACME", id, "LATE", gbp(1200), key="apply")
+    two_supplies.on(WRITTEN_OFF).write_off("ACME", "EARLY", "insolvent", on=WRITTEN_OFF, key="lost")
+    found = relief_report(two_supplies.app.account("ACME"), UK_VAT, EARLIEST).positions
+    assert [each.item for _, each in found] == [lost]
+
+
 # 6: what takes the right away
 
 

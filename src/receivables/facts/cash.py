@@ -141,7 +141,10 @@ class CreditTransferred(Fact):
 @final
 @frozen(kw_only=True)
 class CreditArrived(Fact):
-    """A credit came from another account, from the day on which it was there, with what it stood for in the books."""
+    """A credit came from another account, from the day on which it was there, with what it stood for in the books.
+
+    ``specified``: the payment behind it said what it is for, which the tax office asks for where a debt is bad.
+    """
 
     id: str
     source: str
@@ -149,3 +152,4 @@ class CreditArrived(Fact):
     came_from: str
     kind: str
     book: Money | None = None
+    specified: bool = False

@@ -23,7 +23,7 @@ from attrs import frozen
 
 from receivables.documents.invoice import TaxPart
 from receivables.documents.loss import SpecificAllowance, difference, tax_parts
-from receivables.facts.cash import PaymentReceived
+from receivables.facts.cash import CreditArrived, PaymentReceived
 from receivables.facts.invoice import InvoiceIssued
 from receivables.facts.loss import (
     Recovered,
@@ -475,6 +475,10 @@ def _remitted(fact: PaymentReceived) -> Iterable[Remitted]:
     return (Remitted(payment.id, fact.effective_on, fact.recorded_at),)
 
 
+def _arrived(fact: CreditArrived) -> Iterable[Remitted]:
+    return (Remitted(fact.id, fact.effective_on, fact.recorded_at),) if fact.specified else ()
+
+
 TABLE: Mapping[type, tuple[Placement, ...]] = {
     WrittenOff: (("write_offs", _write_off),),
     WriteOffReversed: (("reversals", _reversal),),
@@ -486,4 +490,5 @@ TABLE: Mapping[type, tuple[Placement, ...]] = {
     ReliefBarred: (("bars", _bar),),
     InvoiceIssued: (("taxed", _taxed),),
     PaymentReceived: (("remitted", _remitted),),
+    CreditArrived: (("remitted", _arrived),),
 }

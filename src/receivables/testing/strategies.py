@@ -290,6 +290,7 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
         "came_from": ids,
         "kind": lambda: st.just("payment"),
         "book": lambda: st.none() | amounts(CURRENCIES[0]),
+        "specified": st.booleans,
     },
     AllocationUndone: {"allocation": ids},
     ChargeRaised: {"charge": charges},
