@@ -512,7 +512,8 @@ def _delivered(delivery: Delivery) -> Delivered:
 
 def _opening(setting: Setting, account: Account, notice: Notice, context: Context) -> dt.datetime:
     """When a notice may go out: now, after the wait that failed attempts ask for, and in the next opening of its window in
-    the zone that the customer has today."""
+    the zone that the customer has today.
+    """
     window = window_of(notice, context)
     customer = context.view(account).customer
     ready = max(context.now, retry_from(account, notice, setting.policies) or context.now)

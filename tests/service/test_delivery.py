@@ -18,7 +18,7 @@ from tests.service.world import (
 )
 
 from receivables import Allocation, Choice, DunningPolicy, DunningStep, Money, NotSent, PolicyBook, Sent
-from receivables.errors import OpenTransaction
+from receivables.errors import OpenTransaction, ReceivablesError
 from receivables.facts.cash import AllocationMade
 from receivables.facts.dunning import NoticeFailed
 from receivables.facts.invoice import InstallmentDated
@@ -451,3 +451,41 @@ def test_the_recording_notifier_honors_its_promise():
     assert len(notifier.notices) == 1
     assert world.facts(NoticeQueued)
     assert world.facts(NoticeSending) == []
+
+
+def patient(**more):
+    step = DunningStep(name="first", days_after_due=7, fallbacks=("letter",), **more)
+    return PolicyBook.of(DunningPolicy(id="patient", version=1, steps=(step,)))
+
+
+def test_a_channel_is_tried_as_often_as_its_step_says_and_then_the_next_one():
+    busy = NotSent(reason="busy", retry=True)
+    world = World(policies=patient(most_attempts=3), notifier=Scripted(busy, busy, busy))
+    world.open()
+    world.invoice("INV-1", "100", -7)
+    world.run()
+    assert [outcomes(world) for _ in range(4)] == [["to be tried again"]] * 2 + [["failed"], ["sent"]]
+    assert [notice.channel for notice in world.queued()] == ["email", "letter"]
+
+
+def test_after_a_failure_a_letter_waits_as_long_as_its_step_says():
+    busy = NotSent(reason="busy", retry=True)
+    world = World(policies=patient(retry_minutes=(5, 60)), notifier=Scripted(busy, busy))
+    world.open()
+    world.invoice("INV-1", "100", -7)
+    world.run()
+    assert outcomes(world) == ["to be tried again"]
+    assert outcomes(world) == ["waiting"]
+    world.clock.instant += dt.timedelta(minutes=5)
+    assert outcomes(world) == ["to be tried again"]
+    world.clock.instant += dt.timedelta(minutes=59)
+    (result,) = world.deliver()
+    assert (result.outcome, result.detail) == ("waiting", "not before 2026-03-02T07:05:00+00:00")
+    world.clock.instant += dt.timedelta(minutes=1)
+    assert outcomes(world) == ["sent"]
+
+
+@pytest.mark.parametrize("wrong", [{"most_attempts": 0}, {"retry_minutes": (-1,)}, {"retry_minutes": 5}])
+def test_retries_that_cannot_be_are_refused(wrong):
+    with pytest.raises(ReceivablesError, match=r"step\.(most_attempts|retry_minutes)"):
+        DunningStep(name="first", days_after_due=7, **wrong)

@@ -93,7 +93,10 @@ def plan_sending(account: Account, notice: Notice, status: str, day: dt.date, co
 
 
 def plan_outcome(account: Account, notice: Notice, delivery: Delivered, day: dt.date, context: Context) -> Plan:
-    """What became of an attempt, as facts: with a letter that went out its effects, with one that failed the next channel."""
+    """What became of an attempt, as facts: with a letter that went out its effects, with one that failed the next channel.
+
+    One that may be tried again is, as often as its step says; then it has failed.
+    """
     fact: Fact
     if delivery.accepted:
         fact = NoticeSent(
@@ -105,15 +108,16 @@ def plan_outcome(account: Account, notice: Notice, delivery: Delivered, day: dt.
         )
         follow = effects(account, notice, day, context)
         return Plan(facts=(fact, *follow), outcome="sent", ids=(notice.key,))
+    again = delivery.retry and may_retry(account, notice, context.policies)
     fact = NoticeFailed(
         notice=notice.key,
         reason=delivery.detail,
-        retry=delivery.retry,
+        retry=again,
         effective_on=day,
         recorded_at=context.now,
         by=delivery.by,
     )
-    if delivery.retry:
+    if again:
         return Plan(facts=(fact,), outcome="to be tried again", ids=(notice.key,))
     other = _on_next_channel(context.view(account, day), notice, context)
     if other is None:
@@ -160,6 +164,25 @@ def step_of(notice: Notice, policies: PolicyBook) -> DunningStep | None:
             if step.name == line.step and step.template == notice.template:
                 return step
     return None
+
+
+def may_retry(account: Account, notice: Notice, policies: PolicyBook) -> bool:
+    """Whether a channel that asks to be tried again is: as often as the step of the letter says, or always."""
+    step = step_of(notice, policies)
+    return step is None or step.most_attempts is None or _attempts(account, notice) < step.most_attempts
+
+
+def retry_from(account: Account, notice: Notice, policies: PolicyBook) -> dt.datetime | None:
+    """From when a letter may be tried again after attempts that failed; ``None`` where none did or nothing is said."""
+    step = step_of(notice, policies)
+    events = [event for event in account.dunning.events if event.notice == notice.key]
+    if step is None or not events or events[-1].status != "queued" or not (failures := _attempts(account, notice)):
+        return None
+    return events[-1].recorded_at + step.wait_after(failures)
+
+
+def _attempts(account: Account, notice: Notice) -> int:
+    return sum(event.notice == notice.key and event.status == "sending" for event in account.dunning.events)
 
 
 def window_of(notice: Notice, context: Context) -> SendWindow | None:

@@ -54,6 +54,8 @@ class DunningStep:
     pay_within_days: int | None = None
     needs_approval: bool = False
     send_again: bool = False
+    most_attempts: int | None = None
+    retry_minutes: tuple[int, ...] = ()
     effects: frozenset[str] = frozenset()
     condition: AccountCondition | None = None
     fee: FeeRule | None = None
@@ -74,11 +76,23 @@ class DunningStep:
             raise InvalidValue("step.effects", sorted(self.effects), "must be some of " + ", ".join(sorted(EFFECTS)))
         checks.instance("step.needs_approval", self.needs_approval, bool, "true or false")
         checks.instance("step.send_again", self.send_again, bool, "true or false")
+        _check_retries(self)
         if self.fee is not None:
             checks.instance("step.fee", self.fee, FeeRule, "a fee rule")
         checks.instance("step.claims_interest", self.claims_interest, bool, "true or false")
         if self.condition is not None:
             checks.instance("step.condition", self.condition, AccountCondition, "an account condition")
+
+    def wait_after(self, failures: int) -> dt.timedelta:
+        """How long to wait after so many failed attempts on a channel.
+
+        >>> step = DunningStep(name="first", days_after_due=7, retry_minutes=(5, 60))
+        >>> [step.wait_after(failures).seconds // 60 for failures in (0, 1, 2, 3)]
+        [0, 5, 60, 60]
+        """
+        if not failures or not self.retry_minutes:
+            return dt.timedelta(0)
+        return dt.timedelta(minutes=self.retry_minutes[min(failures, len(self.retry_minutes)) - 1])
 
     @property
     def is_reminder(self) -> bool:
@@ -101,6 +115,17 @@ class DunningStep:
         if not customer.contacts:
             return left[0] if left else None
         return next((channel for channel in left if customer.reach("dunning", channel) is not None), None)
+
+
+MOST_RETRY_MINUTES = 60 * 24 * 31
+
+
+def _check_retries(step: DunningStep) -> None:
+    if step.most_attempts is not None:
+        checks.whole("step.most_attempts", step.most_attempts, least=1)
+    checks.sequence("step.retry_minutes", step.retry_minutes, int, "whole numbers of minutes")
+    for minutes in step.retry_minutes:
+        checks.whole("step.retry_minutes", minutes, least=0, most=MOST_RETRY_MINUTES)
 
 
 def _check_trigger(step: DunningStep) -> None:
