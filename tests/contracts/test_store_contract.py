@@ -358,6 +358,30 @@ class NoTransactions(MemoryStore):
         return None
 
 
+class KeepsWhatWasErased(MemoryStore):
+    """Ignores erasures."""
+
+    def _write(self, commit):
+        super()._write(attrs.evolve(commit, erasures=()))
+
+
+class ErasesFirst(MemoryStore):
+    """Erases before it looks whether the commit can be."""
+
+    def _check(self, commit):
+        for erasure in commit.erasures:
+            self._erase(erasure)
+        super()._check(commit)
+
+
+class ErasesEverywhere(MemoryStore):
+    """Forgets of which account it was asked to erase something."""
+
+    def _erase(self, erasure):
+        for account in self._heads:
+            super()._erase(attrs.evolve(erasure, account=account))
+
+
 FAULTS = [each for each in MemoryStore.__subclasses__() if each.__module__ == __name__]
 
 

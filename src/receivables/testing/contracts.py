@@ -25,9 +25,10 @@ from receivables.documents.payment import Payment
 from receivables.documents.reason import Reason
 from receivables.errors import ClaimTaken, KeyReused, ReceivablesError, StaleAccount
 from receivables.facts.cash import PaymentReceived
+from receivables.facts.charge import ChargeWaived
 from receivables.facts.customer import AccountOpened
 from receivables.facts.fact import Fact
-from receivables.plans.plan import Claim, Link
+from receivables.plans.plan import Claim, Erasure, Link
 from receivables.policies.book import PolicyBook
 from receivables.policies.credit import CreditPolicy
 from receivables.policies.dunning import DunningPolicy
@@ -35,6 +36,7 @@ from receivables.policies.dunning_steps import DunningStep
 from receivables.ports import Append, Commit, Guard, Receipt, Store
 from receivables.service import Receivables
 from receivables.state.account import Account, fold
+from receivables.stores.bodies import erased
 from receivables.stores.memory import MemoryStore
 from receivables.testing.recording import FixedClock, RecordingNotifier
 from receivables.values.currencies import Currency
@@ -53,6 +55,15 @@ def paid(account: str, id: str, minor: int = 1000) -> Fact:
     """A payment of so many cents."""
     payment = Payment(id=id, account=account, amount=Money(minor, Currency.of("EUR")), value_date=DAY)
     return PaymentReceived(payment=payment, effective_on=DAY, recorded_at=NOW, by="importer")
+
+
+def waived(account: str, reason: str) -> Fact:
+    """Something about which a person wrote a reason."""
+    fee = f"fee of {account}"
+    amount = Money.of("5.00", "EUR")
+    return ChargeWaived(
+        charge=fee, amount=amount, reason=reason, approver="bob", effective_on=DAY, recorded_at=NOW, by="ann"
+    )
 
 
 def receipt(key: str, account: str = "A") -> Receipt:
@@ -235,6 +246,30 @@ class StoreContract:
                 (fold([opened("B")]), 1),
             ]
             assert list(seen.due(DAY, "", 10)) == []
+
+    # Erasures
+
+    def test_an_erasure_takes_what_a_person_wrote_and_nothing_else(self) -> None:
+        store = self.make_store()
+        notes = [waived("A", f"Ann is ill {number}") for number in (1, 2, 3)]
+        _append(store, "A", opened("A"), *notes)
+        _append(store, "B", opened("B"), *notes)
+        erasing = _commit(store, "A", paid("A", "P-1"))
+        store.commit(evolve(erasing, erasures=(Erasure(account="A", positions=(1, 2, 4)),)))
+        store = self.reopened(store)
+        left = [opened("A"), erased(notes[0]), notes[1], erased(notes[2]), paid("A", "P-1")]
+        assert list(store.history("A", 0, 10)) == left
+        assert _account(store, "A") == fold(left)
+        assert list(store.history("B", 0, 10)) == [opened("B"), *notes]
+        assert _version(store, "A") == 5
+
+    def test_a_refused_commit_erases_nothing(self) -> None:
+        store = self.make_store()
+        _append(store, "A", opened("A"), waived("A", "Ann is ill"))
+        erasing = _commit(store, "A", paid("A", "P-1"), expected=7)
+        erasing = evolve(erasing, erasures=(Erasure(account="A", positions=(2,)),))
+        assert isinstance(_refused(store, erasing), StaleAccount)
+        assert list(self.reopened(store).history("A", 0, 10)) == [opened("A"), waived("A", "Ann is ill")]
 
     # Claims, links, receipts
 
