@@ -424,6 +424,7 @@ def test_what_does_not_fit_the_day_is_left_over_by_name():
     assert today.of("B").collector == "ann"
     assert [line.account for line in today.of_person("bob")] == ["C"]
     assert today.within({"ann": 9}).left_over == ()
+    assert today.within({"ann": 2, "bob": 3}).of("D").person == "bob"
     assert [line.account for line in today.within({"ann": 9}, share=False).left_over] == ["C", "D"]
     assert today.within({}).lines == ()
 
