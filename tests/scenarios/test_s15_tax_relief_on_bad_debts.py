@@ -7,6 +7,7 @@ import pytest
 
 from receivables import Customer, Invoice, MemoryStore, Money, Payment, PolicyBook, Receivables, Remittance, TaxPart
 from receivables.documents.dispute import Dispute
+from receivables.documents.exchange import ExchangeRate
 from receivables.documents.loss import shared
 from receivables.documents.schedule import Schedule
 from receivables.errors import InvalidValue
@@ -213,6 +214,21 @@ def test_money_that_came_by_way_of_another_account_is_for_what_it_said(two_suppl
     payment = Payment(id="P-1", account="suspense", amount=gbp(1200), value_date=day, remittance=told)
     app.receive_payment(payment, key="pay P-1")
     (id,) = app.transfer("suspense", "P-1", gbp(1200), "ACME", on=day, key="move").ids
+    app.apply("ACME", id, "LATE", gbp(1200), key="apply")
+    two_supplies.on(WRITTEN_OFF).write_off("ACME", "EARLY", "insolvent", on=WRITTEN_OFF, key="lost")
+    found = relief_report(two_supplies.app.account("ACME"), UK_VAT, EARLIEST).positions
+    assert [each.item for _, each in found] == [lost]
+
+
+@pytest.mark.parametrize(("said", "lost"), [(True, "EARLY"), (False, "LATE")])
+def test_money_that_came_in_another_currency_is_for_what_it_said(two_supplies, said, lost):
+    day = dt.date(2025, 12, 1)
+    told = Remittance(references=("LATE",)) if said else Remittance()
+    paid = Payment(id="P-1", account="ACME", amount=Money.of(1500, "USD"), value_date=day, remittance=told)
+    app = two_supplies.on(day)
+    app.receive_payment(paid, key="pay P-1")
+    rate = ExchangeRate.of("USD", "GBP", "0.8", on=day, source="a bank")
+    (id,) = app.convert("ACME", "P-1", paid.amount, rate, on=day, key="convert").ids
     app.apply("ACME", id, "LATE", gbp(1200), key="apply")
     two_supplies.on(WRITTEN_OFF).write_off("ACME", "EARLY", "insolvent", on=WRITTEN_OFF, key="lost")
     found = relief_report(two_supplies.app.account("ACME"), UK_VAT, EARLIEST).positions

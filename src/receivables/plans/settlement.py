@@ -347,7 +347,7 @@ def transfer(account: Account, command: Transfer, context: Context) -> Plan:
         came_from=account.id,
         kind=source.kind,
         book=taken_along(account, other, gone),
-        specified=any(each.payment == source.id for each in account.losses.remitted),
+        specified=source.id in account.losses.specified(account.cash),
         effective_on=day,
         recorded_at=context.now,
         by=command.by,

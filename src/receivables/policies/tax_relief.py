@@ -291,7 +291,7 @@ class _Money:
         cash = account.cash
         statuses = cash.statuses(as_of, known_at)
         undone = {entry.allocation for entry in cash.undoings if entry.seen(as_of, known_at)}
-        told = {entry.payment for entry in account.losses.remitted}
+        told = account.losses.specified(cash)
         payments = {entry.id for entry in cash.credits if entry.kind == "payment"}
         self.specified: dict[str, int] = {}
         self.reduced: dict[str, int] = {}

@@ -332,6 +332,14 @@ class Losses:
         counted = sum(each.relief for each in self.write_offs if each.item == item)
         return counted - sum(each.relief for each in less if each.item == item)
 
+    def specified(self, cash: Cash) -> Set[str]:
+        """The payments that said what they are for, and what was made of them in another currency."""
+        found = {entry.payment for entry in self.remitted}
+        for use in cash.uses:
+            if use.kind == "conversion" and use.source in found:
+                found.add(use.id)
+        return found
+
     def barred_by(self, item: str, as_of: dt.date, known_at: dt.datetime | None = None) -> str | None:
         """What took the right to tax relief on an item away, if anything did until a date."""
         return next((each.cause for each in self.bars if each.item == item and each.seen(as_of, known_at)), None)
