@@ -452,11 +452,19 @@ def _date(text: str) -> dt.date:
     return day
 
 
+def finite(text: str) -> Decimal:
+    """A decimal number: Python would take ``NaN`` and ``Infinity`` too, which are no amounts and equal nothing."""
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ValueError(text)
+    return number
+
+
 _SIMPLE: Mapping[Any, Reader] = {
     str: _checked(str, "text", str),
     int: _checked(int, "a whole number", int),
     bool: _checked(bool, "true or false", bool),
-    Decimal: _checked(Decimal, "a decimal number as text", str),
+    Decimal: _checked(finite, "a decimal number as text", str),
     dt.date: _checked(_date, "a date as YYYY-MM-DD", str),
     dt.time: _checked(dt.time.fromisoformat, "a time of day as HH:MM:SS", str),
     dt.datetime: _checked(dt.datetime.fromisoformat, "an instant with its offset", str),

@@ -24,7 +24,7 @@ from typing import Any, cast
 
 import attrs
 
-from receivables.codec import FAMILIES, TAGS, Plain, decode, read
+from receivables.codec import FAMILIES, TAGS, Plain, decode, finite, read
 from receivables.facts.fact import Fact
 from receivables.values.currencies import Currency
 from receivables.values.erased import ERASED
@@ -168,7 +168,7 @@ def _date(text: str) -> dt.date:
 
 
 _SIMPLE: Mapping[Any, Restore] = {
-    Decimal: Decimal,
+    Decimal: finite,
     dt.date: _date,
     dt.time: dt.time.fromisoformat,
     dt.datetime: dt.datetime.fromisoformat,
