@@ -343,6 +343,11 @@ def _readers(kind: type) -> Mapping[str, Reader]:
     return {field.name: _reader_of(field, hints[field.name]) for field in attrs.fields(kind)}
 
 
+def is_gone(value: Any) -> bool:
+    """Whether a personal text was erased: written as such, or its place in a body was left without a text."""
+    return type(value) is dict and len(value) == 1 and (value.get("erased") is True or type(value.get("personal")) is str)
+
+
 def _reader_of(field: attrs.Attribute[Any], hint: Any) -> Reader:
     """How to read a field; a personal text may be gone, and is shown in no error."""
     inner = _reader(hint)
@@ -350,7 +355,7 @@ def _reader_of(field: attrs.Attribute[Any], hint: Any) -> Reader:
         return inner
 
     def read(value: Any, path: str) -> Any:
-        if value == {"erased": True}:
+        if is_gone(value):
             return ERASED
         try:
             return inner(value, path)

@@ -24,7 +24,7 @@ from typing import Any, cast
 
 import attrs
 
-from receivables.codec import FAMILIES, TAGS, Plain, decode, finite, read
+from receivables.codec import FAMILIES, TAGS, Plain, decode, finite, is_gone, read
 from receivables.facts.fact import Fact
 from receivables.values.currencies import Currency
 from receivables.values.erased import ERASED
@@ -115,8 +115,8 @@ def _text(value: Any) -> str:
 
 
 def _erased(value: Any) -> str:
-    if value != {"erased": True}:
-        raise ValueError(value)
+    if not is_gone(value):
+        raise ValueError("not a text")
     return ERASED
 
 

@@ -52,7 +52,6 @@ class PlainColumn:
 PLAIN: Final = PlainColumn()
 
 _PLACE = "personal"
-_GONE = {"erased": True}
 
 
 def split_personal(fact: Fact) -> tuple[Plain, dict[str, Any]]:
@@ -74,7 +73,10 @@ def split_personal(fact: Fact) -> tuple[Plain, dict[str, Any]]:
 
 def join_personal(body: Plain, personal: Mapping[str, Any]) -> Plain:
     """The plain form of a fact from the two parts; a place without a text was erased."""
-    return typing.cast(Plain, _filled(body, personal))
+    data: Plain = _copied(body)
+    for place, text in personal.items():
+        _put(data, place, text)
+    return data
 
 
 def fact_texts(fact: Fact) -> tuple[str, str, str | None]:
@@ -86,7 +88,9 @@ def fact_texts(fact: Fact) -> tuple[str, str, str | None]:
 def read_fact(body: str, personal: str | None) -> Fact:
     """The fact of two columns; raises `Undecodable` with the path in the data."""
     data = _json(body)
-    return restore(data if personal is None else join_personal(data, _json(personal or "{}")))
+    for place, text in _texts(personal).items() if personal else ():
+        _put(data, place, text)
+    return restore(data)
 
 
 def erased(fact: Fact) -> Fact:
@@ -110,6 +114,19 @@ def receipt_text(receipt: Receipt) -> str:
 def read_receipt(text: str) -> Receipt:
     """The receipt of its column."""
     return read(Receipt, _json(text))
+
+
+def _texts(personal: str) -> Mapping[str, Any]:
+    texts = _json(personal)
+    if type(texts) is not dict:
+        raise Undecodable("$.personal", type(texts).__name__, "must be texts by their places")
+    return texts
+
+
+def _copied(node: Any) -> Any:
+    if type(node) is list:
+        return [_copied(each) for each in node]
+    return {name: _copied(each) for name, each in node.items()} if type(node) is dict else node
 
 
 def _text(data: Any) -> str:
@@ -144,14 +161,28 @@ def _descend(value: Any, data: Any, path: str, personal: dict[str, Any]) -> None
         _take(value, data, f"{path}.", personal)
 
 
-def _filled(node: Any, personal: Mapping[str, Any]) -> Any:
-    if type(node) is list:
-        return [_filled(each, personal) for each in node]
-    if type(node) is not dict:
-        return node
-    if len(node) == 1 and _PLACE in node:
-        return personal.get(node[_PLACE], _GONE)
-    return {name: _filled(each, personal) for name, each in node.items()}
+def _put(data: Any, place: str, text: Any) -> None:
+    """Put a text at its place, in place; a place that the body does not have is an error."""
+    *way, last = _steps(place)
+    try:
+        for step in way:
+            data = data[step]
+        if data[last] != {_PLACE: place}:
+            raise KeyError(last)
+        data[last] = text
+    except (KeyError, IndexError, TypeError):
+        raise Undecodable(f"$.{place}", "a text", "must have its place in the body") from None
+
+
+@lru_cache(maxsize=4096)
+def _steps(place: str) -> tuple[str | int, ...]:
+    """The keys and indexes on the way to a place.
+
+    >>> _steps("invoice.lines[2].description")
+    ('invoice', 'lines', 2, 'description')
+    """
+    parts = place.replace("[", ".[").split(".")
+    return tuple(int(part[1:-1]) if part[:1] == "[" and part[1:-1].isdecimal() else part for part in parts)
 
 
 @lru_cache(maxsize=512)
