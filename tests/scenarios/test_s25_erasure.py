@@ -29,6 +29,7 @@ from receivables.facts.erasure import ErasureAnswered, ErasureRequested
 from receivables.plans.erasure import erasure_list
 from receivables.policies.accounts import AccountMap
 from receivables.policies.retention import RetentionPolicy
+from receivables.reports.erasure import erasures
 from receivables.reports.journal import journal
 from receivables.stores.chain import verify
 from receivables.stores.dbapi import DbapiStore
@@ -163,6 +164,27 @@ def test_each_document_is_answered_with_ground_and_date(host):
     assert (records["INV-3"].ground, records["INV-3"].until) == ("open_claim", dt.date(2036, 12, 31))
     assert (receipt.outcome, receipt.ids) == ("restricted", ("INV-2", "P-2", "INV-3"))
     assert app.view("C-17", ASKED).erasure.review_on == dt.date(2031, 1, 1)
+
+
+def test_the_report_has_a_row_for_each_document_and_says_what_to_review(host):
+    app = traded(host)
+    app.request_erasure("C-17", "E-1", key="erase")
+    report = erasures([app.view("C-17", ASKED)])
+    rows = {row["document"]: (row["erased"], row["ground"], row["kept_until"]) for row in report.rows()}
+    assert rows == {
+        "INV-1": (True, "erased", None),
+        "P-1": (True, "erased", None),
+        "D-1": (True, "erased", None),
+        "INV-2": (False, "retention", dt.date(2030, 12, 31)),
+        "P-2": (False, "retention", dt.date(2030, 12, 31)),
+        "INV-3": (False, "open_claim", dt.date(2036, 12, 31)),
+    }
+    assert [record.id for _, record in report.restricted] == ["INV-2", "P-2"]
+    assert report.due(dt.date(2030, 12, 31)) == ()
+    assert [record.id for _, record in report.due(dt.date(2031, 1, 1))] == ["INV-2", "P-2"]
+    assert NAME not in str(report)
+    assert "2030-12-31" in report._repr_html_()
+    assert NAME not in report._repr_html_()
 
 
 def test_what_may_go_is_gone_from_the_log_and_what_must_stay_is_there(host):
