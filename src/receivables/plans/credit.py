@@ -22,7 +22,9 @@ from receivables.facts.fact import Fact
 from receivables.plans.authority import authorize, needs_approver
 from receivables.plans.credit_commands import ReleaseHeldOrder, ReserveOrder, SetLimit, WithdrawLimit
 from receivables.plans.plan import Claim, Context, Plan, opened
+from receivables.policies.book import PolicyBook
 from receivables.policies.credit import CreditDecision, CreditOutcome, CreditPolicy, CreditStanding, GroupStanding
+from receivables.policies.exposure import next_overdue_day
 from receivables.policies.limits import Granted, base_on, granted_on
 from receivables.state.account import Account, fold
 from receivables.state.view import View
@@ -364,6 +366,44 @@ def waits_for_group(account: Account) -> bool:
         return False
     customers = (entry.customer for entry in account.profile.entries)
     return any(customer is not None and customer.group is not None for customer in customers)
+
+
+def next_free_day(view: View, policies: PolicyBook) -> dt.date | None:
+    """The next day on which time alone can free a held order; early is harmless, late is a defect.
+
+    A hold is over, a payment that came back or a promise that was broken is long enough ago, a class that a person gave lapses,
+    an item changes from open to overdue where the two count differently. Everything else that time does makes it worse, or is
+    a fact of a later day; rates and the other members of a group are looked at every day.
+    """
+    customer = view.customer
+    policy = policies.credit_for(customer) if customer is not None else None
+    if policy is None or customer is None or all(order.status != "held" for order in view.orders):
+        return None
+    if customer.group is not None or policy.limit_currency is not None:
+        return view.as_of
+    return min((day for day in _relief_days(view, policy) if day > view.as_of), default=None)
+
+
+def _relief_days(view: View, policy: CreditPolicy) -> Iterator[dt.date]:
+    """The days from which something that stops orders, or may, is over."""
+    yield from (_after(hold.until, 0) for hold in view.holds if "credit" in hold.stops and hold.until is not None)
+    yield from (_after(day, policy.returned_payment_days or 0) for _, day in view.returned)
+    yield from (_after(each.decided_on, policy.promise_days) for each in view.promises if each.decided_on is not None)
+    override = view.risk.override
+    if override is not None and override.until is not None:
+        yield _after(override.until, 0)
+    if len(policy.counted & _DUE) == 1 or any(component == "open" for component, _ in policy.parts):
+        found = next_overdue_day(view, policy.overdue_margin_days)
+        yield from () if found is None else (found,)
+        yield from (_after(dt.date.fromordinal(each.plan_due), policy.overdue_margin_days) for each in view.replanned)
+
+
+_DUE = frozenset({"open", "overdue"})
+
+
+def _after(day: dt.date, days: int) -> dt.date:
+    """The first day that is more than so many days later, or the last day that there is."""
+    return day + dt.timedelta(days=days + 1) if (dt.date.max - day).days > days else dt.date.max
 
 
 def recheck(account: Account, context: Context, orders: Sequence[Order]) -> Iterator[Fact]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from receivables.plans.alerts import next_alert_day
+from receivables.plans.credit import next_free_day
 from receivables.plans.credit_alerts import next_limit_day
 from receivables.plans.delivery import undelivered
 from receivables.plans.dunning import plan_for, silenced
@@ -23,7 +24,7 @@ from receivables.state.view import View
 def wake_on(
     account: Account, policies: PolicyBook, today: dt.date, look: Callable[[Account, dt.date], View] = Account.view
 ) -> dt.date | None:
-    """The earliest of: a step reached, a notice undelivered, a hold over, an order held, something to tell staff, an
+    """The earliest of: a step reached, a notice undelivered, a hold over, a held order that may be free, something to tell staff, an
     arrangement over, a later fact in effect; ``None`` to sleep.
 
     An account that was merged sleeps: the one that it is part of wakes for it. ``look`` gives its view of a day, where one
@@ -41,8 +42,9 @@ def wake_on(
     look_on = plan_for(view, policies, account).look_on
     if look_on is not None:
         days.append(look_on)
-    if any(order.status == "held" for order in view.orders):
-        days.append(today)  # time can free it, and so can another member of the group
+    freed_on = next_free_day(view, policies)
+    if freed_on is not None:
+        days.append(freed_on)
     told_on = next_alert_day(account, view, policies)
     if told_on is not None:
         days.append(told_on)

@@ -1,7 +1,7 @@
 """What can be said about an order, in order of precedence, and what a policy answers where it says nothing else.
 
-Each row has the code, what it says, the figure that comes with it, the answer, and whether waiting or paying can cure it:
-what only a person can cure is not tried again by itself.
+Each row has the code, what it says, the figure that comes with it, the answer, and whether waiting or paying can cure it. A
+held order is decided anew whenever its account changes; one whose reason only a person can cure waits for that person.
 """
 
 from __future__ import annotations
