@@ -147,8 +147,7 @@ def _misplaced(rows: Sequence[Linked], at: int) -> str:
 
 def _kind(account: str, rows: Sequence[Linked], at: int, previous: str, length: int | None) -> str:
     """What happened where the positions are whole: whether what belongs here, or what stands here, is found elsewhere."""
-    links = {row.link for row in rows}
-    if any(link_of(previous, account, at, row.body) in links for row in rows[at:]):
+    if any(link_of(previous, account, at, row.body) == row.link for row in rows[at:]):
         return "reordered" if _is_ours(account, rows, rows[at - 1]) else "inserted"
     if length is not None and length > len(rows):
         return "removed"
