@@ -124,6 +124,75 @@ def test_without_shares_nothing_is_told():
     assert told(world) == []
 
 
+def test_what_was_told_is_cleared_though_the_limit_and_what_was_used_of_it_are_both_gone(world):
+    world.order("A", "900")
+    assert told(world) == [("crossed", "EUR/80")]
+    world.app.withdraw_limit("ACME", "EUR", on=day(5), key="w")
+    world.at(5)
+    world.app.release_order("ACME", "A", on=day(5), key="r")
+    assert told(world)[1:] == [("cleared", "EUR/80")]
+
+
+def test_a_whole_that_is_below_is_told_of_once_whatever_was_told_of_its_parts_at_the_same_instant():
+    world = new_world(CreditPolicy(id="standard", version=1, alert_percents=(80,)))
+    world.open("BETA")
+    world.limit("100", "BETA")
+    world.order("A", "900")
+    world.order("B", "90", "BETA")
+    assert told(world) == [("crossed", "EUR/80"), ("crossed", "EUR/80")]
+    whole = CreditLimit(account="ACME", currency=EUR, amount=eur(5000), valid_from=day(0))
+    merged = {"reason": "one", "by": "ann", "approver": "bob"}
+    world.app.merge_accounts("ACME", "BETA", **merged, limits=(whole,), key="merge")
+    assert told(world)[2:] == [("cleared", "EUR/80")]
+    world.run(all_accounts=True)
+    assert told(world)[3:] == []
+    world.app.separate_accounts("ACME", "BETA", **merged, key="apart")
+    world.order("C", "4000")
+    world.app.release_order("ACME", "C", on=day(0), key="cancel C")
+    world.order("D", "4000")
+    assert told(world)[3:] == [("crossed", "EUR/80")]
+
+
+def test_an_alert_after_a_separation_is_another_one_than_what_was_taken_back_while_two_were_one(world):
+    world.open("BETA")
+    world.limit("100", "BETA")
+    world.order("A", "900")
+    world.order("B", "90", "BETA")
+    told(world)
+    world.app.release_order("ACME", "A", on=day(0), key="cancel A")
+    assert told(world)[2:] == [("cleared", "EUR/80")]
+    whole = CreditLimit(account="ACME", currency=EUR, amount=eur(1000), valid_from=day(0))
+    merged = {"reason": "one", "by": "ann", "approver": "bob"}
+    world.app.merge_accounts("ACME", "BETA", **merged, limits=(whole,), key="merge")
+    world.order("C", "900")
+    world.app.release_order("ACME", "C", on=day(0), key="cancel C")
+    world.app.separate_accounts("ACME", "BETA", **merged, key="apart")
+    world.order("D", "900")
+    assert told(world)[3:] == [("crossed", "EUR/80")]
+
+
+def test_days_that_no_calendar_has_are_no_days_on_which_to_look():
+    far = 10**9
+    policy = CreditPolicy(
+        id="standard",
+        version=1,
+        alert_percents=(80,),
+        horizon_days=far,
+        overdue_margin_days=far,
+        returned_payment_days=far,
+        promise_days=far,
+        counts=frozenset({"overdue", "ordered"}),
+    )
+    world = new_world(policy)
+    order = Order(id="O", account="ACME", amount=eur(5000), placed_on=day(0), deliver_on=day(9).max)
+    assert world.app.reserve(order, key="O").outcome == "held"
+    world.invoice("I", "10", 3)
+    world.agree("PP", "I", (5, "10"))
+    world.pay("P", "10")
+    world.app.return_payment("ACME", "P", kind="returned", code="AC04", on=day(0), key="back")
+    assert all(each.error is None for each in world.at(9).run(all_accounts=True))
+
+
 STEPS = st.lists(st.tuples(st.sampled_from(("invoice", "pay", "deliver", "limit")), st.integers(1, 1500)), max_size=12)
 
 

@@ -395,7 +395,6 @@ def _relief_days(view: View, policy: CreditPolicy) -> Iterator[dt.date]:
     if len(policy.counted & _DUE) == 1 or any(component == "open" for component, _ in policy.parts):
         found = next_overdue_day(view, policy.overdue_margin_days)
         yield from () if found is None else (found,)
-        yield from (_after(dt.date.fromordinal(each.plan_due), policy.overdue_margin_days) for each in view.replanned)
 
 
 _DUE = frozenset({"open", "overdue"})

@@ -3,6 +3,7 @@
 1. One alert when a share is passed and one when that is over, in turns, however often the account is looked at.
 2. An alert that still waits when it is not so any more is taken back, and nothing is said of it.
 3. The use of a limit is that of the account alone, by the rates at hand: without a rate nothing is said.
+4. Of accounts that became one the last word of any counts, of one instant that of the account which has the others.
 
 What was told is read from the notices, so nothing else is kept.
 """
@@ -10,7 +11,9 @@ What was told is read from the notices, so nothing else is kept.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import NamedTuple
 
 from receivables.codec import digest
 from receivables.documents.notice import Notice, NoticeLine
@@ -22,6 +25,7 @@ from receivables.policies.credit import CreditPolicy, CreditStanding
 from receivables.policies.exposure import next_overdue_day
 from receivables.state.account import Account
 from receivables.state.view import View
+from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
 CROSSED, CLEARED = "credit_threshold_crossed", "credit_threshold_cleared"
@@ -37,15 +41,23 @@ def alert_on_limits(account: Account, policies: PolicyBook, context: Context) ->
     if policy is None or not policy.alert_percents:
         return ()
     view = context.view(account)
-    told = _told(account)
+    told = _told(account, view.account)
     found: list[Fact] = []
-    for currency in policy.limited_in(view):
+    for currency in _currencies(policy, view, told):
         standing = policy.standing(view, currency, rates=context.rates)
         if all(each.code not in ("rate_missing", "rate_stale") for each in standing.blocks):
             for percent in policy.alert_percents:
                 subject = f"{currency}/{percent}"
                 found += _follow(view, standing, subject, is_above(standing, percent), told.get(subject, []), context)
     return found
+
+
+def _currencies(policy: CreditPolicy, view: View, told: Mapping[str, Sequence[_Told]]) -> Iterable[Currency]:
+    """Those in which the use of a limit can be told, and those of which staff was told: limit and use may both be gone."""
+    if policy.limit_currency is not None:
+        return (policy.limit_currency,)
+    spoken_of = {each.notice.currency for said in told.values() for each in said}
+    return sorted({*policy.limited_in(view), *spoken_of}, key=lambda currency: currency.code)
 
 
 def is_above(standing: CreditStanding, percent: int) -> bool:
@@ -58,40 +70,55 @@ def _policy(account: Account, policies: PolicyBook) -> CreditPolicy | None:
     return policies.credit_for(customer) if customer is not None else None
 
 
-_Told = tuple[str, str, str]
-"""An alert as its key, its template and what became of it."""
+class _Told(NamedTuple):
+    """An alert, and what became of it."""
+
+    notice: Notice
+    status: str
 
 
-def _told(account: Account) -> dict[str, list[_Told]]:
-    """The alerts by subject, in the order in which they were queued."""
+def _told(account: Account, id: str) -> dict[str, list[_Told]]:
+    """The alerts by subject, in the order in which they were queued; of one instant those of the account itself last."""
     last = {event.notice: event.status for event in account.dunning.events}
     found: dict[str, list[_Told]] = {}
-    for entry in account.dunning.notices:
-        notice = entry.notice
-        if notice.audience == "staff" and notice.template in (CROSSED, CLEARED):
-            status = last.get(notice.key, entry.first_status)
-            found.setdefault(notice.lines[0].step or "", []).append((notice.key, notice.template, status))
+    said = [entry for entry in account.dunning.notices if _is_about_limits(entry.notice)]
+    for entry in sorted(said, key=lambda each: (each.recorded_at, each.notice.account == id)):
+        status = last.get(entry.notice.key, entry.first_status)
+        found.setdefault(entry.notice.lines[0].step or "", []).append(_Told(entry.notice, status))
     return found
+
+
+def _is_about_limits(notice: Notice) -> bool:
+    return notice.audience == "staff" and notice.template in (CROSSED, CLEARED)
 
 
 def _follow(
     view: View, standing: CreditStanding, subject: str, above: bool, told: Sequence[_Told], context: Context
 ) -> Iterator[Fact]:
     """What is to be said about one share: nothing where the last word is still true."""
-    said = [each for each in told if each[2] != "cancelled"]
-    key, template, status = said[-1] if said else ("", CLEARED, "")
-    if (template == CROSSED) == above:
+    last = next((each for each in reversed(told) if each.status != "cancelled"), None)
+    if (last is not None and last.notice.template == CROSSED) == above:
         return
-    if status == "queued":
-        yield NoticeCancelled(notice=key, reason="not so any more", effective_on=context.today, recorded_at=context.now)
+    if last is not None and last.status == "queued":
+        yield NoticeCancelled(
+            notice=last.notice.key, reason="not so any more", effective_on=context.today, recorded_at=context.now
+        )
         return
     template = CROSSED if above else CLEARED
-    notice = _notice(view, standing, subject, template, len(told), context)
+    key = _new_key((view.account, template, subject), told)
+    notice = _notice(view, standing, subject, template, key, context)
     yield NoticeQueued(notice=notice, effective_on=context.today, recorded_at=context.now, by="alerts")
 
 
-def _notice(view: View, standing: CreditStanding, subject: str, template: str, again: int, context: Context) -> Notice:
-    """The alert, with what is used of the limit; its key counts how often the share was told of."""
+def _new_key(names: tuple[str, ...], told: Sequence[_Told]) -> str:
+    """A key that counts how often the share was told of; what was told with another account may be gone with it."""
+    used = {each.notice.key for each in told}
+    keys = (digest((*names, str(again))) for again in count(len(told)))
+    return next(key for key in keys if key not in used)
+
+
+def _notice(view: View, standing: CreditStanding, subject: str, template: str, key: str, context: Context) -> Notice:
+    """The alert, with what is used of the limit."""
     customer = view.customer
     assert customer is not None  # only a customer has a credit policy
     line = NoticeLine(
@@ -103,7 +130,7 @@ def _notice(view: View, standing: CreditStanding, subject: str, template: str, a
         step=subject,
     )
     return Notice(
-        key=digest((view.account, template, subject, str(again))),
+        key=key,
         account=view.account,
         customer=customer.id,
         currency=standing.limit_currency,
@@ -127,11 +154,10 @@ def next_limit_day(account: Account, view: View, policies: PolicyBook) -> dt.dat
     ends = (each.valid_to for each in view.limits if each.valid_to is not None and each.valid_to < dt.date.max)
     days = [end + _DAY for end in ends]
     if policy.horizon_days is not None:
+        horizon = policy.horizon_days
         wanted = (each.order.deliver_on for each in view.orders if each.order.deliver_on is not None)
-        days += [day - dt.timedelta(days=policy.horizon_days) for day in wanted]
+        days += [day - dt.timedelta(days=horizon) for day in wanted if (day - view.as_of).days > horizon]
     if len(policy.counted & _DUE) == 1:
         due = next_overdue_day(view, policy.overdue_margin_days)
         days += [] if due is None else [due]
-        late = policy.overdue_margin_days + 1
-        days += [dt.date.fromordinal(each.plan_due) + dt.timedelta(days=late) for each in view.replanned]
     return min((day for day in days if day > view.as_of), default=None)

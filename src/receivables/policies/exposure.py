@@ -165,9 +165,10 @@ def overdue_days(view: View) -> int:
 
 
 def next_overdue_day(view: View, margin_days: int = 0) -> dt.date | None:
-    """The next day on which something that is open becomes overdue."""
+    """The next day on which something that is open becomes overdue, by its own due date or by that of a payment plan."""
     cut = view.as_of.toordinal() - margin_days
     days = [book.due[at] for book in view.books for at in (bisect_left(book.due, cut),) if at < len(book.due)]
+    days += [part.plan_due for part in view.replanned if part.plan_due >= cut]
     last = dt.date.max.toordinal() - margin_days - 1
     found = [day + margin_days + 1 for day in days if day <= last]
     return dt.date.fromordinal(min(found)) if found else None
