@@ -287,6 +287,9 @@ def test_pages_that_record_work_where_every_request_is_atomic(either):
     either.db.connection.settings_dict["ATOMIC_REQUESTS"] = True
     answer = client.post("/accounts/C1/orders/", {"number": "SO-1", "amount": "10.00"})
     assert (answer.status_code, either.reserved()) == (302, ["SO-1"])
+    either.invoice()
+    assert either.promise(either.models.Customer.objects.get(code="C1")).status_code == 302
+    assert len(either.requests()) == 1
 
 
 def test_letters_are_not_sent_inside_a_transaction(either):

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = os.environ.get("DEBUG", "1") == "1"
-SECRET_KEY = os.environ.get("SECRET_KEY", "insecure-for-trying-it-only" if DEBUG else "")
+SECRET_KEY = "insecure-for-trying-it-only" if DEBUG else os.environ["SECRET_KEY"]
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver" if DEBUG else "").split(",")
 
 
