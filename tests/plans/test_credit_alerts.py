@@ -169,6 +169,8 @@ def test_an_alert_after_a_separation_is_another_one_than_what_was_taken_back_whi
     world.app.separate_accounts("ACME", "BETA", **merged, key="apart")
     world.order("D", "900")
     assert told(world)[3:] == [("crossed", "EUR/80")]
+    keys = [fact.notice.key for fact in world.facts(NoticeQueued)]
+    assert len(set(keys)) == len(keys) == 4
 
 
 def test_days_that_no_calendar_has_are_no_days_on_which_to_look():
