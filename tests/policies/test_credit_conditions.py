@@ -1,5 +1,7 @@
 """What stops an order whatever its amount, what leaves it unchecked, and what is answered to it."""
 
+from itertools import combinations, product
+
 import attrs
 import pytest
 from tests.service.world import EUR, TODAY, World, day, eur
@@ -123,16 +125,37 @@ def test_what_is_answered_to_a_code_is_the_policys():
     assert answer(world, answers=(("hold", "warn"),)) == "warned: hold"
 
 
-def test_approved_says_the_same_as_the_outcome_for_every_pair_of_answers():
+@pytest.mark.parametrize(
+    "codes", [("hold", "limit_exceeded"), *combinations(("limit_exceeded", "near_limit", "rate_breach"), 2)]
+)
+def test_approved_says_the_same_as_the_outcome_for_every_pair_of_answers(codes):
     world = new_world()
-    world.hold("H")
-    for held in TO_REASONS:
-        for exceeded in TO_REASONS:
-            answers = (("hold", held), ("limit_exceeded", exceeded))
-            policy = attrs.evolve(POLICY, answers=answers, warn_percent=50)
-            for amount in (1, 501, 1001):
-                decision = policy.standing(world.app.view("ACME", TODAY), "EUR").check(eur(amount))
-                assert decision.approved == (decision.outcome.value in ("approved", "warned"))
+    if "hold" in codes:
+        world.hold("H")
+    rates = [ExchangeRate.of("USD", "EUR", value, on=TODAY, source="ECB") for value in ("0.8", "1.0")]
+    world.restart(policies=PolicyBook.of(attrs.evolve(POLICY, limit_currency=EUR)), rates=rates[:1])
+    order = Order(id="O", account="ACME", amount=Money.of(500, "USD"), placed_on=TODAY)
+    world.app.reserve(order, key="O")
+    view = world.app.view("ACME", TODAY)
+    for pair in product(TO_REASONS, repeat=2):
+        answers = tuple(zip(codes, pair, strict=True))
+        policy = attrs.evolve(POLICY, answers=answers, warn_percent=60, limit_currency=EUR)
+        standing = policy.standing(view, "EUR", rates=rates[1:])
+        for amount in (1, 100, 101, 500, 501, 600, 601):
+            decision = standing.check(eur(amount))
+            assert decision.approved == (decision.outcome.value in ("approved", "warned")), (answers, amount)
+
+
+def test_an_order_that_is_held_near_the_limit_is_not_freed_by_looking_again():
+    world = World(policies=PolicyBook.of(attrs.evolve(POLICY, warn_percent=50, answers=(("near_limit", "hold"),))))
+    world.open()
+    world.limit("1000")
+    assert str(world.order("A", "501")) == "held: near_limit (499.00 EUR)"
+    facts = world.store.facts("ACME")
+    world.at(1).run(all_accounts=True)
+    assert world.store.facts("ACME") == facts
+    world.pay("P", "1")
+    assert [each.status for each in world.app.view("ACME", day(1)).orders] == ["reserved"]
 
 
 # Parts of the limit ---------------------------------------------------------------------------------------------

@@ -138,12 +138,26 @@ class CreditStanding:
 
     @cached_property
     def bound(self) -> int | None:
-        """The largest amount that is approved at all, with warnings or without."""
+        """The largest amount that is approved at all, with warnings or without.
+
+        Where the policy stops at the share that it watches, orders are approved up to that.
+        """
         if any(self.blocks_by(reason.code) for reason in self.blocks):
             return -1
         binding = [bound for bound in self.bounds if self.blocks_by(bound.code)]
         lenient = not self.blocks_by("rate_breach")
-        return min((bound.room_then if lenient else bound.room for bound in binding), default=None)
+        rooms = [bound.room_then if lenient else bound.room for bound in binding]
+        watched, percent = self._watched, self.policy.warn_percent
+        if watched is not None and percent is not None and self.blocks_by("near_limit"):
+            rooms.append(watched.watch_room(percent))
+        return min(rooms, default=None)
+
+    @cached_property
+    def _in_steps(self) -> bool:
+        """Whether a larger order can be answered better than a smaller one, because of answers that no ladder makes."""
+        if self.blocks_by("near_limit"):
+            return True
+        return self.blocks_by("rate_breach") and not all(self.blocks_by(bound.code) for bound in self.bounds)
 
     @property
     def _watched(self) -> Bound | None:
@@ -181,6 +195,8 @@ class CreditStanding:
 
     def allows(self, amount: int) -> bool:
         """Whether an order of so many minor units is approved, with a warning or without."""
+        if self._in_steps:
+            return self.outcome(self.reasons(amount)) in (CreditOutcome.APPROVED, CreditOutcome.WARNED)
         bound = self.bound
         return bound is None or amount <= bound
 
