@@ -194,7 +194,7 @@ REFUSED = [
     (INVOICE, "invoice.total.minor", 1, "$.invoice"),
     (INVOICE, "invoice.lines.0.tax_percent", 20, "$.invoice.lines[0].tax_percent"),
     (INVOICE, "invoice.lines.0.tax_percent", "twenty", "$.invoice.lines[0].tax_percent"),
-    (INVOICE, "invoice.lines.0.tax_percent", "NaN", "$.invoice.lines[0]"),
+    (INVOICE, "invoice.lines.0.tax_percent", "NaN", "$.invoice.lines[0].tax_percent"),
     (INVOICE, "invoice.lines.0", [], "$.invoice.lines[0]"),
     (INVOICE, "invoice.schedule.installments", [], "$.invoice.schedule"),
     (INVOICE, "invoice.schedule.installments.1.baseline", ..., "$.invoice.schedule.installments[1]"),

@@ -47,11 +47,14 @@ def test_any_bytes_are_a_file_or_none(data):
     TARGETS["mt940"](data)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=12,
-)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+
+
+def holding(inner):
+    return inner | st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+
+
+JSON = holding(holding(holding(LEAVES)))
 
 
 @given(data=JSON)
