@@ -42,11 +42,12 @@ class Watch:
     """A clock that goes on a second with every look, and jumps when it is told to."""
 
     def __init__(self) -> None:
-        self.instant = dt.datetime.combine(BEGIN, dt.time(9), dt.UTC)
+        self.instant = self.latest = dt.datetime.combine(BEGIN, dt.time(9), dt.UTC)
 
     def now(self) -> dt.datetime:
         """The instant."""
         self.instant += dt.timedelta(seconds=1)
+        self.latest = max(self.latest, self.instant)
         return self.instant
 
 

@@ -460,7 +460,7 @@ class Company:
             left = [command for command in work.commands if command.key not in self.auditor.acknowledged]
             if left and self._wanted(work):
                 self._alone(evolve(work, commands=tuple(left)))
-        self._watch.instant += dt.timedelta(days=1)
+        self._watch.instant = max(self._watch.instant, self._watch.latest) + dt.timedelta(days=1)
         day = self._today
         store = self.host.store
         self.auditor.check_awake(self._watch.now(), day, store.due(day, "", 1_000))
