@@ -18,9 +18,7 @@ EXAMPLES = [
     (errors.OverApplied("item", "R-1/1", "10.00 EUR", "5.00 EUR"), ValueError),
     (errors.NotJoinable("merge", "C1", "C2", ("both have hold 'H-1'",)), ValueError),
     (
-        errors.NotAuthorized(
-            "refund", "P-1", "ann", "bob", "500.00 EUR", "1100.00 EUR", "no_authority", ("manager",)
-        ),
+        errors.NotAuthorized("refund", "P-1", "ann", "bob", "500.00 EUR", "1100.00 EUR", "no_authority", ("manager",)),
         ValueError,
     ),
     (errors.RateUnavailable("rate_stale", ("USD", "EUR"), "2026-03-02", 4), LookupError),

@@ -345,7 +345,9 @@ def _readers(kind: type) -> Mapping[str, Reader]:
 
 def is_gone(value: Any) -> bool:
     """Whether a personal text was erased: written as such, or its place in a body was left without a text."""
-    return type(value) is dict and len(value) == 1 and (value.get("erased") is True or type(value.get("personal")) is str)
+    return (
+        type(value) is dict and len(value) == 1 and (value.get("erased") is True or type(value.get("personal")) is str)
+    )
 
 
 def _reader_of(field: attrs.Attribute[Any], hint: Any) -> Reader:

@@ -7,8 +7,8 @@ from receivables import CreditLimit, CreditNote, CreditPolicy, Money, Payment, P
 from receivables.facts.cash import AllocationMade, PaymentReceived
 from receivables.facts.credit import OrderHeld, OrderReleased, OrderReserved
 from receivables.plans.commands import ReceivePayment
-from receivables.plans.credit_commands import ReleaseOrder
 from receivables.plans.consequences import consequences
+from receivables.plans.credit_commands import ReleaseOrder
 from receivables.plans.plan import Context
 
 

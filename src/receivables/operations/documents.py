@@ -44,9 +44,7 @@ class DocumentOperations(Executing[R]):
 
         With ``restores`` what the invoice took from its order is to be delivered and invoiced again.
         """
-        command = commands.IssueCreditNote(
-            credit_note=credit_note, dispute=dispute, restores=restores, key=key, by=by
-        )
+        command = commands.IssueCreditNote(credit_note=credit_note, dispute=dispute, restores=restores, key=key, by=by)
         return self.execute(command)
 
     def take_over(self, item: TakenOverItem, *, on: dt.date, key: str, by: str | None = None) -> R:

@@ -60,7 +60,9 @@ _BIN: Final = {
     for at, (start, width) in enumerate(zip(STARTS, _WIDTHS, strict=True))
     for day in range(start, start + width)
 }
-_PLACE: Final[dict[int, tuple[int, int, int]]] = {day: (at, day - STARTS[at], _WIDTHS[at] * SCALE) for day, at in _BIN.items()}
+_PLACE: Final[dict[int, tuple[int, int, int]]] = {
+    day: (at, day - STARTS[at], _WIDTHS[at] * SCALE) for day, at in _BIN.items()
+}
 """Day late -> its bin, how many days of it are over before, and its width."""
 
 _PRIOR: Final = tuple(SCALE - SCALE * 99**width // 100**width for width in _WIDTHS)
