@@ -133,6 +133,7 @@ class _Made:
         self.holds: list[tuple[str, str]] = []
         self.disputes: list[tuple[str, str]] = []
         self.promises: list[tuple[str, str]] = []
+        self.amounts: dict[str, Money] = {}
 
 
 Draw = Callable[[Random, int, dt.date, _Made], Work]
@@ -144,6 +145,12 @@ def _limit(account: str, minor: int, day: dt.date) -> CreditLimit:
 
 def _cents(dice: Random, least: int, most: int) -> Money:
     return Money(dice.randint(least, most), EUR)
+
+
+def _paid_for(dice: Random, made: _Made, item: str, least: int, most: int) -> Money:
+    """What is paid or placed for an item: as often the whole of it as anything."""
+    whole = made.amounts.get(item)
+    return whole if whole is not None and dice.random() < 0.5 else _cents(dice, least, most)
 
 
 def _one(dice: Random, made: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -186,6 +193,7 @@ def _invoice(dice: Random, number: int, day: dt.date, made: _Made) -> Work:
         order=order if order.startswith("SO") else None,
     )
     made.items.append((account, id))
+    made.amounts[id] = invoice.total
     text = f"invoice {id} of {account}, {invoice.total}, due {invoice.schedule.installments[0].due_on}"
     return _asked(number, "billing", text, DO.issue_invoice(invoice, key=f"k{number}"))
 
@@ -201,9 +209,11 @@ def _credit_note(dice: Random, number: int, day: dt.date, made: _Made) -> Work:
 def _payment(dice: Random, number: int, day: dt.date, made: _Made) -> Work:
     account, item = _one(dice, made.items)
     id = item if item != "nobody knows" and dice.random() < 0.1 else f"P-{number}"  # nothing says that it cannot be
-    on = day - dt.timedelta(days=dice.choice((0, 0, 1, 5)))
+    on = day - dt.timedelta(days=dice.choice((0, 0, 1, 5, 15)))
     line = f"line {number - dice.choice((0, 0, 0, 1))}"
-    payment = Payment(id=id, account=account, amount=_cents(dice, 500, 60_000), value_date=on, bank_line=line)
+    payment = Payment(
+        id=id, account=account, amount=_paid_for(dice, made, item, 500, 60_000), value_date=on, bank_line=line
+    )
     made.credits.append((account, id))
     text = f"payment {id} of {account}, {payment.amount} of {on}, bank {line}"
     return _asked(number, "cashier", text, DO.receive_payment(payment, key=f"k{number}"))
@@ -228,7 +238,8 @@ def _probe(dice: Random, number: int, day: dt.date, made: _Made) -> Work:
 def _apply(dice: Random, number: int, day: dt.date, made: _Made) -> Work:
     account, source = _one(dice, made.credits)
     items = [item for owner, item in made.items if owner == account] or ["nobody knows"]
-    item, amount = dice.choice(items), _cents(dice, 100, 20_000)
+    item = dice.choice(items[-3:])
+    amount = _paid_for(dice, made, item, 100, 20_000)
     command = DO.apply(account, source, item, amount, key=f"k{number}")
     return _asked(number, "cashier", f"apply {amount} of {source} to {item}", command)
 
