@@ -97,6 +97,8 @@ class Worker:
         self.steps: Generator[Call, Any, Any] | None = None
         self.answer: tuple[Any, BaseException | None] = (None, None)
         self.tries = 0
+        self.day: dt.date | None = None
+        """The day on which it decides: the clock may jump before it commits."""
         self.seen = 0
         """How many commits there were when it last read: what it reads later is not older."""
 
@@ -149,7 +151,8 @@ class Company:
         self.trace: list[str] = []
         self.calls = 0
         self.happened: set[int] = set()
-        self.auditor = Auditor(POLICIES, lambda: self._today)
+        self._decided_on: dt.date | None = None
+        self.auditor = Auditor(POLICIES, lambda: self._decided_on or self._today)
         self._setting = Setting(policies=POLICIES)
         self._order = Random(f"{choices.seed}/order/{choices.order}")
         self._post = Post(Random(f"{choices.seed}/post"))
@@ -363,8 +366,11 @@ class Company:
         if fault == "stale":
             worker.seen, answer = self._stale(worker, step)[0]
             return answer
+        self._decided_on = worker.day
         answer = self._perform(step)
         worker.seen = self._commits
+        if step.port == "clock":
+            worker.day = answer.date()
         if fault == "twice":
             self._repeat(step)
         if fault == "crash after":
