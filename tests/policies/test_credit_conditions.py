@@ -9,7 +9,7 @@ from tests.service.world import EUR, TODAY, World, day, eur
 from receivables import CreditLimit, CreditPolicy, DunningPolicy, DunningStep, Hold, Money, Order, PolicyBook
 from receivables.codec import digest, read_settings, settings_text
 from receivables.documents.exchange import ExchangeRate
-from receivables.errors import ReceivablesError
+from receivables.errors import InvalidValue, ReceivablesError
 from receivables.policies.credit import SubLimit
 from receivables.policies.credit_codes import CREDIT_CODES, RANK, TO_REASONS
 from receivables.policies.credit_conditions import CONDITIONS
@@ -125,10 +125,12 @@ def test_what_is_answered_to_a_code_is_the_policys():
     assert answer(world, answers=(("hold", "warn"),)) == "warned: hold"
 
 
-@pytest.mark.parametrize(
-    "codes", [("hold", "limit_exceeded"), *combinations(("limit_exceeded", "near_limit", "rate_breach"), 2)]
-)
-def test_approved_says_the_same_as_the_outcome_for_every_pair_of_answers(codes):
+STAIRS = ("near_limit", "rate_breach", "limit_exceeded")
+WATCHED = attrs.evolve(POLICY, warn_percent=60, limit_currency=EUR)
+
+
+@pytest.mark.parametrize("codes", [("hold", "limit_exceeded"), *combinations(STAIRS, 2), STAIRS])
+def test_approved_says_the_same_as_the_outcome_and_no_more_is_answered_better_whatever_the_answers(codes):
     world = new_world()
     if "hold" in codes:
         world.hold("H")
@@ -137,13 +139,60 @@ def test_approved_says_the_same_as_the_outcome_for_every_pair_of_answers(codes):
     order = Order(id="O", account="ACME", amount=Money.of(500, "USD"), placed_on=TODAY)
     world.app.reserve(order, key="O")
     view = world.app.view("ACME", TODAY)
-    for pair in product(TO_REASONS, repeat=2):
-        answers = tuple(zip(codes, pair, strict=True))
-        policy = attrs.evolve(POLICY, answers=answers, warn_percent=60, limit_currency=EUR)
-        standing = policy.standing(view, "EUR", rates=rates[1:])
-        for amount in (1, 100, 101, 500, 501, 600, 601):
-            decision = standing.check(eur(amount))
-            assert decision.approved == (decision.outcome.value in ("approved", "warned")), (answers, amount)
+    for answers in product(TO_REASONS, repeat=len(codes)):
+        given = dict(zip(codes, answers, strict=True))
+        if contradicts(given):
+            continue
+        standing = attrs.evolve(WATCHED, answers=tuple(given.items())).standing(view, "EUR", rates=rates[1:])
+        decisions = [standing.check(eur(amount)) for amount in (1, 100, 101, 500, 501, 600, 601)]
+        for decision in decisions:
+            assert decision.approved == (decision.outcome.value in ("approved", "warned")), (given, decision.amount)
+        ranks = [("approved", "warned", "held", "refused").index(each.outcome.value) for each in decisions]
+        assert ranks == sorted(ranks), given
+
+
+def contradicts(given: dict[str, str]) -> bool:
+    """Whether a step of the stairs is answered worse than the next: one whose limit is ignored has none."""
+    answers = {"near_limit": "warn", "rate_breach": "warn", "limit_exceeded": "hold"} | given
+    ranks = [TO_REASONS.index(answers[code]) for code in STAIRS]
+    if answers["limit_exceeded"] == "ignore":
+        return ranks[0] > ranks[1] or ranks[1] > TO_REASONS.index("hold")  # the limit of the group is not ignored
+    return ranks != sorted(ranks) or ranks[1] > TO_REASONS.index("hold")
+
+
+@pytest.mark.parametrize("answers", list(product(TO_REASONS, repeat=3)))
+def test_what_is_said_short_of_a_breach_is_not_answered_worse_than_the_breach(answers):
+    given = dict(zip(STAIRS, answers, strict=True))
+    if contradicts(given):
+        with pytest.raises(InvalidValue, match="must not be worse than"):
+            attrs.evolve(WATCHED, answers=tuple(given.items()))
+    else:
+        assert attrs.evolve(WATCHED, answers=tuple(given.items())).answer("near_limit") == given["near_limit"]
+
+
+def test_an_answer_that_no_order_can_get_contradicts_nothing():
+    refused = (("near_limit", "refuse"), ("rate_breach", "refuse"))
+    assert answer(new_world(), 1001, answers=refused) == "held: limit_exceeded (1.00 EUR)"
+    with pytest.raises(InvalidValue, match="than 'limit_exceeded: hold', got 'near_limit: refuse'"):
+        attrs.evolve(POLICY, answers=refused, warn_percent=90)
+    with pytest.raises(InvalidValue, match="than 'limit_exceeded: hold', got 'rate_breach: refuse'"):
+        attrs.evolve(POLICY, answers=refused, limit_currency=EUR)
+    with pytest.raises(InvalidValue, match="than 'group_limit_exceeded: warn', got 'rate_breach: hold'"):
+        attrs.evolve(POLICY, answers=(("rate_breach", "hold"), ("group_limit_exceeded", "warn")), limit_currency=EUR)
+
+
+def test_a_limit_whose_breach_is_ignored_is_neither_watched_nor_broken_by_a_rate():
+    world = new_world()
+    rates = [ExchangeRate.of("USD", "EUR", value, on=TODAY, source="ECB") for value in ("0.8", "1.0")]
+    covering = attrs.evolve(WATCHED, answers=(("limit_exceeded", "ignore"),))
+    world.restart(policies=PolicyBook.of(covering), rates=rates[:1])
+    world.app.reserve(Order(id="O", account="ACME", amount=Money.of(1100, "USD"), placed_on=TODAY), key="O")
+    standing = covering.standing(world.app.view("ACME", TODAY), "EUR", rates=rates[1:])
+    assert standing.exposure == eur(1100).minor
+    assert str(standing.check(eur(20))) == "approved"
+    exceeded = attrs.evolve(WATCHED, answers=(("limit_exceeded", "warn"),))
+    standing = exceeded.standing(world.app.view("ACME", TODAY), "EUR", rates=rates[1:])
+    assert str(standing.check(eur(20))) == "warned: rate_breach (120.00 EUR)"
 
 
 def test_an_order_that_is_held_near_the_limit_is_not_freed_by_looking_again():

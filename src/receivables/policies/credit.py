@@ -20,7 +20,7 @@ from receivables.documents.credit import Order
 from receivables.documents.exchange import ExchangeRate
 from receivables.errors import InvalidValue
 from receivables.policies.credit_check import group_standing_of, standing_of
-from receivables.policies.credit_codes import ANSWERS, DEFAULT_ANSWERS, RANK, RATE_CODES, TO_REASONS
+from receivables.policies.credit_codes import ANSWERS, DEFAULT_ANSWERS, INSTEAD, RANK, RATE_CODES, TO_REASONS
 from receivables.policies.credit_rules import GroupStanding
 from receivables.policies.credit_standing import CreditDecision, CreditOutcome, CreditStanding
 from receivables.policies.exchange import ExchangePolicy
@@ -108,12 +108,17 @@ class CreditPolicy:
 
     What is answered: ``exceeded`` where a limit is exceeded, ``no_limit`` where none was ever set, and for any code what
     ``answers`` says, as pairs of a code and ``ignore``, ``warn``, ``hold`` or ``refuse``; a rate that is missing or too old is
-    neither ignored nor warned of. ``alert_percents`` are the shares of
-    the limit at which staff is told.
+    neither ignored nor warned of. A limit whose breach is ignored binds nothing and is not watched. What is said short of a
+    breach, ``near_limit`` and ``rate_breach``, is answered no worse than the breach itself: anything else is `InvalidValue`,
+    because a larger order would be answered better than a smaller one. ``alert_percents`` are the shares of the limit at which
+    staff is told.
 
     >>> policy = CreditPolicy(id="standard", version=1, hold_overdue_days=30, answers=(("overdue", "refuse"),))
     >>> policy.answer("overdue"), policy.answer("limit_exceeded"), policy.answer("review_overdue")
     ('refuse', 'hold', 'warn')
+    >>> CreditPolicy(id="odd", version=1, warn_percent=90, answers=(("near_limit", "refuse"),))
+    Traceback (most recent call last):
+    receivables.errors.InvalidValue: credit_policy.answers: must not be worse than 'limit_exceeded: hold', got 'near_limit: refuse'
     """
 
     id: str
@@ -162,6 +167,7 @@ class CreditPolicy:
         for name in ("counts", "stop_steps", "excluded_tags", "excluded_kinds"):
             _check_names(f"credit_policy.{name}", getattr(self, name))
         _check_parts(self)
+        _check_answers(self)
 
     @cached_property
     def counted(self) -> frozenset[str]:
@@ -316,6 +322,21 @@ def _check_parts(policy: CreditPolicy) -> None:
     _check_once("credit_policy.sub_limits", [(each.component, each.amount.currency.code) for each in policy.sub_limits])
     _check_once("credit_policy.defaults", [(each.currency.code, each.segment) for each in policy.defaults])
     _check_once("credit_policy.unchecked_below", [each.currency.code for each in policy.unchecked_below])
+
+
+def _check_answers(policy: CreditPolicy) -> None:
+    """That nothing is answered worse than what is said in its place of a larger order.
+
+    A share of the limit is watched only where the policy names one, rates move only what is converted, and an ignored limit is
+    no bound.
+    """
+    said = {"near_limit": policy.warn_percent is not None, "rate_breach": policy.limit_currency is not None}
+    for code, worse in INSTEAD:
+        answers = policy.answer(code), policy.answer(worse)
+        ignored = worse in _EXCEEDED and answers[1] == "ignore"
+        if said[code] and said.get(worse, not ignored) and TO_REASONS.index(answers[0]) > TO_REASONS.index(answers[1]):
+            wanted = f"must not be worse than {f'{worse}: {answers[1]}'!r}"
+            raise InvalidValue("credit_policy.answers", f"{code}: {answers[0]}", wanted)
 
 
 def _pairs(field: str, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

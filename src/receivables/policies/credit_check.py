@@ -108,13 +108,13 @@ def _bounds(
 ) -> Iterator[Bound]:
     """Every limit that binds, the own one first; one that the policy ignores does not."""
     free = own.uncovered if "insured" in rules.counted else 0
-    if granted.limit is not None:
+    if granted.limit is not None and rules.answer("limit_exceeded") != "ignore":
         yield Bound("limit_exceeded", covers, granted.limit, whole.used, whole.factor, whole.then, free)
     for component, amount in rules.parts:
         bound = _part(rules, component, amount, own)
         if bound is not None and rules.answer(bound.code) != "ignore":
             yield bound
-    if group is not None and group.limit is not None:
+    if group is not None and group.limit is not None and rules.answer("group_limit_exceeded") != "ignore":
         then = None if group.then is None or whole.then is None else (group.then, whole.then[1])
         yield Bound("group_limit_exceeded", covers, group.limit, group.exposure, whole.factor, then, free)
 

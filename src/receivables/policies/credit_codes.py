@@ -83,6 +83,14 @@ CREDIT_CODES: Final = (
 RATE_CODES: Final = ("rate_missing", "rate_stale")
 """The codes that say that what is used of a limit cannot be told."""
 
+INSTEAD: Final = (
+    ("near_limit", "rate_breach"),
+    ("near_limit", "limit_exceeded"),
+    ("rate_breach", "limit_exceeded"),
+    ("rate_breach", "group_limit_exceeded"),
+)
+"""A code, and the one that is said in its place of a larger order, or under other rates: the second is never answered better."""
+
 RANK: Final[Mapping[str, int]] = {row.code: at for at, row in enumerate(CREDIT_CODES)}
 DEFAULT_ANSWERS: Final[Mapping[str, str]] = {row.code: row.answer for row in CREDIT_CODES if row.answer[0] != "<"}
 CAN_CHANGE: Final[Mapping[str, bool]] = {row.code: row.can_change for row in CREDIT_CODES}

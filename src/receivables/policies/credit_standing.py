@@ -140,7 +140,8 @@ class CreditStanding:
     def bound(self) -> int | None:
         """The largest amount that is approved at all, with warnings or without.
 
-        Where the policy stops at the share that it watches, orders are approved up to that.
+        Where the policy stops at the share that it watches, orders are approved up to that. A policy answers nothing worse than
+        what is said in its place of a larger order, so all up to the largest are.
         """
         if any(self.blocks_by(reason.code) for reason in self.blocks):
             return -1
@@ -151,13 +152,6 @@ class CreditStanding:
         if watched is not None and percent is not None and self.blocks_by("near_limit"):
             rooms.append(watched.watch_room(percent))
         return min(rooms, default=None)
-
-    @cached_property
-    def _in_steps(self) -> bool:
-        """Whether a larger order can be answered better than a smaller one, because of answers that no ladder makes."""
-        if self.blocks_by("near_limit"):
-            return True
-        return self.blocks_by("rate_breach") and not all(self.blocks_by(bound.code) for bound in self.bounds)
 
     @property
     def _watched(self) -> Bound | None:
@@ -195,8 +189,6 @@ class CreditStanding:
 
     def allows(self, amount: int) -> bool:
         """Whether an order of so many minor units is approved, with a warning or without."""
-        if self._in_steps:
-            return self.outcome(self.reasons(amount)) in (CreditOutcome.APPROVED, CreditOutcome.WARNED)
         bound = self.bound
         return bound is None or amount <= bound
 
