@@ -1,5 +1,6 @@
 """Alerts about limits: one when a share is passed, one when that is over, in turns."""
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,8 @@ from receivables import CreditLimit, CreditPolicy, Money, Order, PolicyBook
 from receivables.documents.exchange import ExchangeRate
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.plans.credit_alerts import CROSSED
+from receivables.plans.credit_commands import ReserveOrder
+from receivables.policies.book import Choice
 
 POLICY = CreditPolicy(id="standard", version=1, alert_percents=(80, 100))
 
@@ -193,6 +196,105 @@ def test_days_that_no_calendar_has_are_no_days_on_which_to_look():
     world.pay("P", "10")
     world.app.return_payment("ACME", "P", kind="returned", code="AC04", on=day(0), key="back")
     assert all(each.error is None for each in world.at(9).run(all_accounts=True))
+
+
+# Groups ---------------------------------------------------------------------------------------------------------
+
+
+def group_world(policy: CreditPolicy = POLICY, *more: object) -> World:
+    """NORTH and SOUTH without a bound of their own, together 1,000.00."""
+    world = World(policies=PolicyBook.of(policy, *more))
+    world.app.open_group("G", key="group")
+    for id in ("NORTH", "SOUTH"):
+        world.open(id, group="G")
+        world.limit(None, id)
+    world.limit("1000", "group:G")
+    return world
+
+
+def of_group(world: World) -> list[tuple[str, str]]:
+    """What went out about the limit of the group, in order."""
+    list(world.app.deliver())
+    notices = [notice for notice in world.notifier.notices if notice.account == "group:G"]
+    return [(notice.template.rpartition("_")[2], notice.lines[0].step) for notice in notices]
+
+
+def test_a_share_of_the_groups_limit_is_told_once_whichever_member_passes_it():
+    world = group_world()
+    world.order("N", "700", "NORTH")
+    assert of_group(world) == []
+    world.order("S", "101", "SOUTH")
+    assert of_group(world) == [("crossed", "EUR/80")]
+    world.order("S2", "10", "SOUTH")
+    world.order("N2", "10", "NORTH")
+    world.at(1).run(all_accounts=True)
+    assert of_group(world) == [("crossed", "EUR/80")]
+    assert told(world) == of_group(world)
+
+
+def test_that_the_group_is_below_again_is_told_with_the_next_decision_about_an_order():
+    world = group_world()
+    world.order("N", "900", "NORTH")
+    assert of_group(world) == [("crossed", "EUR/80")]
+    world.app.release_order("NORTH", "N", on=day(0), key="cancel")
+    world.order("S", "1", "SOUTH")
+    assert of_group(world)[1:] == [("cleared", "EUR/80")]
+    world.app.reopen_order("NORTH", "N", on=day(0), key="reopen")
+    assert of_group(world)[2:] == [("crossed", "EUR/80")]
+
+
+def test_an_alert_about_the_group_that_waits_is_taken_back_when_it_is_not_so_any_more():
+    world = group_world()
+    world.order("N", "900", "NORTH")
+    world.app.release_order("NORTH", "N", on=day(0), key="cancel")
+    world.order("S", "1", "SOUTH")
+    assert [fact.reason for fact in world.facts(NoticeCancelled, account="group:G")] == ["not so any more"]
+    assert of_group(world) == []
+
+
+def test_an_order_that_a_person_lets_go_tells_of_the_group():
+    world = group_world()
+    assert world.order("N", "1100", "NORTH").outcome == "held"
+    assert of_group(world) == []
+    world.app.release_held_order("NORTH", "N", reason="known", by="ann", approver="bob", key="go")
+    assert of_group(world) == [("crossed", "EUR/80"), ("crossed", "EUR/100")]
+    (notice,) = {each.notice.lines[0].amount for each in world.facts(NoticeQueued, account="group:G")}
+    assert notice == eur(1100)
+
+
+def test_orders_of_a_batch_tell_of_the_group_once():
+    world = group_world()
+    orders = [Order(id=f"O{at}", account="NORTH", amount=eur(450), placed_on=day(0)) for at in range(2)]
+    results = list(world.app.record([ReserveOrder(order=order, key=order.id) for order in orders]))
+    assert [result.unwrap().outcome for result in results] == ["approved", "approved"]
+    assert of_group(world) == [("crossed", "EUR/80")]
+
+
+def test_the_group_is_watched_by_the_policy_that_the_book_gives_for_its_account():
+    own = CreditPolicy(id="groups", version=1, alert_percents=(50,))
+    choices = (Choice(kind="credit", policy="groups", customer="group:G"), Choice(kind="credit", policy="standard"))
+    world = World(policies=PolicyBook.of(POLICY, own, choices=choices))
+    world.app.open_group("G", key="group")
+    world.open("NORTH", group="G")
+    world.limit("1000", "NORTH")
+    world.limit("1000", "group:G")
+    world.order("N", "600", "NORTH")
+    assert told(world) == [("crossed", "EUR/50")]
+    world.order("N2", "300", "NORTH")
+    assert told(world)[1:] == [("crossed", "EUR/80")]
+    assert of_group(world) == [("crossed", "EUR/50")]
+
+
+def test_a_group_without_an_account_or_without_a_limit_is_not_told_of():
+    world = World(policies=PolicyBook.of(attrs.evolve(POLICY, no_limit="approve")))
+    world.open("NORTH", group="G")
+    world.order("N", "600", "NORTH")
+    world.app.open_group("G", key="group")
+    world.order("N2", "600", "NORTH")
+    world.limit("100", "group:G")
+    assert told(world) == []
+    world.order("N3", "1", "NORTH")
+    assert told(world) == [("crossed", "EUR/80"), ("crossed", "EUR/100")]
 
 
 STEPS = st.lists(st.tuples(st.sampled_from(("invoice", "pay", "deliver", "limit")), st.integers(1, 1500)), max_size=12)

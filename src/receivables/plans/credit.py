@@ -320,8 +320,13 @@ def standing_for(view: View, currency: Currency, context: Context) -> CreditStan
 def group_standing(view: View, currency: Currency, policy: CreditPolicy, context: Context) -> GroupStanding | None:
     """The group's limit and what all its members use of it; ``None`` where the customer has no group."""
     group = view.customer.group if view.customer else None
-    if group is None:
-        return None
+    return used_by_group(group, view, currency, policy, context) if group is not None else None
+
+
+def used_by_group(
+    group: str, view: View, currency: Currency, policy: CreditPolicy, context: Context
+) -> GroupStanding | None:
+    """As `group_standing`, of any group whose accounts are at hand; ``view`` is the account that is decided about."""
     common = context.relatives.get(group_account_id(group))
     if common is None or not common.profile.entries:
         return None

@@ -3,7 +3,10 @@
 1. One alert when a share is passed and one when that is over, in turns, however often the account is looked at.
 2. An alert that still waits when it is not so any more is taken back, and nothing is said of it.
 3. The use of a limit is that of the account alone, by the rates at hand: without a rate nothing is said.
-4. Of accounts that became one the last word of any counts, of one instant that of the account which has the others.
+4. The limit of a group is used by all its members together. What is said of it stands on the group's own account, so that it is
+   said once whichever member moves; a decision about an order of a member, which looks at the whole group and guards it, says it
+   in the same commit. Shares and what counts are those of the policy that the book gives for the group's account.
+5. Of accounts that became one the last word of any counts, of one instant that of the account which has the others.
 
 What was told is read from the notices, so nothing else is kept.
 """
@@ -11,19 +14,24 @@ What was told is read from the notices, so nothing else is kept.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import wraps
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import attrs
 
 from receivables.codec import digest
+from receivables.documents.customer import Customer, group_account_id
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.facts.fact import Fact
-from receivables.plans.plan import Context
+from receivables.plans.credit import used_by_group
+from receivables.plans.plan import Context, Plan
 from receivables.policies.book import PolicyBook
-from receivables.policies.credit import CreditPolicy, CreditStanding
+from receivables.policies.credit import CreditPolicy, CreditStanding, GroupStanding
 from receivables.policies.exposure import next_overdue_day
-from receivables.state.account import Account
+from receivables.state.account import Account, fold
 from receivables.state.view import View
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
@@ -46,21 +54,73 @@ def alert_on_limits(account: Account, policies: PolicyBook, context: Context) ->
     for currency in _currencies(policy, view, told):
         standing = policy.standing(view, currency, rates=context.rates)
         if all(each.code not in ("rate_missing", "rate_stale") for each in standing.blocks):
-            for percent in policy.alert_percents:
-                subject = f"{currency}/{percent}"
-                found += _follow(view, standing, subject, is_above(standing, percent), told.get(subject, []), context)
+            found += _follow_all(view, standing, currency, policy, told, context)
     return found
+
+
+Planner = Callable[[Account, Any, Context], Plan]
+
+
+def telling_of_group(decide: Planner) -> Planner:
+    """A plan about an order, with what staff is then told of the limit of the customer's group, on the group's account."""
+
+    @wraps(decide)
+    def decided(account: Account, command: Any, context: Context) -> Plan:
+        plan = decide(account, command, context)
+        view = context.view(account)
+        group = group_account_id(view.customer.group) if view.customer and view.customer.group else None
+        policy = _policy_of_group(group, context) if group is not None and plan.facts else None
+        if group is None or policy is None:
+            return plan
+        told = alert_on_group(context.relatives[group], context.view(fold(plan.facts, account)), policy, context)
+        return attrs.evolve(plan, others={**plan.others, group: told}) if told else plan
+
+    return decided
+
+
+def _policy_of_group(group: str, context: Context) -> CreditPolicy | None:
+    """The policy by which a group is watched; ``None`` where it is not, or has no account."""
+    if group not in context.relatives or not context.relatives[group].profile.entries:
+        return None
+    policy = context.policies.credit_for(Customer(id=group))
+    return policy if policy is not None and policy.alert_percents else None
+
+
+def alert_on_group(common: Account, own: View, policy: CreditPolicy, context: Context) -> tuple[Fact, ...]:
+    """What is to be said of the limit of a group, whose members are at hand; ``own`` is one of them as it stands now."""
+    view = context.relative(common.id)
+    told = _told(common, common.id)
+    found: list[Fact] = []
+    for currency in _currencies_of_group(policy, view, told):
+        standing = used_by_group(common.id.removeprefix(group_account_id("")), own, currency, policy, context)
+        if standing is not None and standing.reason is None:
+            found += _follow_all(view, standing, currency, policy, told, context)
+    return tuple(found)
+
+
+def _currencies_of_group(policy: CreditPolicy, view: View, told: Mapping[str, Sequence[_Told]]) -> Iterable[Currency]:
+    """Those in which the group has a limit, and those of which staff was told."""
+    if policy.limit_currency is not None:
+        return (policy.limit_currency,)
+    return _sorted({limit.currency for limit in view.limits} | _spoken_of(told))
 
 
 def _currencies(policy: CreditPolicy, view: View, told: Mapping[str, Sequence[_Told]]) -> Iterable[Currency]:
     """Those in which the use of a limit can be told, and those of which staff was told: limit and use may both be gone."""
     if policy.limit_currency is not None:
         return (policy.limit_currency,)
-    spoken_of = {each.notice.currency for said in told.values() for each in said}
-    return sorted({*policy.limited_in(view), *spoken_of}, key=lambda currency: currency.code)
+    return _sorted({*policy.limited_in(view), *_spoken_of(told)})
 
 
-def is_above(standing: CreditStanding, percent: int) -> bool:
+def _spoken_of(told: Mapping[str, Sequence[_Told]]) -> set[Currency]:
+    return {each.notice.currency for said in told.values() for each in said}
+
+
+def _sorted(currencies: Iterable[Currency]) -> list[Currency]:
+    return sorted(currencies, key=lambda currency: currency.code)
+
+
+def is_above(standing: CreditStanding | GroupStanding, percent: int) -> bool:
     """Whether more than a share of the limit is used; of a limit of zero, anything is more."""
     return standing.limit is not None and 100 * standing.exposure > percent * standing.limit
 
@@ -92,8 +152,23 @@ def _is_about_limits(notice: Notice) -> bool:
     return notice.audience == "staff" and notice.template in (CROSSED, CLEARED)
 
 
+def _follow_all(
+    view: View,
+    standing: CreditStanding | GroupStanding,
+    currency: Currency,
+    policy: CreditPolicy,
+    told: Mapping[str, Sequence[_Told]],
+    context: Context,
+) -> Iterator[Fact]:
+    """What is to be said about the use of a limit in a currency, share by share."""
+    used = Money(max(0, standing.exposure), currency)
+    for percent in policy.alert_percents:
+        subject = f"{currency}/{percent}"
+        yield from _follow(view, used, subject, is_above(standing, percent), told.get(subject, ()), context)
+
+
 def _follow(
-    view: View, standing: CreditStanding, subject: str, above: bool, told: Sequence[_Told], context: Context
+    view: View, used: Money, subject: str, above: bool, told: Sequence[_Told], context: Context
 ) -> Iterator[Fact]:
     """What is to be said about one share: nothing where the last word is still true."""
     last = next((each for each in reversed(told) if each.status != "cancelled"), None)
@@ -106,7 +181,7 @@ def _follow(
         return
     template = CROSSED if above else CLEARED
     key = _new_key((view.account, template, subject), told)
-    notice = _notice(view, standing, subject, template, key, context)
+    notice = _notice(view, used, subject, template, key, context)
     yield NoticeQueued(notice=notice, effective_on=context.today, recorded_at=context.now, by="alerts")
 
 
@@ -117,14 +192,13 @@ def _new_key(names: tuple[str, ...], told: Sequence[_Told]) -> str:
     return next(key for key in keys if key not in used)
 
 
-def _notice(view: View, standing: CreditStanding, subject: str, template: str, key: str, context: Context) -> Notice:
+def _notice(view: View, used: Money, subject: str, template: str, key: str, context: Context) -> Notice:
     """The alert, with what is used of the limit."""
-    customer = view.customer
-    assert customer is not None  # only a customer has a credit policy
+    customer = view.customer or Customer(id=view.account)  # the account of a group has no customer
     line = NoticeLine(
         item=view.account,
-        document=str(standing.limit_currency),
-        amount=Money(max(0, standing.exposure), standing.limit_currency),
+        document=str(used.currency),
+        amount=used,
         due_on=context.today,
         ladder_from=context.today,
         step=subject,
@@ -133,7 +207,7 @@ def _notice(view: View, standing: CreditStanding, subject: str, template: str, k
         key=key,
         account=view.account,
         customer=customer.id,
-        currency=standing.limit_currency,
+        currency=used.currency,
         channel="staff",
         language=customer.language,
         template=template,

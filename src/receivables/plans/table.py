@@ -49,6 +49,7 @@ from receivables.plans import (
     split,
 )
 from receivables.plans.commands import Command
+from receivables.plans.credit_alerts import telling_of_group
 from receivables.plans.plan import Context, Plan
 from receivables.state.account import Account
 
@@ -79,11 +80,11 @@ PLANS: Mapping[type[Command], Callable[[Account, Any, Context], Plan]] = {
     payment_method_commands.RevokeMandate: payment_method.revoke_mandate,
     credit_commands.SetLimit: credit.set_limit,
     credit_commands.WithdrawLimit: credit.withdraw_limit,
-    credit_commands.ReserveOrder: credit.reserve_order,
-    credit_commands.ReleaseHeldOrder: credit.release_held_order,
+    credit_commands.ReserveOrder: telling_of_group(credit.reserve_order),
+    credit_commands.ReleaseHeldOrder: telling_of_group(credit.release_held_order),
     credit_commands.DeliverOrder: credit_chain.deliver_order,
     credit_commands.ReleaseOrder: credit_chain.release_order,
-    credit_commands.ReopenOrder: credit_chain.reopen_order,
+    credit_commands.ReopenOrder: telling_of_group(credit_chain.reopen_order),
     credit_commands.RecordDraft: credit_chain.record_draft,
     credit_commands.DropDraft: credit_chain.drop_draft,
     commands.PlaceHold: hold.place_hold,
