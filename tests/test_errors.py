@@ -14,6 +14,7 @@ EXAMPLES = [
     (errors.NotUnderstood("2/10 nit 30", 5, "net"), ValueError),
     (errors.CardNumberRefused("memo", "411111******1111"), ValueError),
     (errors.UnknownId("currency", "XYZ"), LookupError),
+    (errors.UnknownId("currency", "eur", "write 'EUR'"), LookupError),
     (errors.ClaimTaken("invoice number", "R-1", "acme"), ValueError),
     (errors.OverApplied("item", "R-1/1", "10.00 EUR", "5.00 EUR"), ValueError),
     (errors.NotJoinable("merge", "C1", "C2", ("both have hold 'H-1'",)), ValueError),
@@ -64,3 +65,14 @@ def test_an_error_survives_pickling_and_copying(error, builtin):
 
 def test_a_value_of_several_lines_is_shown_on_one():
     assert "\n" not in str(errors.InvalidValue("memo", "a\nb", "must be short"))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [errors.WrongType("steps", ["step"] * 1000, "a tuple of steps"), errors.InvalidValue("memo", "ab" * 1000, "no")],
+)
+def test_a_long_value_is_cut_in_the_message_and_whole_in_the_attribute(error):
+    assert len(str(error)) < errors.LONGEST_SHOWN + 60
+    assert f"{repr(error.value)[:100]}" in str(error)
+    assert "..." in str(error)
+    assert len(error.value) >= 1000

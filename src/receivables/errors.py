@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+LONGEST_SHOWN = 200
+"""How much of a value a message shows; all of it is in the attribute."""
+
 
 class ReceivablesError(Exception):
     """The root of every error that this library raises."""
@@ -27,7 +30,7 @@ class InvalidValue(ReceivablesError, ValueError):
         self.field, self.value, self.rule = field, value, rule
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.rule}, got {self.value!r}"
+        return f"{self.field}: {self.rule}, got {_shown(self.value)}"
 
 
 class WrongType(ReceivablesError, TypeError):
@@ -43,7 +46,7 @@ class WrongType(ReceivablesError, TypeError):
         self.field, self.value, self.wanted = field, value, wanted
 
     def __str__(self) -> str:
-        return f"{self.field}: must be {self.wanted}, got {self.value!r} ({type(self.value).__name__})"
+        return f"{self.field}: must be {self.wanted}, got {_shown(self.value)} ({type(self.value).__name__})"
 
 
 class CurrencyMismatch(ReceivablesError, ValueError):
@@ -80,14 +83,20 @@ class CardNumberRefused(ReceivablesError, ValueError):
 
 
 class UnknownId(ReceivablesError, LookupError):
-    """An account, item, payment, order or policy that is not there."""
+    """An account, item, payment, order or policy that is not there; ``hint`` says what may have been meant.
 
-    def __init__(self, kind: str, id: object) -> None:
-        super().__init__(kind, id)
-        self.kind, self.id = kind, id
+    >>> raise UnknownId("currency", "eur", "write 'EUR'")
+    Traceback (most recent call last):
+    receivables.errors.UnknownId: unknown currency: 'eur', write 'EUR'
+    """
+
+    def __init__(self, kind: str, id: object, hint: str | None = None) -> None:
+        super().__init__(kind, id, hint)
+        self.kind, self.id, self.hint = kind, id, hint
 
     def __str__(self) -> str:
-        return f"unknown {self.kind}: {self.id!r}"
+        said = f"unknown {self.kind}: {self.id!r}"
+        return f"{said}, {self.hint}" if self.hint else said
 
 
 class ClaimTaken(ReceivablesError, ValueError):
@@ -164,14 +173,14 @@ class RateUnavailable(ReceivablesError, LookupError):
 
 
 class KeyReused(ReceivablesError, ValueError):
-    """A command key that was used before for another request."""
+    """A command key that was used before for another request: one that differs in any field, a date for example."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
 
     def __str__(self) -> str:
-        return f"key {self.key!r} was used before for another request"
+        return f"key {self.key!r} was used before for another request; what is repeated must be the same in every field"
 
 
 class StaleAccount(ReceivablesError, RuntimeError):
@@ -230,3 +239,8 @@ class Undecodable(ReceivablesError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.rule}, got {self.value!r}"
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

@@ -56,6 +56,11 @@ LINK = DocumentLink(uri="s3://1.pdf", sha256="ab" * 32)
 # Schedules and items --------------------------------------------------------------------------------------------
 
 
+def test_terms_that_are_a_text_are_told_how_they_are_read():
+    with pytest.raises(WrongType, match=r"PaymentTerms\.parse"):
+        invoice(terms="net 30")
+
+
 def test_terms_are_resolved_once_and_the_dates_stay():
     issued = invoice()
     assert issued.schedule.due_dates == (dt.date(2026, 2, 4),)

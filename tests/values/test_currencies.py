@@ -80,6 +80,13 @@ def test_an_unknown_code_is_refused_and_shown(code):
         assert (caught.value.kind, caught.value.id) == ("currency", code)
 
 
+def test_a_code_in_small_letters_is_told_how_to_be_written():
+    with pytest.raises(UnknownId, match="unknown currency: 'eur', write 'EUR'"):
+        Currency.of("eur")
+    with pytest.raises(UnknownId, match="unknown currency: 'xau'$"):
+        Currency.of("xau")
+
+
 @pytest.mark.parametrize("code", [None, 978, b"EUR", ["EUR"]])
 def test_a_code_that_is_no_text_is_refused(code):
     with pytest.raises(WrongType, match="currency"):

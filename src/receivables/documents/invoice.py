@@ -23,6 +23,9 @@ from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
+TERMS_WANTED = "payment terms, such as PaymentTerms.parse('net 30')"
+"""What is said where the terms are still a text."""
+
 
 @final
 @frozen(kw_only=True)
@@ -126,7 +129,7 @@ def _resolved(invoice: Invoice) -> Schedule:
     _check_head("invoice", invoice.number, invoice.account, invoice.issued_on, invoice.total)
     if invoice.terms is None:
         raise InvalidValue("invoice.terms", None, "must be given where no schedule is")
-    checks.instance("invoice.terms", invoice.terms, PaymentTerms, "payment terms")
+    checks.instance("invoice.terms", invoice.terms, PaymentTerms, TERMS_WANTED)
     _check_lines("invoice", invoice.lines, invoice.taxes, invoice.total)
     net = _net_of(invoice)
     return invoice.terms.resolve(
@@ -185,7 +188,7 @@ class Invoice:
     def __attrs_post_init__(self) -> None:
         _check_head("invoice", self.number, self.account, self.issued_on, self.total)
         if self.terms is not None:
-            checks.instance("invoice.terms", self.terms, PaymentTerms, "payment terms")
+            checks.instance("invoice.terms", self.terms, PaymentTerms, TERMS_WANTED)
         checks.instance("invoice.schedule", self.schedule, Schedule, "a schedule")
         _check_sum("invoice.schedule", tuple(part.amount for part in self.schedule.installments), self.total)
         _check_lines("invoice", self.lines, self.taxes, self.total)

@@ -52,7 +52,7 @@ from receivables.policies.dunning_stops import NO_STOPS, Kept, Stops, kept_back,
 from receivables.policies.interest import InterestTerms
 from receivables.policies.windows import SendWindow
 from receivables.state.invoice import Item
-from receivables.state.view import Book, Ladder, View
+from receivables.state.view import VIEW_WANTED, Book, Ladder, View
 from receivables.state.withheld import PAUSING
 from receivables.values import checks
 from receivables.values.currencies import Currency
@@ -203,6 +203,7 @@ class DunningPolicy:
         6 step_not_reached None
         7 step_due first
         """
+        checks.instance("dunning_plan.view", view, View, VIEW_WANTED)
         return plan_dunning(view, self, lambda id, version: self if (id, version) == (self.id, self.version) else None)
 
 

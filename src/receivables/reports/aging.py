@@ -29,7 +29,7 @@ from receivables.documents.reason import Reason
 from receivables.errors import InvalidValue
 from receivables.reports.aging_buckets import EDGES, Buckets, by_document
 from receivables.reports.table import headed, html_table, text_table
-from receivables.state.view import Book, View
+from receivables.state.view import Book, View, each_view
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
@@ -232,7 +232,7 @@ def aging(
     agreed: list[Agreed] = []
     first: View | None = None
     cuts: list[int] = []
-    for view in (views,) if isinstance(views, View) else views:
+    for view in each_view("aging.views", views):
         if first is None:
             first = view
             cuts = buckets.cuts(view.as_of)

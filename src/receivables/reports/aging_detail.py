@@ -17,7 +17,7 @@ from typing import NamedTuple
 from receivables.errors import InvalidValue
 from receivables.reports.aging import AGREED
 from receivables.reports.aging_buckets import EDGES, Buckets, by_document
-from receivables.state.view import Book, View
+from receivables.state.view import Book, View, each_view
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
 
@@ -81,7 +81,7 @@ def aging_detail(
     Raises `InvalidValue` for edges that do not rise, at once, and for views of different dates when they come up.
     """
     buckets = Buckets(edges=edges, by=by, unit=unit)
-    return _streamed((views,) if isinstance(views, View) else views, buckets)
+    return _streamed(each_view("aging.views", views), buckets)
 
 
 def _streamed(views: Iterable[View], buckets: Buckets) -> Iterator[AgedItem]:

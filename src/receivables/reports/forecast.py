@@ -26,7 +26,7 @@ from receivables.reports.forecast_items import SOURCES, AnnouncedPayment, Parts,
 from receivables.reports.forecast_timing import METHOD as TIMING_METHOD
 from receivables.reports.forecast_timing import check_learned_before
 from receivables.reports.table import headed, html_table, text_table
-from receivables.state.view import View
+from receivables.state.view import View, each_view
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.dates import WEEKENDS, BusinessCalendar, add_days
@@ -180,7 +180,7 @@ def forecast(
     curves = Curves(behavior, policy)
     first: View | None = None
     sums = None
-    for view in (views,) if isinstance(views, View) else views:
+    for view in each_view("forecast.views", views):
         if first is None or sums is None:
             first, sums = view, _Sums(view.as_of, until, policy, calendar)
         elif (view.as_of, view.known_at) != (first.as_of, first.known_at):

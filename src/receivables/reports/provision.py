@@ -21,7 +21,7 @@ from receivables.policies.provision import AllowanceMovement, ProvisionPolicy, e
 from receivables.reports.aging import aging
 from receivables.reports.table import headed, html_table, text_table
 from receivables.state.account import Account, joined_on, known_until
-from receivables.state.view import View
+from receivables.state.view import View, each_view
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
@@ -164,7 +164,7 @@ def provision(views: View | Iterable[View], policy: ProvisionPolicy) -> Provisio
     sums: dict[tuple[str | None, Currency], list[int]] = {}
     specifics: list[SpecificLine] = []
     first: View | None = None
-    for view in (views,) if isinstance(views, View) else views:
+    for view in each_view("provision.views", views):
         if first is None:
             first = view
         elif view.as_of != first.as_of or view.known_at != first.known_at:

@@ -261,6 +261,7 @@ def statement(
     Errors: `InvalidValue` for a kind that there is not, for a period that ends before it begins, and where ``opened_at`` is after
     ``known_at``; `UnknownId` for an account of which nothing was known.
     """
+    checks.instance("statement.account", account, Account, "an account, not a view of it")
     checks.one_of("statement.kind", kind, KINDS)
     checks.day("statement.first", first)
     checks.day("statement.last", last)

@@ -10,7 +10,7 @@ per bucket instead of a loop over the items, and what is due by a day is a slice
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from typing import final
 
@@ -26,7 +26,7 @@ from receivables.documents.exchange import ExchangeRate
 from receivables.documents.hold import STOPS, Hold
 from receivables.documents.notice import Notice, PolicyRef
 from receivables.documents.reason import Reason
-from receivables.errors import UnknownId
+from receivables.errors import UnknownId, WrongType
 from receivables.state.application import ApplicationState
 from receivables.state.authority import ApprovalState, AttemptEntry, UseEntry
 from receivables.state.bureau import ReportState
@@ -45,6 +45,19 @@ from receivables.state.withheld import PAUSING, Pause, Withheld
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money
+
+VIEW_WANTED = "a view, such as account.view(day) gives"
+"""What a report or a policy says where it was given an account."""
+
+
+def each_view(field: str, views: View | Iterable[View]) -> Iterator[View]:
+    """The views one by one, where one is as good as many; anything else is `WrongType`."""
+    if not isinstance(views, Iterable):
+        views = (views,)
+    for view in views:
+        if not isinstance(view, View):
+            raise WrongType(field, view, VIEW_WANTED)
+        yield view
 
 
 @final

@@ -59,7 +59,7 @@ class Currency:
         if not isinstance(code, str):
             raise WrongType("currency", code, "a currency code")
         if (currency := _CURRENCIES.get(code)) is None:
-            raise UnknownId("currency", code)
+            raise UnknownId("currency", code, f"write {code.upper()!r}" if code.upper() in _CURRENCIES else None)
         return currency
 
     def __str__(self) -> str:
