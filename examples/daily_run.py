@@ -1,12 +1,16 @@
 """The receivables of a day, from a ledger to aging, dunning notices and credit decisions.
 
     python examples/daily_run.py                                        a small seeded ledger
+    python examples/daily_run.py MINE.csv --profile plain --as-of 2026-03-01
     python examples/daily_run.py LEDGER.csv --profile distributor --as-of 2020-04-15
     python examples/daily_run.py LEDGER.csv --profile ibm --as-of 2012-12-31 --json
 
 The example does the reading and printing; the library does no I/O. Every row goes through the service as a command. Rows
 that cannot be right are listed at the end with line, field and reason, the good ones are processed, and the exit status
 is 1. The ledgers hold no credit limits: ``--limit`` is given to every customer.
+
+A ledger of yours has, in any order, the columns of the profile ``plain``: customer, invoice, issued, due, amount, currency,
+paid. Dates are YYYY-MM-DD; ``paid`` is the day on which the whole was paid, or empty.
 """
 
 from __future__ import annotations
@@ -88,7 +92,7 @@ class Profile(NamedTuple):
     """How a ledger file is to be read: its date order, its columns, and what it leaves out."""
 
     date_format: str
-    default_as_of: dt.date
+    default_as_of: dt.date | None
     columns: dict[str, str]
     currency: str | None
     limit: str
@@ -123,6 +127,21 @@ PROFILES = {
         },
         "USD",
         "250",
+    ),
+    "plain": Profile(
+        "%Y-%m-%d",
+        None,
+        {
+            "customer": "customer",
+            "number": "invoice",
+            "issued_on": "issued",
+            "due_on": "due",
+            "amount": "amount",
+            "currency": "currency",
+            "paid_on": "paid",
+        },
+        None,
+        "20000",
     ),
 }
 
@@ -185,6 +204,10 @@ def _date(name: str) -> Callable[[dict[str, str], Profile], dt.date | None]:
     return read
 
 
+def _paid_on(values: dict[str, str], profile: Profile) -> dt.date | None:
+    return _date("paid_on")(values, profile) if values.get("paid_on") else None
+
+
 def _currency(values: dict[str, str], profile: Profile) -> Currency:
     return Currency.of(profile.currency or values["currency"])
 
@@ -200,7 +223,7 @@ _READERS: dict[str, Callable[[dict[str, str], Profile], Any]] = {
     "due_on": _date("due_on"),
     "currency": _currency,
     "amount": _amount,
-    "paid_on": _date("paid_on"),
+    "paid_on": _paid_on,
 }
 
 
@@ -421,12 +444,16 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ledger", nargs="?", type=Path, help="a CSV file; without one a seeded ledger is made")
     parser.add_argument("--profile", choices=sorted(PROFILES), default="distributor", help="how to read the file")
-    parser.add_argument("--as-of", type=dt.date.fromisoformat, help="the day to run, YYYY-MM-DD")
+    parser.add_argument("--as-of", type=_day, help="the day to run, YYYY-MM-DD")
     parser.add_argument("--limit", help="the credit limit that every customer is given, in each of its currencies")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     args = parser.parse_args(argv)
     profile = PROFILES[args.profile]
-    as_of: dt.date = args.as_of or (profile.default_as_of if args.ledger else dt.date(2026, 6, 30))
+    as_of: dt.date | None = args.as_of or (profile.default_as_of if args.ledger else dt.date(2026, 6, 30))
+    if as_of is None:
+        parser.error(f"--as-of is needed with --profile {args.profile}")
+    if args.ledger and not args.ledger.is_file():
+        parser.error(f"there is no file {args.ledger}")
     limit: str = args.limit or (profile.limit if args.ledger else "20000")
     start = perf_counter()
     rows, problems = _load(args.ledger, profile, as_of)
@@ -449,6 +476,13 @@ def main(argv: list[str] | None = None) -> int:
     for error in day.errors:
         print(error, file=sys.stderr)
     return 1 if problems or day.errors else 0
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"is no date YYYY-MM-DD: {text!r}") from None
 
 
 def _load(path: Path | None, profile: Profile, as_of: dt.date) -> tuple[list[Row], list[Problem]]:

@@ -127,6 +127,38 @@ def test_a_file_without_the_columns_is_a_problem_and_not_an_empty_success(
     assert found["problems"][0]["reason"] == "column is missing"
 
 
+def test_a_ledger_of_ones_own_has_seven_plain_columns(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    ledger = tmp_path / "mine.csv"
+    ledger.write_text(
+        "customer,invoice,issued,due,amount,currency,paid\n"
+        "ACME,INV-1,2026-01-05,2026-02-04,1200.00,EUR,\n"
+        "ACME,INV-2,2026-01-05,2026-02-04,80.00,EUR,2026-02-01\n"
+        "GLOBEX,INV-3,2026-02-20,2026-03-22,9000,JPY,\n"
+        "GLOBEX,INV-4,2026-02-20,2026-03-22,1,JPY,soon\n"
+    )
+    status, found = run_json(capsys, str(ledger), "--profile", "plain", "--as-of", "2026-03-01")
+    assert status == 1
+    assert {code: line["open"] for code, line in found["aging"].items()} == {"EUR": "1200.00", "JPY": "9000"}
+    assert found["problems"] == [{"line": 5, "field": "paid", "reason": "is no date: 'soon'"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nothing.csv", "--as-of", "2026-03-01"), "there is no file nothing.csv"),
+        (("nothing.csv", "--profile", "plain"), "--as-of is needed with --profile plain"),
+        (("--as-of", "yesterday"), "is no date YYYY-MM-DD: 'yesterday'"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_a_line(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        daily_run.main([*arguments])
+    assert stopped.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_the_seeded_ledger_runs_and_a_second_run_of_the_day_queues_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
