@@ -2,7 +2,8 @@
 
 A row is one account in one currency: the limit and where it comes from, the exposure by component, what is left, and what is
 used as a percentage. Sums are per currency; a limit that is unlimited, or not there, has no headroom and no percentage, and
-stands in a count of its own. The same rows, from the other end, are the customers with room to sell more.
+stands in a count of its own. The same rows, from the other end, are the customers with room to sell more. The limit that the
+members of a group have in common is the subject of `receivables.reports.group_utilization`.
 """
 
 from __future__ import annotations
