@@ -12,7 +12,7 @@ run again from the start where the store said `StaleAccount`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast, final
 
 import attrs
@@ -147,19 +147,20 @@ def _now() -> Flow[dt.datetime]:
 
 
 def _context(
-    setting: Setting,
-    now: dt.datetime,
-    account: Account,
-    relatives: Mapping[str, Account] | None = None,
-    named: Iterable[Account] = (),
+    setting: Setting, now: dt.datetime, account: Account, relatives: Mapping[str, Account] | None = None
 ) -> Context:
-    """What a plan may look at; recording times of an account never go back, whichever server's clock is behind."""
-    known = [each.known_at for each in (account, *named) if each.known_at is not None]
+    """What a plan may look at; neither the instant nor the day goes back, whichever server's clock is behind.
+
+    A clock that is set back over midnight would otherwise leave out the orders of "tomorrow", its own and its group's.
+    """
+    relatives = relatives or {}
+    known = [each.known_at for each in (account, *relatives.values()) if each.known_at is not None]
+    now = max((now, *known))
     return Context(
         policies=setting.policies,
-        now=max((now, *known)),
+        now=now,
         today=setting.day_of(now),
-        relatives=relatives or {},
+        relatives=relatives,
         calendars=setting.calendars,
         rates=setting.rates,
     )
@@ -200,8 +201,7 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     now = yield from _now()
     relatives = yield from _relatives(head, commands)
     accounts = {other: each.account for other, each in relatives.items()}
-    named = [accounts[id] for command in commands for id in command.others]
-    context = _context(setting, now, head.account, accounts, named)
+    context = _context(setting, now, head.account, accounts)
     if any(command.READS_LOG for command in commands):
         context = attrs.evolve(context, logs=(yield from _logs(head)))
     draft = Draft(account=head.account)
@@ -210,7 +210,7 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
         result, draft = (found, draft) if found is not None else _planned(head.id, command, draft, context)
         results.append(result)
     if draft.receipts:
-        yield from _commit(setting, head, draft, relatives, context)
+        yield from _commit(head, draft, relatives, context, setting.day_of(now))
     return tuple(results)
 
 
@@ -305,12 +305,10 @@ def _group(head: Whole, commands: Sequence[Command]) -> Flow[Mapping[str, Whole]
     return found
 
 
-def _commit(
-    setting: Setting, head: Whole, draft: Draft, relatives: Mapping[str, Whole], context: Context
-) -> Flow[None]:
-    """The facts of the head and of the further accounts that have some, in one commit."""
+def _commit(head: Whole, draft: Draft, relatives: Mapping[str, Whole], context: Context, day: dt.date) -> Flow[None]:
+    """The facts of the head and of the further accounts that have some, in one commit; ``day`` is that of the clock."""
     written = {id: relatives[id] for id in draft.relatives}
-    first, *also = appends(context, head, draft, written, context.today)
+    first, *also = appends(context, head, draft, written, day)
     versions = versions_of((head, *relatives.values()))
     guarded = dict.fromkeys((*draft.guards, *_freed_in_group(draft.account, draft.facts, relatives, context)))
     guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in guarded)
@@ -462,18 +460,17 @@ def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[tuple[s
     Gives the outcome, and where the notice has to wait for its window the instant from which it may go out.
     """
     now = yield from _now()
-    day = setting.day_of(now)
     head = yield from whole(id)
     account = head.account
-    if _status_of(account, notice, day) != seen:
-        return "done by another", ""
     context = _context(setting, now, account)
-    decided = plan_sending(account, notice, seen, day, context)
+    if _status_of(account, notice, context.today) != seen:
+        return "done by another", ""
+    decided = plan_sending(account, notice, seen, context.today, context)
     if decided.outcome == "waiting":
         return "waiting", _why(decided)
     if decided.outcome == "sending" and (opening := _opening(setting, account, notice, context)) > context.now:
         return "waiting", f"not before {opening.isoformat()}"
-    yield from _append(setting, head, decided, day, context)
+    yield from _append(setting, head, decided, setting.day_of(now), context)
     return decided.outcome, ""
 
 
@@ -492,14 +489,13 @@ def _status_of(account: Account, notice: Notice, day: dt.date) -> str | None:
 def _end(setting: Setting, id: str, notice: Notice, delivery: Delivery) -> Flow[str]:
     """Record what became of an attempt, unless another attempt under the same key was recorded first."""
     now = yield from _now()
-    day = setting.day_of(now)
     head = yield from whole(id)
     account = head.account
-    if _status_of(account, notice, max(day, notice.as_of)) != "sending":
-        return "done by another"
     context = _context(setting, now, account)
-    decided = plan_outcome(account, notice, _delivered(delivery), day, context)
-    yield from _append(setting, head, decided, day, context)
+    if _status_of(account, notice, max(context.today, notice.as_of)) != "sending":
+        return "done by another"
+    decided = plan_outcome(account, notice, _delivered(delivery), context.today, context)
+    yield from _append(setting, head, decided, setting.day_of(now), context)
     return decided.outcome
 
 

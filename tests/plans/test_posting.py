@@ -133,6 +133,19 @@ def test_what_is_nearer_to_the_discount_than_to_the_whole_is_taken_for_the_disco
     assert desk.app.view("ACME", TODAY).on_account("EUR") == eur("0.50")
 
 
+def test_what_is_missing_besides_a_discount_is_let_go_of_all_the_items_together():
+    """394.00 for 100.00 less two percent and 300.00: the other 4.00 are within the tolerance."""
+    desk = Desk(("INV-100", 100, "2/14 net 30"), ("INV-300", 300, "net 30"))
+    payment = desk.paid(394, "INV-100 INV-300")
+    found = propose(payment, desk.index(), POLICY).posting
+    assert (found.kind, found.discounted, found.difference) == ("discount", ("INV-100",), eur(-6))
+    commands = posting(found, payment, key="m")
+    assert desk.record(commands) == ["transferred", "settled"]
+    assert sorted(desk.allocations()) == [("m/transfer#1", "INV-100", "98.00"), ("m/transfer#1", "INV-300", "296.00")]
+    assert desk.differences() == [("discount_earned", "INV-100", "2.00"), ("tolerance", "INV-300", "4.00")]
+    assert desk.app.view("ACME", TODAY).closed == {"INV-100", "INV-300"}
+
+
 def test_credit_notes_that_the_payer_took_off_are_applied_before_the_money():
     desk = Desk(("INV-100", 100, "net 30"))
     note = CreditNote(number="CN-7777", account="ACME", issued_on=TODAY, total=eur(30))

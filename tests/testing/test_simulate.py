@@ -5,7 +5,7 @@ import sys
 
 import attrs
 import pytest
-from tests.contracts.test_store_contract import FAULTS as CONTRACT_FAULTS
+from tests.contracts.test_store_contract import FAULTS as PLANTED
 
 from receivables import MemoryStore
 from receivables.errors import NotUnderstood
@@ -17,10 +17,6 @@ from receivables.testing.simulated_work import POLICIES, opening, script
 from receivables.testing.simulation import FAULTS, Choices, Company, in_memory, simulate
 
 MOST_SEEDS = 1_000
-
-PLANTED = [fault for fault in CONTRACT_FAULTS if "rase" not in fault.__name__]
-"""Nobody in the simulated company asks to be erased: what a store does then is held by the contract alone."""
-
 
 def first_failure(store):
     """The first seed that breaks a rule on a store; a store may also make a flow fall over in a way of its own."""

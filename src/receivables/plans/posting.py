@@ -94,8 +94,14 @@ def _commands(proposal: Proposal, payment: Payment, key: str, by: str | None, le
 
 
 def _settled(proposal: Proposal) -> tuple[str, ...]:
-    """The items that the settlement policy looks at: of a payment with discounts, the ones that are discounted."""
+    """The items that the settlement policy looks at: of a payment with discounts, the ones that are discounted.
+
+    Where more is missing than the discounts, the tolerance is for all the items together.
+    """
     paid = tuple(dict.fromkeys(each.item for each in proposal.allocations))
+    taken = [reason.amount for reason in proposal.reasons if reason.code == "discount"]
+    if proposal.kind == "discount" and taken != [-proposal.difference]:
+        return paid
     return tuple(item for item in paid if item in proposal.discounted) or paid
 
 

@@ -8,7 +8,7 @@ the `RULES` there.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, final
 
 from receivables.documents.customer import group_account_id
@@ -37,10 +37,9 @@ LATE = dt.date(2040, 1, 1)
 class Auditor:
     """Looks at every answer of a store and at every commit that it accepted; see `receivables.testing.books.RULES`."""
 
-    def __init__(self, policies: PolicyBook, today: Callable[[], dt.date]) -> None:
+    def __init__(self, policies: PolicyBook) -> None:
         self.books = Books()
         self.policies = policies
-        self._today = today
         self._members: dict[str, list[dict[str, int]]] = {}
         self.acknowledged: dict[str, Receipt] = {}
         self.letters: dict[str, int] = {}
@@ -91,11 +90,12 @@ class Auditor:
         log = self.books.log_of(whole) if whole.profile.entries else self.books.logs[id]
         self._check_money(id, log, whole.view(LATE))
         self._check_keys(self.books.logs[id], new)
-        if any(isinstance(fact, OrderReserved) for fact in new):
-            self._check_limits(id)
-        begun = {fact.notice for fact in new if isinstance(fact, NoticeSending)}
+        decided = [fact.recorded_at for fact in new if isinstance(fact, OrderReserved)]
+        if decided:
+            self._check_limits(id, max(decided).date())
+        begun = {fact.notice: fact.recorded_at for fact in new if isinstance(fact, NoticeSending)}
         if begun:
-            self._check_letters(until(log, self._today()), begun)
+            self._check_letters(until(log, max(begun.values()).date()), begun)
 
     def _check_money(self, id: str, log: Sequence[Fact], view: View) -> None:
         balance = view.balance("EUR").minor
@@ -120,8 +120,9 @@ class Auditor:
                 sent = [each for each in log if isinstance(each, NoticeSent) and each.notice == fact.notice]
                 check("letter", len(sent) == 1, fact.notice, "was recorded as sent", len(sent), "times")
 
-    def _check_limits(self, id: str) -> None:
-        id, day = self.books.whole(id).own.id, self._today()
+    def _check_limits(self, id: str, day: dt.date) -> None:
+        """By the day that the decision was recorded with: nothing that was recorded before it may be left out."""
+        id = self.books.whole(id).own.id
         own, group = limit(until(self.books.logs[id], day)), self.books.group_of(id)
         used = self._used(id, day)
         check("limit", own is None or used <= own, id, "uses", used, "of", own)
@@ -143,9 +144,14 @@ class Auditor:
         for (namespace, group), members in self.books.links.items():
             if namespace != "group" or not members & {each.account for each in commit.appends}:
                 continue
-            now = {each: self._used(each, self._today()) for each in members}
+            day = self._latest(members)
+            now = {each: self._used(each, day) for each in members}
             kept = [] if group_account_id(group) in guarded else self._members.get(group, [])
             self._members[group] = [*kept, now]
+
+    def _latest(self, ids: Iterable[str]) -> dt.date:
+        """The day on which one of some accounts was last written: who looks at all of them decides on no day before it."""
+        return max(known.date() for each in ids if (known := self.books.whole(each).known_at) is not None)
 
     def _begun(self, id: str, day: dt.date) -> list[Fact]:
         """The facts of an account, and of all that is part of it, that are in effect on a day."""
@@ -158,7 +164,7 @@ class Auditor:
         log = self._begun(id, day)
         return owed(log) + reserved(log)
 
-    def _check_letters(self, log: Sequence[Fact], begun: set[str]) -> None:
+    def _check_letters(self, log: Sequence[Fact], begun: Collection[str]) -> None:
         """Of a letter that begins to go out, something is open on each item that it claims."""
         _, given = placed(log)
         items = invoiced(log)

@@ -13,8 +13,10 @@ from typing import Any, final
 from receivables.facts.customer import AccountOpened
 from receivables.facts.fact import Fact
 from receivables.loading import account_of
+from receivables.plans.plan import Erasure
 from receivables.ports import Commit, Loaded, Receipt
 from receivables.state.account import Account, compose, fold
+from receivables.stores.bodies import erased
 
 RULES: Mapping[str, str] = {
     "store": "the store answers what the rules of the port say: logs, versions, claims, links, receipts, days of attention",
@@ -90,6 +92,8 @@ class Books:
             self.accounts[id] = fold(append.facts, self.accounts.get(id, Account()))
             self.versions[id] = self.versions.get(id, 0) + len(append.facts)
             self.wakes[id] = append.wake_on
+        for erasure in commit.erasures:
+            self._erase(erasure)
         for guard in commit.guards:
             self.versions[guard.account] = self.versions.get(guard.account, 0) + 1
             self.logs.setdefault(guard.account, [])
@@ -98,6 +102,11 @@ class Books:
         for link in commit.links:
             self.links.setdefault((link.namespace, link.key), set()).add(first)
         self.receipts.update({receipt.key: receipt for receipt in commit.receipts})
+
+    def _erase(self, erasure: Erasure) -> None:
+        log = self.logs[erasure.account]
+        log[:] = [erased(fact) if at in erasure.positions else fact for at, fact in enumerate(log, 1)]
+        self.accounts[erasure.account] = fold(log)
 
     def expected(self, method: str, args: Sequence[Any]) -> Any:
         """The answer of the port to a question about everything but an account."""

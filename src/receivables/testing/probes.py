@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from random import Random
 
 from receivables.documents.customer import Customer
-from receivables.documents.payment import Payment
+from receivables.documents.payment import Payment, Remittance
 from receivables.documents.reason import Reason
 from receivables.facts.cash import PaymentReceived
 from receivables.facts.customer import AccountOpened
 from receivables.facts.fact import Fact
-from receivables.plans.plan import Claim, Link
+from receivables.plans.plan import Claim, Erasure, Link
 from receivables.ports import Append, Commit, Guard, Receipt
 from receivables.state.account import Account, fold
 from receivables.testing.books import Books
@@ -44,7 +44,15 @@ def probe(dice: Random, books: Books, now: dt.datetime) -> Commit:
         claims=tuple(Claim(dice.choice(NAMES), f"{dice.randint(0, 9)}") for _ in range(dice.choice((0, 0, 1, 2)))),
         links=tuple(Link(dice.choice(NAMES), dice.choice(NAMES)) for _ in range(dice.choice((0, 0, 1, 2)))),
         receipts=tuple(_receipt(dice, first.account, now) for _ in range(dice.choice((0, 1, 2)))),
+        erasures=tuple(_erasure(dice, books, id) for id in ids if dice.random() < 0.3),
     )
+
+
+def _erasure(dice: Random, books: Books, id: str) -> Erasure:
+    """Some facts that are there already; at times a place that has none."""
+    length = len(books.logs.get(id, ()))
+    places = {dice.randint(1, length) if length and dice.random() < 0.9 else 10_000 for _ in range(dice.randint(1, 3))}
+    return Erasure(account=id, positions=tuple(sorted(places)))
 
 
 def _version(dice: Random, books: Books, id: str) -> int:
@@ -72,7 +80,8 @@ def _append(dice: Random, books: Books, id: str, now: dt.datetime) -> Append:
 def _paid(dice: Random, account: str, number: int, now: dt.datetime) -> Fact:
     """A payment whose id does not sort as it came."""
     amount = Money(dice.randint(1, 10_000), Currency.of("EUR"))
-    payment = Payment(id=f"{97 - number}", account=account, amount=amount, value_date=now.date())
+    note = Remittance(text=f"from Ann, her {number}")
+    payment = Payment(id=f"{97 - number}", account=account, amount=amount, value_date=now.date(), remittance=note)
     return PaymentReceived(payment=payment, effective_on=now.date(), recorded_at=now)
 
 

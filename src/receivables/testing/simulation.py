@@ -97,8 +97,6 @@ class Worker:
         self.steps: Generator[Call, Any, Any] | None = None
         self.answer: tuple[Any, BaseException | None] = (None, None)
         self.tries = 0
-        self.day: dt.date | None = None
-        """The day on which it decides: the clock may jump before it commits."""
         self.seen = 0
         """How many commits there were when it last read: what it reads later is not older."""
 
@@ -151,8 +149,7 @@ class Company:
         self.trace: list[str] = []
         self.calls = 0
         self.happened: set[int] = set()
-        self._decided_on: dt.date | None = None
-        self.auditor = Auditor(POLICIES, lambda: self._decided_on or self._today)
+        self.auditor = Auditor(POLICIES)
         self._setting = Setting(policies=POLICIES)
         self._order = Random(f"{choices.seed}/order/{choices.order}")
         self._post = Post(Random(f"{choices.seed}/post"))
@@ -366,11 +363,8 @@ class Company:
         if fault == "stale":
             worker.seen, answer = self._stale(worker, step)[0]
             return answer
-        self._decided_on = worker.day
         answer = self._perform(step)
         worker.seen = self._commits
-        if step.port == "clock":
-            worker.day = answer.date()
         if fault == "twice":
             self._repeat(step)
         if fault == "crash after":
@@ -438,6 +432,8 @@ class Company:
             if not self._pending:  # within a transaction that has written already, the books are behind
                 self.auditor.refused(commit, error)
             raise
+        except Exception as error:
+            raise Violation("commit", f"the store fell over: {type(error).__name__}: {error}") from error
         self._commits += 1
         if self._pending is None:
             self.auditor.accepted(commit)

@@ -1,0 +1,56 @@
+"""A clock that is set back over midnight: what is recorded already counts, whatever day the clock says it is."""
+
+import pytest
+from tests.service.world import TODAY, World, eur
+
+from receivables import Order
+from receivables.documents.customer import group_account_id
+
+
+def ordered(world, id, account, amount):
+    return world.app.reserve(Order(id=id, account=account, amount=eur(amount), placed_on=world.today), key=id)
+
+
+@pytest.mark.parametrize("clock", [0, 1, 2])
+def test_an_order_of_tomorrow_counts_against_the_limit(clock):
+    world = World()
+    world.open()
+    world.limit("1000")
+    world.at(1, hour=1)
+    assert ordered(world, "SO-1", "ACME", "800").outcome == "approved"
+    assert ordered(world.at(clock, hour=23), "SO-2", "ACME", "800").outcome == "held"
+
+
+def test_an_order_of_tomorrow_of_another_member_counts_against_the_group():
+    world = World()
+    world.app.open_group("HOLDING", key="group")
+    for id in ("A", "B"):
+        world.open(id, group="HOLDING")
+        world.limit("1000", id)
+    world.limit("1000", group_account_id("HOLDING"))
+    world.at(1, hour=1)
+    assert ordered(world, "SO-1", "A", "800").outcome == "approved"
+    assert ordered(world.at(0, hour=23), "SO-2", "B", "800").outcome == "held"
+
+
+def test_no_letter_goes_to_who_has_paid_tomorrow():
+    world = World()
+    world.open()
+    world.invoice("INV-1", "100", -8)
+    assert len(world.run()[0].notices) == 1
+    world.at(1, hour=1)
+    world.settle("INV-1", "100")
+    world.at(0, hour=23)
+    world.invoice("INV-2", "50", -30)  # the account is due for attention again
+    assert world.deliver() == []
+    assert world.life(world.queued()[0].key) == ["queued", "cancelled"]
+
+
+def test_who_is_recorded_tomorrow_still_wakes_today():
+    world = World()
+    world.open()
+    world.at(1, hour=1)
+    world.pay("P-1", "5")
+    world.at(0, hour=23)
+    world.invoice("INV-1", "100", -30)
+    assert list(world.store.due(TODAY, "", 9)) == ["ACME"]
