@@ -18,6 +18,7 @@ from receivables.testing.simulation import FAULTS, Choices, Company, in_memory, 
 
 MOST_SEEDS = 1_000
 
+
 def first_failure(store):
     """The first seed that breaks a rule on a store; a store may also make a flow fall over in a way of its own."""
     for seed in range(MOST_SEEDS):
