@@ -1,0 +1,236 @@
+"""Tries mutants: a process that has collected all tests forks for each, exchanges the code, and runs the tests of the line."""
+
+import gc
+import importlib.util
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import _lru_cache_wrapper
+from importlib.machinery import SourceFileLoader
+from types import FunctionType
+
+import pytest
+from mutate_mutants import LIBRARY, ROOT, Mutant, function_of, mutated, same_code
+from mutate_tests import AT_IMPORT, Calm, Tests
+
+MEMORY = 4 << 30
+
+
+class Verdict(dict):
+    """What became of a mutant: ``status``, ``by`` which test, ``seconds``."""
+
+
+class Forks(Calm):
+    """Instead of the tests, runs the mutants."""
+
+    def __init__(
+        self, mutants: list[Mutant], tests: Tests, workers: int, say: Callable[[Mutant, Verdict], None]
+    ) -> None:
+        self.mutants, self.tests, self.workers, self.say = mutants, tests, workers, say
+        self.failed: str | None = None
+        self.verdicts: dict[str, Verdict] = {}
+        self.sources: dict[str, str] = {}
+        for file in {m.file for m in mutants}:
+            numbers = [m.number for m in mutants if m.file == file]
+            made = mutated(file, numbers)
+            self.sources |= {m.id: made[m.number] for m in mutants if m.file == file}
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.failed = report.nodeid
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        self.items = {item.nodeid: item for item in session.items}
+        self.config = session.config
+        self.live = {}
+        for each in gc.get_objects():
+            if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(str(LIBRARY)):
+                key = each.__code__.co_filename, each.__code__.co_firstlineno
+                self.live.setdefault(key, []).append(each)
+        gc.collect()
+        gc.freeze()
+        self._try(self.mutants)
+        self._control()
+        return True
+
+    def _try(self, mutants: list[Mutant]) -> None:
+        """Each mutant in a process of its own, several at a time."""
+        waiting, running = iter(mutants), {}
+        for mutant in self._starting(waiting, running):
+            nodes = [n for n in self.tests.of(mutant.file, mutant.first, mutant.last) if n in self.items]
+            running[self._fork(mutant, nodes)] = mutant, nodes, time.monotonic()
+
+    def _starting(self, waiting: Iterator[Mutant], running: dict) -> Iterator[Mutant]:
+        for mutant in waiting:
+            while len(running) >= self.workers:
+                self._reap(running)
+            yield mutant
+        while running:
+            self._reap(running)
+
+    def _fork(self, mutant: Mutant, nodes: list[str]) -> tuple[int, int]:
+        reading, writing = os.pipe()
+        limit = int(3 * self.tests.seconds(nodes) + 15)
+        pid = os.fork()
+        if pid:
+            os.close(writing)
+            return pid, reading
+        status = {"status": "crashed", "by": None}
+        try:
+            limit_to(limit)
+            status = self._child(mutant, nodes)
+        except BaseException as error:
+            status = {"status": "crashed", "by": repr(error)[:200]}
+        finally:
+            os.write(writing, json.dumps(status).encode())
+            os._exit(0)
+
+    def _child(self, mutant: Mutant, nodes: list[str]) -> dict[str, object]:
+        exchanged = self._exchange(mutant)
+        if exchanged != "exchanged":
+            return {"status": exchanged, "by": None}
+        return {"status": "survived" if nodes else "no tests", "by": None, **self._run(nodes)}
+
+    def _run(self, nodes: list[str]) -> dict[str, object]:
+        """Runs tests up to the first that fails."""
+        if reporter := self.config.pluginmanager.get_plugin("terminalreporter"):
+            self.config.pluginmanager.unregister(reporter)
+        items = [self.items[node] for node in nodes]
+        self.failed = None
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.failed:
+                return {"status": "killed", "by": self.failed}
+        return {}
+
+    def _exchange(self, mutant: Mutant) -> str:
+        """Gives every function that was made of this source the mutated code; what was worked out before is forgotten."""
+        found = self.live.get((str(LIBRARY / mutant.file), mutant.starts), [])
+        if not found:
+            return "afresh"
+        try:
+            new = function_of(self.sources[mutant.id], mutant, found[0].__globals__)
+        except Exception:
+            return "afresh"
+        new = getattr(new, "__func__", new)
+        defaults = new.__defaults__, new.__kwdefaults__
+        if all(same_code(f.__code__, new.__code__) and (f.__defaults__, f.__kwdefaults__) == defaults for f in found):
+            return "the same"
+        if any(len(f.__code__.co_freevars) != len(new.__code__.co_freevars) for f in found):
+            return "afresh"
+        for function in found:
+            function.__code__ = new.__code__
+            function.__defaults__, function.__kwdefaults__ = defaults
+        for each in gc.get_objects():
+            if isinstance(each, _lru_cache_wrapper):
+                each.cache_clear()
+        return "exchanged"
+
+    def _reap(self, running: dict) -> None:
+        pid, wait_status = os.wait()
+        key = next(k for k in running if k[0] == pid)
+        mutant, nodes, began = running.pop(key)
+        with os.fdopen(key[1]) as pipe:
+            said = pipe.read()
+        if os.WIFSIGNALED(wait_status):
+            slow = os.WTERMSIG(wait_status) in (signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL)
+            verdict = Verdict(status="timeout" if slow else "crashed", by=f"signal {os.WTERMSIG(wait_status)}")
+        else:
+            verdict = Verdict(json.loads(said or '{"status": "crashed", "by": null}'))
+        if verdict["status"] in ("survived", "no tests", "afresh"):
+            self._again_afresh(mutant, nodes, verdict)
+        verdict["seconds"] = round(time.monotonic() - began, 2)
+        verdict["tests"] = len(nodes)
+        self.verdicts[mutant.id] = verdict
+        self.say(mutant, verdict)
+
+    def _again_afresh(self, mutant: Mutant, nodes: list[str], verdict: Verdict) -> None:
+        """What runs while modules are imported, is tried in an interpreter that imports the mutant."""
+        files = self.tests.imported_by(mutant.file, mutant.first, mutant.last)
+        at_import = files or nodes if verdict["status"] == "afresh" else files
+        if not at_import:
+            verdict["status"] = "no tests" if verdict["status"] == "afresh" else verdict["status"]
+            return
+        command = [sys.executable, str(ROOT / ".ci/mutate.py"), "--afresh", mutant.id, *at_import]
+        try:
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+        except subprocess.TimeoutExpired:
+            verdict.update(status="timeout", by="afresh")
+            return
+        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+        by = failed[0][:160] if failed else "import"
+        verdict.update(status="killed", by=f"{AT_IMPORT}{by}") if done.returncode else verdict.update(status="survived")
+
+    def _control(self) -> None:
+        """A test that fails without a mutant too has killed none: each that killed is run again, as it was run then."""
+        checked: dict[str, bool] = {}
+        for mutant in self.mutants:
+            verdict = self.verdicts[mutant.id]
+            by = verdict["by"]
+            if verdict["status"] != "killed" or by not in self.items:
+                continue
+            if by not in checked:
+                nodes = [n for n in self.tests.of(mutant.file, mutant.first, mutant.last) if n in self.items]
+                checked[by] = self._passes(nodes[: nodes.index(by) + 1])
+            if not checked[by]:
+                verdict["status"] = "suspicious"
+
+    def _passes(self, nodes: list[str]) -> bool:
+        pid = os.fork()
+        if not pid:
+            code = 2
+            try:
+                code = int(bool(self._run(nodes)))
+            finally:
+                os._exit(code)
+        return os.waitpid(pid, 0)[1] == 0
+
+
+def limit_to(seconds: int) -> None:
+    """Ends this process after so much work, or ten times as long by the clock, or with too much memory."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(10 * seconds)
+
+
+def run(
+    mutants: list[Mutant], tests: Tests, workers: int, say: Callable[[Mutant, Verdict], None]
+) -> dict[str, Verdict]:
+    """What became of each mutant."""
+    forks = Forks(mutants, tests, workers, say)
+    files = sorted({n.partition("::")[0] for m in mutants for n in tests.of(m.file, m.first, m.last)})
+    if files:
+        quiet = ["-p", "no:cacheprovider", "-p", "no:terminal", "--capture=sys"]
+        pytest.main([*quiet, *files], plugins=[forks])
+    return forks.verdicts
+
+
+def afresh(file: str, number: int, tests: list[str]) -> int:
+    """Runs tests in this interpreter, which imports the mutant instead of the file."""
+    source = mutated(file, [number])[number]
+    path = LIBRARY / file
+
+    class Loader(SourceFileLoader):
+        def get_code(self, fullname):
+            return compile(source, str(path), "exec")
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, where=None, target=None):
+            wanted = "receivables." + file.removesuffix(".py").replace("/", ".")
+            return (
+                importlib.util.spec_from_file_location(name, path, loader=Loader(name, str(path)))
+                if name == wanted
+                else None
+            )
+
+    sys.meta_path.insert(0, Finder)
+    limit_to(120)
+    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests], plugins=[Calm()]))

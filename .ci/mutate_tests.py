@@ -1,0 +1,204 @@
+"""Which tests run a line: recorded once under coverage.py, kept for each test file until it or the library changes."""
+
+import hashlib
+import pickle
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from coverage import Coverage
+from coverage.numbits import numbits_to_nums
+from mutate_mutants import LIBRARY, ROOT
+
+PACKAGES = ("values", "documents", "state", "policies", "plans")
+# Not those that open databases, start processes or drive a host: what they find out of these layers, the others should.
+FOLDERS = (
+    *PACKAGES, "facts", "codec", "cases", "scenarios", "properties", "reports", "service", "flows", "regressions",
+)  # fmt: skip
+KEPT = ROOT / ".mutation"
+SECONDS = 10.0
+"""How long the tests of one mutant may take, as they were recorded; what is not found by then has survived."""
+AT_IMPORT = "import "
+
+
+def test_files() -> list[str]:
+    """The test files, and the modules of the packages, whose doctests are tests."""
+    tests = [path for folder in FOLDERS for path in sorted((ROOT / "tests" / folder).glob("test_*.py"))]
+    sources = [path for package in PACKAGES for path in sorted((LIBRARY / package).glob("*.py"))]
+    return [str(path.relative_to(ROOT)) for path in tests + [p for p in sources if ">>> " in p.read_text("utf-8")]]
+
+
+class Calm:
+    """Stops Hypothesis at the first failure, without looking for a smaller one; a slow machine is no failure."""
+
+    @pytest.hookimpl
+    def pytest_sessionstart(self) -> None:
+        from hypothesis import HealthCheck, Phase, settings  # noqa: PLC0415, its pytest plugin comes first
+
+        settings.register_profile(
+            "mutation",
+            max_examples=25,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=(Phase.explicit, Phase.generate),
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        )
+        settings.load_profile("mutation")
+
+
+class Recorder(Calm):
+    """Tells coverage which test runs now, and notes how long each took."""
+
+    def __init__(self, coverage: Coverage) -> None:
+        self.coverage, self.seconds, self.failed = coverage, dict[str, float](), set[str]()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item):
+        self.coverage.switch_context(item.nodeid)
+        yield
+        self.coverage.switch_context(AT_IMPORT)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_make_collect_report(self, collector):
+        self.coverage.switch_context(AT_IMPORT + collector.nodeid.partition("::")[0])
+        yield
+        self.coverage.switch_context(AT_IMPORT)
+
+    def pytest_runtest_logreport(self, report):
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        if report.failed or (report.when == "call" and report.outcome != "passed"):
+            self.failed.add(report.nodeid)
+
+
+def record(files: list[str], to: Path) -> None:
+    """Runs test files, and writes for each which of its tests ran which lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = f"{folder}/data"
+        coverage = Coverage(data_file=data, config_file=False, include=[f"{LIBRARY}/{p}/*" for p in PACKAGES])
+        recorder = Recorder(coverage)
+        coverage.start()
+        coverage.switch_context(AT_IMPORT)
+        pytest.main(["-q", "-p", "no:cacheprovider", *files], plugins=[recorder])
+        coverage.stop()
+        coverage.save()
+        rows = sqlite3.connect(data).execute(
+            "select f.path, c.context, b.numbits from line_bits b join file f on f.id = b.file_id"
+            " join context c on c.id = b.context_id"
+        )
+        found = {name: Recorded() for name in files}
+        for path, context, bits in rows:
+            of = context.removeprefix(AT_IMPORT).partition("::")[0]
+            lines = [(str(Path(path).relative_to(LIBRARY)), line) for line in numbits_to_nums(bits)]
+            for each in (found[of],) if of in found else found.values():
+                each.add("" if context.startswith(AT_IMPORT) else context, lines)
+    for node, seconds in recorder.seconds.items():
+        found[node.partition("::")[0]].seconds[node] = seconds
+    for node in recorder.failed:
+        found[node.partition("::")[0]].seconds.pop(node, None)
+    to.write_bytes(pickle.dumps(found))
+
+
+@dataclass
+class Recorded:
+    """The tests of one file, and what each line of the library is run by; the empty name is the import."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    nodes: list[str] = field(default_factory=list)
+    lines: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def add(self, node: str, lines: Iterable[tuple[str, int]]) -> None:
+        if node not in self.nodes:
+            self.nodes.append(node)
+        bit = 1 << self.nodes.index(node)
+        for line in lines:
+            self.lines[line] = self.lines.get(line, 0) | bit
+
+
+def digest(paths: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+class Tests:
+    """All tests, and those that run a line."""
+
+    def __init__(self, workers: int) -> None:
+        library = digest(sorted(LIBRARY.rglob("*.py")))
+        names = {name: KEPT / "tests" / f"{library}-{digest([ROOT / name])}" for name in test_files()}
+        names = {name: path.with_name(f"{path.name}-{name.replace('/', '.')}") for name, path in names.items()}
+        self._fill({name: path for name, path in names.items() if not path.exists()}, workers)
+        self.files = {name: pickle.loads(path.read_bytes()) for name, path in names.items()}
+
+    @staticmethod
+    def _fill(missing: dict[str, Path], workers: int) -> None:
+        if not missing:
+            return
+        print(f"recording which lines {len(missing)} test files run", flush=True)
+        (KEPT / "tests").mkdir(parents=True, exist_ok=True)
+        by_size = sorted(missing, key=lambda name: -(ROOT / name).stat().st_size)
+        shares = [share for i in range(workers) if (share := by_size[i::workers])]
+        with tempfile.TemporaryDirectory() as folder:
+            outs = [Path(folder, str(i)) for i in range(len(shares))]
+            runs = [
+                subprocess.Popen([sys.executable, str(ROOT / ".ci/mutate.py"), "--record", str(out), *share], cwd=ROOT)
+                for share, out in zip(shares, outs, strict=True)
+            ]
+            for run in runs:
+                run.wait()
+            for out in outs:
+                for name, recorded in pickle.loads(out.read_bytes()).items():
+                    missing[name].write_bytes(pickle.dumps(recorded))
+
+    def of(self, file: str, first: int, last: int) -> list[str]:
+        """The tests to try, in order: those of the same name before the others, quick before slow, up to SECONDS."""
+        found = [
+            (not near(name, file), recorded.seconds[node], node)
+            for name, recorded in self.files.items()
+            for node in self._nodes(recorded, file, first, last)
+            if node in recorded.seconds
+        ]
+        spent, chosen = 0.0, []
+        for _, seconds, node in sorted(found):
+            if spent + seconds <= SECONDS or not chosen:
+                chosen.append(node)
+                spent += seconds
+        return chosen
+
+    def imported_by(self, file: str, first: int, last: int) -> list[str]:
+        """The test files that run a line while they are imported, those of the same name first, up to SECONDS."""
+        found = [
+            (not near(name, file), sum(recorded.seconds.values()), name)
+            for name, recorded in self.files.items()
+            if recorded.seconds and "" in self._nodes(recorded, file, first, last)
+        ]
+        spent, chosen = 0.0, []
+        for _, seconds, name in sorted(found):
+            if spent + seconds <= SECONDS:
+                chosen.append(name)
+                spent += seconds
+        return chosen
+
+    @staticmethod
+    def _nodes(recorded: Recorded, file: str, first: int, last: int) -> list[str]:
+        bits = 0
+        for line in range(first, last + 1):
+            bits |= recorded.lines.get((file, line), 0)
+        return [node for i, node in enumerate(recorded.nodes) if bits >> i & 1]
+
+    def seconds(self, nodes: Iterable[str]) -> float:
+        return sum(self.files[node.partition("::")[0]].seconds[node] for node in nodes)
+
+
+def near(test_file: str, file: str) -> bool:
+    """Whether a test file is about a module: its doctests, or ``tests/policies/test_interest.py`` and the like."""
+    folder, _, stem = file.removesuffix(".py").partition("/")
+    return test_file == f"src/receivables/{file}" or test_file.startswith(f"tests/{folder}/test_{stem}")
