@@ -56,9 +56,9 @@ def facts(world: World) -> tuple:
     return world.store.facts("ACME")
 
 
-def parts(world: World) -> dict[str, int]:
-    """The components in whole euros."""
-    used = POLICY.exposure(world.app.view("ACME", TODAY), "EUR")
+def parts(world: World, on: int = 0) -> dict[str, int]:
+    """The components in whole euros, after so many days."""
+    used = POLICY.exposure(world.app.view("ACME", day(on)), "EUR")
     return {name: amount // 100 for name, amount in used.signed()}
 
 
@@ -285,3 +285,28 @@ def test_two_credit_notes_against_one_invoice_put_back_together_what_it_billed(w
         note = CreditNote(number=number, account="ACME", issued_on=TODAY, total=eur(400), against="T1")
         world.app.issue_credit_note(note, restores=True, key=number)
     assert [fact.amount for fact in world.facts(OrderRestored)] == [eur(400), eur(100)]
+
+
+def test_an_invoice_takes_out_of_its_order_what_is_given_up_on_a_later_day_only(world):
+    world.app.release_order("ACME", "SO-1", on=day(5), key="later")
+    assert world.exposure() == 2000
+    world.invoice("I-1", "1500", 20, order="SO-1")
+    assert parts(world) == {"open": 1500, "ordered": 500}
+    assert parts(world, 5) == {"open": 1500}
+    world.at(6).invoice("I-2", "100", 20, order="SO-1", issued_on=day(3))
+    assert [sum(parts(world, on).values()) for on in (2, 3, 4, 5)] == [2000, 2000, 2000, 1600]
+
+
+def test_what_is_billed_of_an_order_on_a_later_day_counts_until_then(world):
+    world.invoice("I-1", "500", 20, order="SO-1", issued_on=day(3))
+    world.invoice("I-2", "1500", 20, order="SO-1")
+    assert [parts(world, on) for on in (0, 2, 3)] == [{"open": 1500, "ordered": 500}] * 2 + [{"open": 2000}]
+
+
+def test_a_held_order_that_is_billed_in_full_on_several_days_is_over_on_the_last_of_them(world):
+    world.invoice("I-1", "500", 20, order="SO-2", issued_on=day(3))
+    world.invoice("I-2", "1000", 20, order="SO-2")
+    held = [
+        [each.order.id for each in world.app.view("ACME", day(on)).orders if each.status == "held"] for on in (0, 3)
+    ]
+    assert held == [["SO-2"], []]

@@ -116,11 +116,12 @@ def _release_for(
     """What the invoice takes over from its order: never more than is left of it.
 
     That holds for a held order too: the host delivers at its own risk, and what is invoiced is no order any more. An
-    order that is invoiced in full is over, and is not reserved when money comes.
+    order that is invoiced in full is over, and is not reserved when money comes; one of which a part is billed on a later day
+    is not over before that day.
     """
     if invoice.order is None:
         return ()
-    order = account.credit.left_of(invoice.order)
+    order = account.credit.left_of(invoice.order, invoice.issued_on)
     if order is None:
         return ()  # the host invoices what was never ordered here: that is its right, and there is nothing to free
     if order.currency != invoice.currency:
@@ -130,7 +131,7 @@ def _release_for(
         order=invoice.order,
         amount=amount,
         invoice=invoice.number,
-        closes=amount == order,
+        closes=amount == order and not account.credit.billed_after(invoice.order, invoice.issued_on),
         effective_on=invoice.issued_on,
         recorded_at=context.now,
         by=command.by,

@@ -164,14 +164,13 @@ class Credit:
 
     def parts_of(self, order: Order, as_of: dt.date, known_at: dt.datetime | None) -> OrderParts:
         """How far an order has come on a date."""
-        moves = [
-            (entry.kind, entry.amount, entry.closes)
-            for entry in self.moves
-            if entry.order == order.id and entry.seen(as_of, known_at)
-        ]
-        drafts = (each for each in self.drafts_on(as_of, known_at) if each.order == order.id)
+        seen = (entry for entry in self.moves if entry.order == order.id and entry.seen(as_of, known_at))
+        return self._parts(order, seen, self.drafts_on(as_of, known_at))
+
+    def _parts(self, order: Order, moves: Iterable[OrderMove], waiting: Iterable[DraftInvoice]) -> OrderParts:
+        drafts = (each for each in waiting if each.order == order.id)
         drafted = sum(each.amount.minor for each in drafts if each.amount.currency == order.amount.currency)
-        return OrderParts.of(order.amount.minor, moves, drafted)
+        return OrderParts.of(order.amount.minor, [(each.kind, each.amount, each.closes) for each in moves], drafted)
 
     def stretches(self, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[tuple[Hold, dt.date | None]]:
         """Each hold that was placed by a date, with the day from which it is over; ``None`` where it has no end.
@@ -201,18 +200,32 @@ class Credit:
                 return rates
         return ()
 
-    def left_of(self, order: str) -> Money | None:
-        """What is not yet invoiced of an order, whatever the date; ``None`` for one that is over, or was never there.
+    def left_of(self, order: str, on: dt.date = dt.date.max) -> Money | None:
+        """What an invoice of a day can bill of an order; ``None`` for one that is over, or was never there.
 
-        Of an order that was refused that is what was delivered all the same.
+        What was given up from a later day on was still there: the invoice takes it out of the order, so that it does not count
+        twice until then. Of an order that was refused there is only what was delivered all the same.
         """
         decided = self.decided(order)
         if decided is None:
             return None
-        parts = self.parts_of(decided.order, dt.date.max, None)
+        moves = [entry for entry in self.moves if entry.order == order]
+        then = [entry for entry in moves if entry.kind not in ("cancelled", "reopened") or entry.effective_on <= on]
+        lefts = [self._left(decided, each) for each in ((moves, then) if len(then) < len(moves) else (moves,))]
+        left = max((each for each in lefts if each is not None), default=None)
+        return None if left is None else Money(left, decided.order.amount.currency)
+
+    def _left(self, decided: OrderEntry, moves: Iterable[OrderMove]) -> int | None:
+        """What is not yet invoiced after some moves; ``None`` where they closed the order."""
+        parts = self._parts(decided.order, moves, self.drafts_on(dt.date.max, None))
         left = parts.left - parts.ordered if decided.status == "refused" else parts.left
         over = parts.closed or (decided.status == "refused" and not left)
-        return None if over else Money(left, decided.order.amount.currency)
+        return None if over else left
+
+    def billed_after(self, order: str, on: dt.date) -> bool:
+        """Whether a part of an order is billed on a later day."""
+        billed = (entry for entry in self.moves if (entry.order, entry.kind) == (order, "invoiced"))
+        return any(entry.effective_on > on for entry in billed)
 
 
 def _limit(fact: LimitSet) -> Iterable[LimitEntry]:

@@ -272,7 +272,7 @@ def _orders(credit: Credit, as_of: dt.date, known_at: dt.datetime | None) -> tup
 
 _COUNTS: Mapping[str, Callable[[OrderParts], bool]] = {
     "reserved": lambda parts: parts.left > 0,
-    "held": lambda parts: not parts.closed,
+    "held": lambda parts: parts.left > 0,
     "refused": lambda parts: parts.delivered > 0,
 }
 """Whether an order of a status still counts."""
