@@ -63,24 +63,27 @@ class GroupLine:
         """What is used, as a whole percentage rounded down; ``None`` where there is nothing to divide by."""
         return _percent(self.limit, self.exposure)
 
-    def rows(self) -> list[dict[str, object]]:
-        """The group as a plain dict, and after it one for each member."""
-        own = self._row("", self.limit, self.exposure, self.headroom)
-        return [own, *(self._row(each.of, each.limit, each.exposure, each.room) for each in self.members)]
 
-    def _row(self, member: str, limit: int | None, exposure: int, room: int | None) -> dict[str, object]:
-        return {
-            "group": self.group,
-            "member": member,
-            "currency": self.currency.code,
-            "limit": self._shown(limit),
-            "exposure": self._shown(exposure),
-            "headroom": self._shown(room),
-            "percent": _percent(limit, exposure),
-        }
+def _rows(line: GroupLine) -> list[dict[str, object]]:
+    """A group as a plain dict, and after it one for each member."""
+    own = _row(line, "", line.limit, line.exposure, line.headroom)
+    return [own, *(_row(line, each.of, each.limit, each.exposure, each.room) for each in line.members)]
 
-    def _shown(self, minor: int | None) -> str | None:
-        return None if minor is None else str(Money(minor, self.currency).amount)
+
+def _row(line: GroupLine, member: str, limit: int | None, exposure: int, room: int | None) -> dict[str, object]:
+    return {
+        "group": line.group,
+        "member": member,
+        "currency": line.currency.code,
+        "limit": _shown(limit, line.currency),
+        "exposure": _shown(exposure, line.currency),
+        "headroom": _shown(room, line.currency),
+        "percent": _percent(limit, exposure),
+    }
+
+
+def _shown(minor: int | None, currency: Currency) -> str | None:
+    return None if minor is None else str(Money(minor, currency).amount)
 
 
 def _percent(limit: int | None, exposure: int) -> int | None:
@@ -105,7 +108,7 @@ class GroupUtilization:
 
     def rows(self) -> list[dict[str, object]]:
         """One plain dict per group, and one for each of its members; that of a group names no member."""
-        return [row for line in self.lines for row in line.rows()]
+        return [row for line in self.lines for row in _rows(line)]
 
     @property
     def title(self) -> str:
