@@ -8,8 +8,9 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import _lru_cache_wrapper
 from importlib.machinery import SourceFileLoader
 from types import FunctionType
@@ -23,6 +24,20 @@ MEMORY = 4 << 30
 
 class Verdict(dict):
     """What became of a mutant: ``status``, ``by`` which test, ``seconds``."""
+
+
+class Attempt:
+    """A mutant that is being tried, and what its process says."""
+
+    def __init__(self, mutant: Mutant, nodes: list[str]) -> None:
+        self.mutant, self.nodes, self.began = mutant, nodes, time.monotonic()
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115, lives as long as the attempt
+        self.afresh, self.verdict = False, Verdict()
+
+
+def failure(said: str) -> str:
+    """Which test failed, as pytest says it."""
+    return next((line[:160] for line in said.splitlines() if line.startswith(("FAILED", "ERROR"))), "the import fails")
 
 
 class Forks(Calm):
@@ -61,34 +76,29 @@ class Forks(Calm):
 
     def _try(self, mutants: list[Mutant]) -> None:
         """Each mutant in a process of its own, several at a time."""
-        waiting, running = iter(mutants), {}
-        for mutant in self._starting(waiting, running):
+        self.running: dict[int, Attempt] = {}
+        for mutant in mutants:
+            while len(self.running) >= self.workers:
+                self._reap()
             nodes = [n for n in self.tests.of(mutant.file, mutant.first, mutant.last) if n in self.items]
-            running[self._fork(mutant, nodes)] = mutant, nodes, time.monotonic()
+            self._fork(Attempt(mutant, nodes))
+        while self.running:
+            self._reap()
 
-    def _starting(self, waiting: Iterator[Mutant], running: dict) -> Iterator[Mutant]:
-        for mutant in waiting:
-            while len(running) >= self.workers:
-                self._reap(running)
-            yield mutant
-        while running:
-            self._reap(running)
-
-    def _fork(self, mutant: Mutant, nodes: list[str]) -> tuple[int, int]:
-        reading, writing = os.pipe()
-        limit = int(3 * self.tests.seconds(nodes) + 15)
+    def _fork(self, attempt: Attempt) -> None:
+        limit = int(3 * self.tests.seconds(attempt.nodes) + 15)
         pid = os.fork()
         if pid:
-            os.close(writing)
-            return pid, reading
+            self.running[pid] = attempt
+            return
         status = {"status": "crashed", "by": None}
         try:
             limit_to(limit)
-            status = self._child(mutant, nodes)
+            status = self._child(attempt.mutant, attempt.nodes)
         except BaseException as error:
             status = {"status": "crashed", "by": repr(error)[:200]}
         finally:
-            os.write(writing, json.dumps(status).encode())
+            os.write(attempt.said.fileno(), json.dumps(status).encode())
             os._exit(0)
 
     def _child(self, mutant: Mutant, nodes: list[str]) -> dict[str, object]:
@@ -103,7 +113,7 @@ class Forks(Calm):
             self.config.pluginmanager.unregister(reporter)
         items = [self.items[node] for node in nodes]
         self.failed = None
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip(items, [*items[1:], None], strict=False):
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
                 return {"status": "killed", "by": self.failed}
@@ -132,40 +142,42 @@ class Forks(Calm):
                 each.cache_clear()
         return "exchanged"
 
-    def _reap(self, running: dict) -> None:
+    def _reap(self) -> None:
         pid, wait_status = os.wait()
-        key = next(k for k in running if k[0] == pid)
-        mutant, nodes, began = running.pop(key)
-        with os.fdopen(key[1]) as pipe:
-            said = pipe.read()
+        attempt = self.running.pop(pid)
+        attempt.said.seek(0)
+        said = attempt.said.read().decode(errors="replace")
         if os.WIFSIGNALED(wait_status):
             slow = os.WTERMSIG(wait_status) in (signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL)
             verdict = Verdict(status="timeout" if slow else "crashed", by=f"signal {os.WTERMSIG(wait_status)}")
+        elif attempt.afresh:
+            verdict = Verdict(status="killed", by=AT_IMPORT + failure(said)) if wait_status else attempt.verdict
         else:
             verdict = Verdict(json.loads(said or '{"status": "crashed", "by": null}'))
-        if verdict["status"] in ("survived", "no tests", "afresh"):
-            self._again_afresh(mutant, nodes, verdict)
-        verdict["seconds"] = round(time.monotonic() - began, 2)
-        verdict["tests"] = len(nodes)
-        self.verdicts[mutant.id] = verdict
-        self.say(mutant, verdict)
+            if verdict["status"] in ("survived", "no tests", "afresh") and self._again_afresh(attempt, verdict):
+                return
+        attempt.said.close()
+        verdict["seconds"] = round(time.monotonic() - attempt.began, 2)
+        verdict["tests"] = len(attempt.nodes)
+        self.verdicts[attempt.mutant.id] = verdict
+        self.say(attempt.mutant, verdict)
 
-    def _again_afresh(self, mutant: Mutant, nodes: list[str], verdict: Verdict) -> None:
+    def _again_afresh(self, attempt: Attempt, verdict: Verdict) -> bool:
         """What runs while modules are imported, is tried in an interpreter that imports the mutant."""
-        files = self.tests.imported_by(mutant.file, mutant.first, mutant.last)
-        at_import = files or nodes if verdict["status"] == "afresh" else files
-        if not at_import:
-            verdict["status"] = "no tests" if verdict["status"] == "afresh" else verdict["status"]
-            return
-        command = [sys.executable, str(ROOT / ".ci/mutate.py"), "--afresh", mutant.id, *at_import]
-        try:
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
-        except subprocess.TimeoutExpired:
-            verdict.update(status="timeout", by="afresh")
-            return
-        failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-        by = failed[0][:160] if failed else "import"
-        verdict.update(status="killed", by=f"{AT_IMPORT}{by}") if done.returncode else verdict.update(status="survived")
+        mutant, afresh = attempt.mutant, verdict["status"] == "afresh"
+        tried = self.tests.imported_by(mutant.file, mutant.first, mutant.last) or (attempt.nodes if afresh else [])
+        if not tried:
+            verdict["status"] = "no tests" if afresh else verdict["status"]
+            return False
+        attempt.verdict = Verdict(status="survived", by=None)
+        attempt.afresh = True
+        attempt.said.seek(0)
+        attempt.said.truncate()
+        command = [sys.executable, str(ROOT / ".ci/mutate.py"), "--afresh", mutant.id, *tried]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=attempt.said, stderr=subprocess.STDOUT)
+        process.returncode = 0  # it is waited for in _reap
+        self.running[process.pid] = attempt
+        return True
 
     def _control(self) -> None:
         """A test that fails without a mutant too has killed none: each that killed is run again, as it was run then."""
@@ -207,7 +219,7 @@ def run(
     forks = Forks(mutants, tests, workers, say)
     files = sorted({n.partition("::")[0] for m in mutants for n in tests.of(m.file, m.first, m.last)})
     if files:
-        quiet = ["-p", "no:cacheprovider", "-p", "no:terminal", "--capture=sys"]
+        quiet = ["-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:terminal", "--capture=sys"]
         pytest.main([*quiet, *files], plugins=[forks])
     return forks.verdicts
 
@@ -232,5 +244,5 @@ def afresh(file: str, number: int, tests: list[str]) -> int:
             )
 
     sys.meta_path.insert(0, Finder)
-    limit_to(120)
+    limit_to(60)
     return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests], plugins=[Calm()]))
