@@ -83,7 +83,7 @@ class CardNumberRefused(ReceivablesError, ValueError):
 
 
 class UnknownId(ReceivablesError, LookupError):
-    """An account, item, payment, order or policy that is not there; ``hint`` says what may have been meant.
+    """An account, item, payment, order or policy that is not there; ``hint`` says why, or what may have been meant.
 
     >>> raise UnknownId("currency", "eur", "write 'EUR'")
     Traceback (most recent call last):

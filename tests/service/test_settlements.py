@@ -283,7 +283,7 @@ def test_without_a_policy_nothing_is_settled():
     world.open()
     world.invoice("INV-1", "100", 3)
     world.pay("P", "100")
-    with pytest.raises(UnknownId, match="settlement policy"):
+    with pytest.raises(UnknownId, match="settlement policy for account: .*, the policy book has none"):
         world.app.settle("ACME", "P", ("INV-1",), key="a")
     with pytest.raises(UnknownId, match="order of appropriation"):
         world.app.appropriate("ACME", "P", key="b")

@@ -140,11 +140,11 @@ def test_items_stand_by_currency_and_due_date():
 def test_a_closed_item_is_as_unknown_as_one_that_never_was():
     account = Account.of(ACME, invoices=[invoice()], payments=[payment()], allocations=[applied()])
     view = account.view(DAY)
-    for id in ("I", "J"):
-        with pytest.raises(UnknownId):
-            view.open(id)
-        with pytest.raises(UnknownId):
-            view.item(id)
+    for id, hint in (("I", "it is closed"), ("J", None)):
+        for look in (view.open, view.item):
+            with pytest.raises(UnknownId) as caught:
+                look(id)
+            assert (caught.value.kind, caught.value.id, caught.value.hint) == ("open item", id, hint)
     with pytest.raises(UnknownId) as caught:
         view.credit("P")
     assert (caught.value.kind, caught.value.id) == ("open credit", "P")

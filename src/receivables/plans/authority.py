@@ -32,6 +32,7 @@ from receivables.plans.authority_commands import (
 from receivables.plans.commands import Command
 from receivables.plans.plan import Context, Plan, check_approver, opened
 from receivables.policies.authority import Allowed, Approver, AuthorityPolicy, AuthorityRule
+from receivables.policies.book import NO_POLICY
 from receivables.state.account import Account
 from receivables.state.authority import ApprovalState
 from receivables.values import checks
@@ -289,7 +290,7 @@ def note_attempt(account: Account, command: NoteAttempt, context: Context) -> Pl
 def _governing(account: Account, context: Context, kind: str) -> AuthorityPolicy:
     policy = authority_policy(account, context)
     if policy is None:
-        raise UnknownId("authority policy for account", account.id)
+        raise UnknownId("authority policy for account", account.id, NO_POLICY)
     if not policy.governs(kind):
         raise InvalidValue("approval.kind", kind, f"must be governed by {policy.id}/{policy.version}")
     return policy

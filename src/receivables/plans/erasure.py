@@ -18,6 +18,7 @@ from receivables.facts.erasure import ErasureAnswered, ErasureReplayed, ErasureR
 from receivables.facts.fact import Fact
 from receivables.plans.erasure_commands import ReplayErasure, RequestErasure
 from receivables.plans.plan import Context, Erasure, Plan, opened
+from receivables.policies.book import NO_POLICY
 from receivables.policies.retention import RetentionPolicy, answer, papers
 from receivables.state.account import Account
 
@@ -105,7 +106,7 @@ def _policy(account: Account, context: Context) -> RetentionPolicy:
     customer = context.view(account).customer
     policy = None if customer is None else context.policies.retention_for(customer)
     if policy is None:
-        raise UnknownId("retention policy for account", account.id)
+        raise UnknownId("retention policy for account", account.id, NO_POLICY)
     return policy
 
 

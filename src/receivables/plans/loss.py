@@ -46,7 +46,7 @@ from receivables.plans.loss_commands import (
 )
 from receivables.plans.merge import RUNNING
 from receivables.plans.plan import Context, Plan, check_approver, opened
-from receivables.policies.book import PolicyBook
+from receivables.policies.book import NO_POLICY, PolicyBook
 from receivables.policies.losses import WriteOffPolicy
 from receivables.policies.tax_relief import ReliefPosition, TaxReliefRegime, owed_back, relief_positions
 from receivables.state.account import Account, fold
@@ -384,7 +384,7 @@ def claim_relief(account: Account, command: ClaimRelief, context: Context) -> Pl
     item = item_of(opened(account, command.account), command.item)
     regime = _regime(account, context.policies)
     if regime is None:
-        raise UnknownId("tax relief regime for account", account.id)
+        raise UnknownId("tax relief regime for account", account.id, NO_POLICY)
     _check_on(command.on, item.effective_on, context)
     supplied = {item.id: command.supplied_on} if command.supplied_on is not None else {}
     positions = relief_positions(account, regime, command.on, supplied=supplied)

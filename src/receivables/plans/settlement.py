@@ -30,6 +30,7 @@ from receivables.plans.exchange import check_book_currency, taken_along
 from receivables.plans.invoice import check_new_credit, item_of
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.appropriation import AppropriationOrder, Debt, appropriate
+from receivables.policies.book import NO_POLICY
 from receivables.policies.interest_rates import as_decimal
 from receivables.policies.settlement import SettlementItem, SettlementPolicy
 from receivables.state.account import Account, fold
@@ -109,7 +110,7 @@ def _settlement_policy(account: Account, context: Context) -> SettlementPolicy:
     customer = context.view(account).customer
     policy = context.policies.settlement_for(customer) if customer is not None else None
     if policy is None:
-        raise UnknownId("settlement policy for account", account.id)
+        raise UnknownId("settlement policy for account", account.id, NO_POLICY)
     return policy
 
 
@@ -226,7 +227,7 @@ def appropriate_credit(account: Account, command: Appropriate, context: Context)
     customer = context.view(account).customer
     order = context.policies.appropriation_for(customer) if customer is not None else None
     if order is None:
-        raise UnknownId("order of appropriation for account", account.id)
+        raise UnknownId("order of appropriation for account", account.id, NO_POLICY)
     left = account.cash.left_of(source.id, source.amount)
     check_room("credit", source.id, Money(1, source.currency), left)
     for id in command.designated:

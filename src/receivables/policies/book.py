@@ -60,6 +60,9 @@ Policy = (
     | RetentionPolicy
 )
 
+NO_POLICY = "the policy book has none for it"
+"""What an error says where no policy of a kind was chosen for a customer."""
+
 KINDS: Mapping[str, type] = {
     "dunning": DunningPolicy,
     "credit": CreditPolicy,

@@ -350,7 +350,7 @@ class View:
         try:
             return self.places[id]
         except KeyError:
-            raise UnknownId("open item", id) from None
+            raise UnknownId("open item", id, "it is closed" if id in self.closed else None) from None
 
     def credit(self, id: str) -> OpenCredit:
         """The credit of this id with what remains of it; `UnknownId` where it is used up or not there."""
