@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import final
 
+import attrs
 from attrs import field, frozen
 
 from receivables.errors import InvalidValue, StaleAccount
@@ -89,6 +90,7 @@ def done_by(id: str, account: Account, plan: Plan, context: Context) -> Done:
         relatives = {other: _rejoined(each, wholes) for other, each in relatives.items()}
     more, after = consequences(account, context)
     found = _both(found, _by_log(id, account, more))
+    context = attrs.evolve(context, relatives={**context.relatives, **relatives, id: after}) if relatives else context
     for other, joined in relatives.items():
         more, relatives[other] = consequences(joined, context)
         found = _both(found, _by_log(joined.id, joined, more))

@@ -39,7 +39,7 @@ from receivables.facts.dunning import NoticeQueued
 from receivables.facts.fact import Fact
 from receivables.loading import Emit, Flow, Stream, Whole, atomic, call, completed, load, whole
 from receivables.plans.commands import ChangeCustomer, Command, OpenAccount
-from receivables.plans.credit import guards_of, waits_for_group
+from receivables.plans.credit import groups_of, guards_of, looks_at_group
 from receivables.plans.delivery import (
     Delivered,
     plan_outcome,
@@ -63,6 +63,9 @@ from receivables.values.references import mask_cards
 
 PAGE = 500
 """How many account ids are asked for at once."""
+
+SET_BACK = dt.timedelta(days=1)
+"""A clock that is so far behind what is recorded was set back; one that is further behind was wrong before, and is right."""
 
 RECORDING_TRIES = 5
 """How often the outcome of a delivery is tried to be recorded."""
@@ -149,17 +152,17 @@ def _now() -> Flow[dt.datetime]:
 def _context(
     setting: Setting, now: dt.datetime, account: Account, relatives: Mapping[str, Account] | None = None
 ) -> Context:
-    """What a plan may look at; neither the instant nor the day goes back, whichever server's clock is behind.
+    """What a plan may look at. The recording times of an account never go back, whichever server's clock is behind.
 
-    A clock that is set back over midnight would otherwise leave out the orders of "tomorrow", its own and its group's.
+    Nor does the day for a clock that is `SET_BACK`: over midnight it would leave out the orders of "tomorrow", its group's too.
     """
     relatives = relatives or {}
     known = [each.known_at for each in (account, *relatives.values()) if each.known_at is not None]
-    now = max((now, *known))
+    latest = max((now, *known))
     return Context(
         policies=setting.policies,
-        now=now,
-        today=setting.day_of(now),
+        now=latest,
+        today=setting.day_of(latest if latest - now <= SET_BACK else now),
         relatives=relatives,
         calendars=setting.calendars,
         rates=setting.rates,
@@ -289,9 +292,8 @@ def _group(head: Whole, commands: Sequence[Command]) -> Flow[Mapping[str, Whole]
     Of every group that the customer was, is or will be in: which one counts today, the plan finds out. A member that was
     merged into another stands there without anything: it is not followed, so nothing counts twice.
     """
-    customers = [entry.customer for entry in head.account.profile.entries]
-    customers += [command.customer for command in commands if isinstance(command, OpenAccount | ChangeCustomer)]
-    groups = sorted({each.group for each in customers if each is not None and each.group is not None})
+    changed = [command.customer for command in commands if isinstance(command, OpenAccount | ChangeCustomer)]
+    groups = groups_of(head.account, changed)
     if not groups:
         return {}
     common = yield from load([group_account_id(group) for group in groups])
@@ -351,7 +353,7 @@ def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
     head = yield from whole(id, as_it_stands=True)
     if head.account.merges.into() is not None:
         return RunResult(account=id)  # its items are looked at with the account that it is part of
-    kin = (yield from _group(head, ())) if waits_for_group(head.account) else {}
+    kin = (yield from _group(head, ())) if looks_at_group(head.account, setting.policies) else {}
     relatives = {other: each.account for other, each in kin.items()}
     context = _context(setting, now, head.account, relatives)
     decided = plan_run(head.account, as_of, context)

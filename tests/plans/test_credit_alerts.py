@@ -232,15 +232,58 @@ def test_a_share_of_the_groups_limit_is_told_once_whichever_member_passes_it():
     assert told(world) == of_group(world)
 
 
-def test_that_the_group_is_below_again_is_told_with_the_next_decision_about_an_order():
+def test_that_the_group_is_below_again_is_told_by_the_run_of_the_day_or_the_next_decision_about_an_order():
     world = group_world()
     world.order("N", "900", "NORTH")
     assert of_group(world) == [("crossed", "EUR/80")]
     world.app.release_order("NORTH", "N", on=day(0), key="cancel")
-    world.order("S", "1", "SOUTH")
+    assert of_group(world)[1:] == []
+    world.run()
     assert of_group(world)[1:] == [("cleared", "EUR/80")]
     world.app.reopen_order("NORTH", "N", on=day(0), key="reopen")
     assert of_group(world)[2:] == [("crossed", "EUR/80")]
+    world.pay("P", "500", "SOUTH")
+    world.order("S", "1", "SOUTH")
+    assert of_group(world)[3:] == [("cleared", "EUR/80")]
+
+
+def test_an_invoice_of_a_member_that_passes_a_share_is_told_of_by_the_run_of_the_day():
+    world = group_world()
+    world.invoice("N", "500", 20, "NORTH")
+    world.invoice("S", "400", 20, "SOUTH")
+    assert of_group(world) == []
+    world.run()
+    assert of_group(world) == [("crossed", "EUR/80")]
+    world.run()
+    world.at(1).run(all_accounts=True)
+    assert of_group(world) == [("crossed", "EUR/80")]
+
+
+def test_a_group_whose_limit_expires_is_told_of_on_the_day_after():
+    world = group_world()
+    short = CreditLimit(account="group:G", currency=EUR, amount=eur(2000), valid_from=day(0), valid_to=day(2))
+    world.app.set_limit(short, key="short")
+    world.order("N", "10", "NORTH")
+    world.at(2).run()
+    assert of_group(world) == []
+    world.at(3).run()
+    assert of_group(world) == [("crossed", "EUR/80"), ("crossed", "EUR/100")]
+
+
+def test_a_command_about_the_group_itself_says_nothing_because_it_does_not_know_the_members():
+    world = group_world()
+    world.order("N", "900", "NORTH")
+    world.limit("5000", "group:G")
+    assert of_group(world) == [("crossed", "EUR/80")]
+    assert world.store._heads["group:G"].wake_on == day(0)
+    world.run()
+    assert of_group(world)[1:] == [("cleared", "EUR/80")]
+
+
+def test_a_group_that_nobody_watches_sleeps():
+    world = group_world(attrs.evolve(POLICY, alert_percents=()))
+    world.order("N", "900", "NORTH")
+    assert world.store._heads["group:G"].wake_on is None
 
 
 def test_an_alert_about_the_group_that_waits_is_taken_back_when_it_is_not_so_any_more():
@@ -322,3 +365,50 @@ def test_what_is_told_of_a_share_alternates_and_ends_with_the_truth(steps):
         standing = POLICY.standing(world.app.view("ACME", world.today), "EUR")
         above = 100 * standing.exposure > percent * standing.limit
         assert above == (len(own) % 2 == 1)
+
+
+MEMBER_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("order", "invoice", "pay", "cancel", "limit", "deliver", "run")),
+        st.sampled_from(("NORTH", "SOUTH")),
+        st.integers(1, 900),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(MEMBER_STEPS, st.booleans())
+def test_what_is_told_of_a_group_alternates_and_is_the_truth_after_each_run(steps, all_accounts):
+    world = group_world()
+    for at, (kind, member, amount) in enumerate(steps):
+        world.at(at // 3)
+        if kind == "order":
+            world.order(f"O{at}", amount, member)
+        elif kind == "invoice":
+            world.invoice(f"I{at}", amount, 90, member)
+        elif kind == "pay":
+            world.pay(f"P{at}", amount, member)
+        elif kind == "limit":
+            world.limit(amount, "group:G")
+        elif kind == "deliver":
+            world.deliver()
+        elif kind == "run":
+            world.run(all_accounts=all_accounts)
+            check_group(world)
+        else:
+            for each in world.app.view(member, world.today).orders:
+                world.app.release_order(member, each.order.id, on=world.today, key=f"cancel {at} {each.order.id}")
+    world.run(all_accounts=all_accounts)
+    check_group(world)
+
+
+def check_group(world: World) -> None:
+    """That staff was told in turns, and that the last word is what plain sums say."""
+    found = of_group(world)
+    used = sum(POLICY.exposure(world.app.view(id, world.today), EUR).total() for id in ("NORTH", "SOUTH"))
+    limit = POLICY.granted(attrs.evolve(world.app.view("group:G", world.today), customer=None), EUR).limit
+    for percent in (80, 100):
+        own = [word for word, subject in found if subject == f"EUR/{percent}"]
+        assert own == [("crossed", "cleared")[at % 2] for at in range(len(own))]
+        assert (100 * used > percent * limit) == (len(own) % 2 == 1)

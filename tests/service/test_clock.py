@@ -1,7 +1,7 @@
 """A clock that is set back over midnight: what is recorded already counts, whatever day the clock says it is."""
 
 import pytest
-from tests.service.world import TODAY, World, eur
+from tests.service.world import TODAY, World, day, eur
 
 from receivables import Order
 from receivables.documents.customer import group_account_id
@@ -54,3 +54,11 @@ def test_who_is_recorded_tomorrow_still_wakes_today():
     world.at(0, hour=23)
     world.invoice("INV-1", "100", -30)
     assert list(world.store.due(TODAY, "", 9)) == ["ACME"]
+
+
+def test_a_clock_that_was_a_year_ahead_and_is_right_again_decides_on_the_right_day():
+    world = World()
+    world.at(365).open()
+    receipt = world.at(0).hold("H-1")
+    assert world.store.facts("ACME")[-1].effective_on == TODAY
+    assert receipt.recorded_at.date() == day(365)

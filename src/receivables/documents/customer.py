@@ -33,6 +33,16 @@ def group_account_id(group: str) -> str:
     return f"group:{group}"
 
 
+def group_of(account: str) -> str | None:
+    """The group whose common limit an account keeps, by its id; ``None`` for any other account.
+
+    >>> group_of("group:HOLDING"), group_of("ACME")
+    ('HOLDING', None)
+    """
+    prefix = group_account_id("")
+    return account.removeprefix(prefix) if account.startswith(prefix) else None
+
+
 @final
 @frozen(kw_only=True)
 class Contact:

@@ -8,13 +8,13 @@ an order after that stands in `receivables.plans.credit_chain`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
 from receivables.codec import policy_ref
 from receivables.documents.credit import CreditLimit, Order
-from receivables.documents.customer import Customer, group_account_id
+from receivables.documents.customer import Customer, group_account_id, group_of
 from receivables.documents.reason import Reason
 from receivables.errors import ClaimTaken, InvalidValue, RateUnavailable, UnknownId
 from receivables.facts.credit import LimitSet, LimitWithdrawn, OrderHeld, OrderRefused, OrderReserved
@@ -365,12 +365,29 @@ def guards_of(customer: Customer | None) -> tuple[str, ...]:
     return (group_account_id(customer.group),) if customer and customer.group else ()
 
 
-def waits_for_group(account: Account) -> bool:
-    """Whether a held order waits that can only be decided with the accounts of the customer's whole group."""
-    if not account.credit.orders or not any(entry.status == "held" for entry in account.credit.orders):
-        return False
-    customers = (entry.customer for entry in account.profile.entries)
-    return any(customer is not None and customer.group is not None for customer in customers)
+def groups_of(account: Account, changed: Iterable[Customer] = ()) -> list[str]:
+    """Every group that a customer was, is or will be in; of the account of a group, that group."""
+    found = {each.group for each in changed if each.group is not None}
+    for entry in account.profile.entries:
+        group = group_of(entry.account) if entry.customer is None else entry.customer.group
+        found |= {group} if group is not None else set()
+    return sorted(found)
+
+
+def looks_at_group(account: Account, policies: PolicyBook) -> bool:
+    """Whether the run of a day needs the accounts of the whole group: a held order of a member waits, or the group is watched."""
+    if watched_by(account, policies) is not None:
+        return True
+    waits = any(entry.status == "held" for entry in account.credit.orders)
+    return waits and bool(groups_of(account))
+
+
+def watched_by(account: Account, policies: PolicyBook) -> CreditPolicy | None:
+    """The policy by which the limit of a group is watched; ``None`` for all that is no account of a group with a limit."""
+    if not account.credit.limits or any(entry.customer is not None for entry in account.profile.entries):
+        return None
+    policy = policies.credit_for(Customer(id=account.id)) if account.profile.entries else None
+    return policy if policy is not None and policy.alert_percents else None
 
 
 def next_free_day(view: View, policies: PolicyBook) -> dt.date | None:

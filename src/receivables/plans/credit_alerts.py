@@ -4,8 +4,9 @@
 2. An alert that still waits when it is not so any more is taken back, and nothing is said of it.
 3. The use of a limit is that of the account alone, by the rates at hand: without a rate nothing is said.
 4. The limit of a group is used by all its members together. What is said of it stands on the group's own account, so that it is
-   said once whichever member moves; a decision about an order of a member, which looks at the whole group and guards it, says it
-   in the same commit. Shares and what counts are those of the policy that the book gives for the group's account.
+   said once whichever member moves: in the same commit by a decision about an order of a member, which looks at the whole group
+   and guards it, and by the run of the day, which loads the members of every group that is watched. Shares and what counts are
+   those of the policy that the book gives for the group's account.
 5. Of accounts that became one the last word of any counts, of one instant that of the account which has the others.
 
 What was told is read from the notices, so nothing else is kept.
@@ -22,11 +23,11 @@ from typing import Any, NamedTuple
 import attrs
 
 from receivables.codec import digest
-from receivables.documents.customer import Customer, group_account_id
+from receivables.documents.customer import Customer, group_account_id, group_of
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.facts.fact import Fact
-from receivables.plans.credit import used_by_group
+from receivables.plans.credit import used_by_group, watched_by
 from receivables.plans.plan import Context, Plan
 from receivables.policies.book import PolicyBook
 from receivables.policies.credit import CreditPolicy, CreditStanding, GroupStanding
@@ -45,6 +46,9 @@ _DUE = frozenset({"open", "overdue"})
 
 def alert_on_limits(account: Account, policies: PolicyBook, context: Context) -> Sequence[Fact]:
     """A consequence: the alerts that are to be sent, and those that wait and are to be taken back."""
+    watched = watched_by(account, policies)
+    if watched is not None:
+        return alert_on_group(account, context.view(account), watched, context)
     policy = _policy(account, policies)
     if policy is None or not policy.alert_percents:
         return ()
@@ -69,30 +73,28 @@ def telling_of_group(decide: Planner) -> Planner:
         plan = decide(account, command, context)
         view = context.view(account)
         group = group_account_id(view.customer.group) if view.customer and view.customer.group else None
-        policy = _policy_of_group(group, context) if group is not None and plan.facts else None
-        if group is None or policy is None:
+        common = context.relatives.get(group) if group is not None and plan.facts else None
+        policy = watched_by(common, context.policies) if common is not None else None
+        if group is None or common is None or policy is None:
             return plan
-        told = alert_on_group(context.relatives[group], context.view(fold(plan.facts, account)), policy, context)
+        told = alert_on_group(common, context.view(fold(plan.facts, account)), policy, context)
         return attrs.evolve(plan, others={**plan.others, group: told}) if told else plan
 
     return decided
 
 
-def _policy_of_group(group: str, context: Context) -> CreditPolicy | None:
-    """The policy by which a group is watched; ``None`` where it is not, or has no account."""
-    if group not in context.relatives or not context.relatives[group].profile.entries:
-        return None
-    policy = context.policies.credit_for(Customer(id=group))
-    return policy if policy is not None and policy.alert_percents else None
-
-
 def alert_on_group(common: Account, own: View, policy: CreditPolicy, context: Context) -> tuple[Fact, ...]:
-    """What is to be said of the limit of a group, whose members are at hand; ``own`` is one of them as it stands now."""
-    view = context.relative(common.id)
+    """What is to be said of the limit of a group; ``own`` is the account that is decided about as it stands now.
+
+    Nothing where the members are not at hand: a command about the group itself does not load them.
+    """
+    if common.id not in context.relatives:
+        return ()
+    view, group = context.relative(common.id), group_of(common.id) or ""
     told = _told(common, common.id)
     found: list[Fact] = []
     for currency in _currencies_of_group(policy, view, told):
-        standing = used_by_group(common.id.removeprefix(group_account_id("")), own, currency, policy, context)
+        standing = used_by_group(group, own, currency, policy, context)
         if standing is not None and standing.reason is None:
             found += _follow_all(view, standing, currency, policy, told, context)
     return tuple(found)
@@ -220,8 +222,11 @@ def _notice(view: View, used: Money, subject: str, template: str, key: str, cont
 def next_limit_day(account: Account, view: View, policies: PolicyBook) -> dt.date | None:
     """The next day on which time alone changes what is used of a limit, or the limit; early is harmless, late is a defect.
 
-    What begins later is found with all other facts that are not in effect yet.
+    What begins later is found with all other facts that are not in effect yet. A group that is watched is looked at every day,
+    because any of its members may have moved.
     """
+    if watched_by(account, policies) is not None:
+        return view.as_of
     policy = _policy(account, policies)
     if policy is None or not policy.alert_percents:
         return None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from receivables.plans.alerts import next_alert_day
-from receivables.plans.credit import next_free_day
+from receivables.plans.credit import next_free_day, watched_by
 from receivables.plans.credit_alerts import next_limit_day
 from receivables.plans.delivery import undelivered
 from receivables.plans.dunning import plan_for, silenced
@@ -32,7 +32,7 @@ def wake_on(
     """
     if account.merges.into() is not None:
         return None
-    if not _is_used(account):
+    if not _is_used(account) and watched_by(account, policies) is None:
         return None
     view = look(account, today)
     waiting = undelivered(view)

@@ -58,7 +58,7 @@ POLICIES = PolicyBook.of(
         ),
         interest=InterestTerms.fixed("9"),
     ),
-    CreditPolicy(id="simulated", version=1),
+    CreditPolicy(id="simulated", version=1, alert_percents=(50, 100)),
 )
 
 

@@ -46,6 +46,8 @@ FAULTS: Mapping[str, str] = {
 CHANCE, CHANCE_OF_WRITES = 0.03, 0.2
 """How often something goes wrong at a step, and at one that writes or sends."""
 
+FORWARD, BACK = dt.timedelta(days=2), dt.timedelta(hours=5)
+
 MOST_TRIES = 8
 MOST_STEPS = 20_000
 
@@ -393,13 +395,15 @@ class Company:
         fault = dice.choice(possible)
         self.happened.add(self.calls)
         if fault.startswith("clock"):
-            self._watch.instant += dt.timedelta(days=2) if fault == "clock forward" else dt.timedelta(hours=-5)
+            self._watch.instant += FORWARD if fault == "clock forward" else -BACK
         return fault
 
     def _can(self, fault: str, worker: Worker, step: Call) -> bool:
         """Whether it can happen to this call."""
         if fault == "stale":
             return step.method in READS and bool(self._stale(worker, step))
+        if fault == "clock back":  # further behind than a day, a clock is one that was wrong before
+            return self._watch.latest - self._watch.instant < flows.SET_BACK - BACK
         if fault in ("lost reply", "lost call"):
             return step.port == "notifier" or (step.port == "store" and step.method == "commit")
         if fault == "twice":
