@@ -64,10 +64,12 @@ class Forks(Calm):
         self.items = {item.nodeid: item for item in session.items}
         self.config = session.config
         self.live = {}
+        gc.unfreeze()
         for each in gc.get_objects():
             if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(str(LIBRARY)):
                 key = each.__code__.co_filename, each.__code__.co_firstlineno
                 self.live.setdefault(key, []).append(each)
+        self.caches = [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]
         gc.collect()
         gc.freeze()
         self._try(self.mutants)
@@ -137,9 +139,8 @@ class Forks(Calm):
         for function in found:
             function.__code__ = new.__code__
             function.__defaults__, function.__kwdefaults__ = defaults
-        for each in gc.get_objects():
-            if isinstance(each, _lru_cache_wrapper):
-                each.cache_clear()
+        for each in self.caches:
+            each.cache_clear()
         return "exchanged"
 
     def _reap(self) -> None:

@@ -19,6 +19,7 @@ PACKAGES = ("values", "documents", "state", "policies", "plans")
 # Not those that open databases, start processes or drive a host: what they find out of these layers, the others should.
 FOLDERS = (
     *PACKAGES, "facts", "codec", "cases", "scenarios", "properties", "reports", "service", "flows", "regressions",
+    "refusals",
 )  # fmt: skip
 KEPT = ROOT / ".mutation"
 SECONDS = 10.0

@@ -167,7 +167,7 @@ def _segment(segment: InterestSegment) -> ChargeSegment:
         days=segment.days,
         principal=segment.principal,
         rate_percent=as_decimal(segment.quote.percent),
-        amount=Decimal(whole).scaleb(-SEGMENT_PLACES),
+        amount=Decimal(f"{whole}E-{SEGMENT_PLACES}"),
         because=str(segment.quote),
     )
 
