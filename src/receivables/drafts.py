@@ -13,7 +13,7 @@ from typing import final
 import attrs
 from attrs import field, frozen
 
-from receivables.errors import InvalidValue, StaleAccount
+from receivables.errors import StaleAccount
 from receivables.facts.fact import Fact
 from receivables.loading import Whole
 from receivables.plans.consequences import consequences
@@ -80,8 +80,7 @@ def done_by(id: str, account: Account, plan: Plan, context: Context) -> Done:
     relatives: dict[str, Account] = {}
     for other, facts in plan.others.items():
         before = context.relatives[other]
-        if before.id == id:
-            raise InvalidValue("plan.others", other, "must be another account than the one that the command is about")
+        assert before.id != id  # the plans refuse to deal with the account itself
         found = _both(found, _by_log(before.id, before, facts))
         relatives[other] = fold(facts, before)
     if relatives:

@@ -321,7 +321,7 @@ class Receivables(Operations[Receipt]):
             except StaleAccount:
                 if not left:
                     raise
-        raise InvalidValue("receivables.tries", self._tries, "must be at least 1")  # not reached
+        raise InvalidValue("receivables.transaction", self._transaction, "must let through what went wrong in it")
 
 
 @final
@@ -491,4 +491,4 @@ class AsyncReceivables(Operations[Awaitable[Receipt]]):
             except StaleAccount:
                 if not left:
                     raise
-        raise InvalidValue("receivables.tries", self._tries, "must be at least 1")  # not reached
+        raise InvalidValue("receivables.transaction", self._transaction, "must let through what went wrong in it")

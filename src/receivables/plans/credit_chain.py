@@ -157,8 +157,7 @@ def restored(account: Account, note: CreditNote, command: Command, context: Cont
     rest = note.total.minor
     for order, amount in billed.items():
         entry = account.credit.decided(order)
-        if entry is None or entry.order.amount.currency != note.total.currency:
-            continue
+        assert entry is not None  # an invoice bills only orders that were decided about, in the currency of both
         put_back = min(rest, amount, account.credit.parts_of(entry.order, dt.date.max, None).invoiced)
         if put_back > 0:
             rest -= put_back

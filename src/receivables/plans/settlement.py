@@ -189,8 +189,7 @@ def _dispute(
     account: Account, part: SettlementPart, id: str, source: CreditEntry, command: Settle, context: Context
 ) -> DisputeOpened | None:
     """The dispute about a part that stays open, as far as that is not disputed already."""
-    if part.item is None:
-        return None
+    assert part.item is not None  # a surplus is nothing that was kept back
     item = item_of(account, part.item)
     minor = min(part.amount.minor, undisputed(account, item))
     if minor <= 0:
