@@ -22,7 +22,7 @@ from typing import Self, final
 
 from attrs import frozen
 
-from receivables.errors import CurrencyMismatch, InvalidValue
+from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
 from receivables.values import checks
 from receivables.values.currencies import Currency
 from receivables.values.money import Money, Rounding, exact
@@ -321,10 +321,11 @@ class Revaluation:
 
 def check_book_rate(field: str, rate: object, currency: Currency) -> None:
     """``None``, or a rate between the currency of a document and the book currency."""
-    if rate is not None:
-        checks.instance(field, rate, ExchangeRate, "a rate")
-        if isinstance(rate, ExchangeRate):
-            rate.other(currency)
+    if rate is None:
+        return
+    if not isinstance(rate, ExchangeRate):
+        raise WrongType(field, rate, "a rate")
+    rate.other(currency)
 
 
 def _currency(currency: str | Currency) -> Currency:

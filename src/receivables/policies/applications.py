@@ -389,13 +389,12 @@ def _given(case: _Case) -> list[int]:
 # Checks -----------------------------------------------------------------------------------------------------------------
 
 
-def _check_names(field: str, names: object) -> None:
+def _check_names(field: str, names: tuple[str, ...]) -> None:
     checks.sequence(field, names, str, "texts")
-    if isinstance(names, tuple):
-        for at, name in enumerate(names):
-            checks.text(f"{field}[{at}]", name)
-        if len(set(names)) != len(names):
-            raise InvalidValue(field, list(names), "must name each once")
+    for at, name in enumerate(names):
+        checks.text(f"{field}[{at}]", name)
+    if len(set(names)) != len(names):
+        raise InvalidValue(field, list(names), "must name each once")
 
 
 def _check_bands(bands: Iterable[ApplicationBand]) -> None:

@@ -260,11 +260,11 @@ class CreditPolicy:
     def group_standing(
         self,
         group: str,
-        limits: View | None,
+        limits: View,
         members: Sequence[View],
         currency: Currency,
         rates: Sequence[ExchangeRate] = (),
-    ) -> GroupStanding | None:
+    ) -> GroupStanding:
         """The common limit of a group and what all its members use; ``limits`` is the view of the group's own account."""
         return group_standing_of(self, group, limits, members, currency, rates)
 

@@ -141,17 +141,12 @@ def _part(rules: CreditRules, component: str, amount: Money, own: Exposure) -> B
 def group_standing_of(
     rules: CreditRules,
     group: str,
-    limits: View | None,
+    limits: View,
     members: Sequence[View],
     currency: Currency,
     rates: Sequence[ExchangeRate],
-) -> GroupStanding | None:
-    """The common limit of a group and what all its members use; ``None`` where it was never opened.
-
-    ``limits`` is the view of the group's own account.
-    """
-    if limits is None:
-        return None
+) -> GroupStanding:
+    """The common limit of a group and what all its members use; ``limits`` is the view of the group's own account."""
     covers = rules.limit_currency or currency
     granted = rules.granted(attrs.evolve(limits, customer=None), covers)
     is_set = granted.origin == "own"

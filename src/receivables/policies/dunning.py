@@ -538,11 +538,9 @@ _NEVER = dt.date.max.toordinal()
 
 
 def _later(policy: DunningPolicy, place: int, item: Item, due: int, ladder: Ladder | None) -> Iterator[int]:
-    """The day on which an item that is not due yet reaches its step, if that can be said."""
+    """The day on which an item that is not due yet reaches its step, if it has one left."""
     if 0 <= place < len(policy.steps):
-        reached = policy.reached(policy.steps[place], item, due, ladder)
-        if reached is not None:
-            yield max(reached, due + 1)
+        yield max(_reached(policy, place, 1, 0, item, due, ladder), due + 1)
 
 
 _WAITING = {"failed": FAILED, "rejected": REJECTED}

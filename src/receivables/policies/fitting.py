@@ -211,13 +211,12 @@ def _evidence(good: int, bad: int, all_good: int, all_bad: int) -> float:
 def _weighted(cuts: Sequence[_Cut], rows: Sequence[Row]) -> tuple[list[_Cut], list[float], float]:
     """The features whose weight is above zero, with their weights, and the constant; the weakest leaves first."""
     kept = [cut for cut in cuts if len(set(cut.evidence)) > 1]
-    for _ in range(len(cuts) + 1):
+    while True:
         patterns = _patterns(kept, rows)
         base, *weights = _regression(patterns, len(kept))
         if not weights or min(weights) > 0:
             return kept, weights, base
         kept = [cut for cut, weight in zip(kept, weights, strict=True) if weight != min(weights)]
-    return [], [], 0.0  # not reached: each round leaves one out
 
 
 _Pattern = tuple[tuple[float, ...], int, int]

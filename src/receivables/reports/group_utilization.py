@@ -186,8 +186,6 @@ def _lines(
         return
     for currency in _currencies(policy, common, members):
         standing = policy.group_standing(group, common, members, currency, rates)
-        if standing is None:
-            continue
         if standing.reason is not None:
             yield standing.reason.code
             continue

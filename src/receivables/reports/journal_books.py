@@ -138,11 +138,10 @@ class Books:
         payer: Holding | None = None,
         contra: Weights = (),
         value: int | None = None,
-    ) -> ForeignUse | None:
-        """Let an item or a credit give up its share of what it is carried at; ``None`` where neither has one."""
+    ) -> ForeignUse:
+        """Let an item or a credit, one of which has a value in the books, give up its share of what it is carried at."""
         holding = item or credit
-        if holding is None:
-            return None
+        assert holding is not None
         roles = ("exchange_gain", "exchange_loss", "exchange")
         names = [self.name(role, fact.effective_on, "", holding.book) for role in roles]
         use = ForeignUse(

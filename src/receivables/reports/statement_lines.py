@@ -166,8 +166,7 @@ def _stretches(account: Account, start: dt.date, end: dt.date) -> Iterator[tuple
     }
     firsts = sorted({start + _DAY, *(day for day in turning if start < day <= end)})
     for first, following in zip(firsts, [*firsts[1:], end + _DAY], strict=True):
-        if first < following:
-            yield first, following - _DAY
+        yield first, following - _DAY
 
 
 def _lines(movements: _Movements, first: dt.date, last: dt.date) -> Iterator[StatementLine]:

@@ -211,8 +211,10 @@ def _is_worse(before: str, after: str, view: View, policies: PolicyBook) -> bool
 def _claims(account: Account, view: View, policies: PolicyBook, policy: WorklistPolicy) -> Iterator[WorkReason]:
     """Claims that lapse soon, by the warnings of the limitation policy, and those that have lapsed."""
     law = policies.limitation_for(view.customer) if view.customer is not None else None
-    for item, found in reached_limitations(account, view, law) if law is not None else ():
-        if law is None or found.days_left is None:
+    if law is None:
+        return
+    for item, found in reached_limitations(account, view, law):
+        if found.days_left is None:
             continue
         if found.status == "barred":
             yield WorkReason(code="claim_barred", subject=item.id, amount=view.open(item.id), days=-found.days_left)

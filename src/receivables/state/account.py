@@ -413,10 +413,9 @@ def _fact_of(document: Invoice | CreditNote | Payment | CreditLimit) -> Fact:
             return CreditNoteIssued(credit_note=document, effective_on=day, recorded_at=_start_of(day))
         case Payment(value_date=day):
             return PaymentReceived(payment=document, effective_on=day, recorded_at=_start_of(day))
-        case CreditLimit(valid_from=day):
-            return LimitSet(limit=document, effective_on=day, recorded_at=_start_of(day))
-        case _:
-            raise WrongType("account.documents", document, "an invoice, credit note, payment or credit limit")
+        case limit:
+            day = limit.valid_from
+            return LimitSet(limit=limit, effective_on=day, recorded_at=_start_of(day))
 
 
 def _checked(name: str, documents: Iterable[Any], kind: type, account: str) -> Iterator[Any]:

@@ -257,8 +257,6 @@ class Losses:
         Where a merger brought several together that are for all that a customer owes, the one that sets more aside holds for
         the whole: nothing is set aside twice. Separated again, each has its own.
         """
-        if not self.allowances:
-            return ()
         found = self.in_force(as_of, known_at)
         own = {entry.allowance.item for entry in found if entry.allowance.item is not None}
         states = []
