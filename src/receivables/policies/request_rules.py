@@ -64,14 +64,10 @@ class Case:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What the request names."""
-        match self.request:
-            case PromiseRequest(items=items) | PlanRequest(items=items):
-                return tuple(items)
-            case DefermentRequest(item=item):
-                return (item,)
-            case _:
-                return ()
+        """What the request names; one about contacts is about no item, and no rule asks it."""
+        if isinstance(self.request, DefermentRequest):
+            return (self.request.item,)
+        return tuple(self.request.items)
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
@@ -84,8 +80,6 @@ class Case:
         if self.names:
             found = {item.id: item for name in self.names for item in _named(self.view, name)}
             return tuple(found.values())
-        if not isinstance(self.request, PromiseRequest):
-            return ()
         books = (book for book in self.view.books if book.currency == self.request.amount.currency)
         return tuple(
             item
