@@ -154,12 +154,10 @@ def _collection(origin: Any, args: tuple[Any, ...]) -> Restore:
     if origin is frozenset or args[-1] is Ellipsis:
         inner = _restorer(args[0])
         return origin if inner is None else lambda value: origin(map(inner, value))
-    inners = [_restorer(arg) or _same for arg in args]
-    return lambda value: tuple([inner(each) for inner, each in zip(inners, value, strict=True)])
-
-
-def _same(value: Any) -> Any:
-    return value
+    inners = [_restorer(arg) for arg in args]
+    return lambda value: tuple(
+        [each if inner is None else inner(each) for inner, each in zip(inners, value, strict=True)]
+    )
 
 
 @lru_cache(maxsize=4096)
