@@ -1,5 +1,6 @@
 """The SQLAlchemy stores hold to the contract, plain and awaited, on the tables as SQLAlchemy makes them."""
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
@@ -99,6 +100,15 @@ class TestAwaitedPostgresql(Awaited):
         return postgresql
 
 
+class TestAwaitedPostgresqlByAsyncpg(Awaited):
+    driver = "postgresql+asyncpg"
+
+    @pytest.fixture
+    def host(self, request):
+        pytest.importorskip("asyncpg", reason="asyncpg is not installed")
+        return request.getfixturevalue("postgresql")
+
+
 def shape(engine, schema):
     """The tables of a database as SQLAlchemy finds them."""
     found = sa.inspect(engine)
@@ -160,6 +170,27 @@ def test_a_connection_that_commits_each_statement_is_refused(kind, request):
         with pytest.raises(NoTransaction):
             store.commit(Commit(append=append))
         assert list(store.accounts("", 10)) == []
+
+
+@pytest.mark.parametrize("driver", ["sqlite+aiosqlite", "postgresql+asyncpg", "postgresql+psycopg"])
+def test_an_awaited_connection_that_commits_each_statement_is_refused(driver, request):
+    aio = pytest.importorskip("sqlalchemy.ext.asyncio")
+    pytest.importorskip("greenlet", reason="greenlet is not installed")
+    pytest.importorskip(driver.partition("+")[2])
+    host = request.getfixturevalue(driver.partition("+")[0])
+    append = Append(account="A", expected=0, facts=(opened("A"),), wake_on=None, state=fold([opened("A")]))
+
+    async def attempt():
+        engine = aio.create_async_engine(sa.make_url(host.url).set(drivername=driver), poolclass=sa.pool.NullPool)
+        async with engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            store = core.AsyncSqlalchemyStore(connection, schema=host.schema)
+            with pytest.raises(NoTransaction):
+                await store.commit(Commit(append=append))
+            assert list(await store.accounts("", 10)) == []
+        await engine.dispose()
+
+    asyncio.run(attempt())
 
 
 def test_who_keeps_facts_in_memory_does_not_import_sqlalchemy():

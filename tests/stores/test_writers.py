@@ -98,7 +98,9 @@ def test_eight_threads_book_no_more_than_the_limit(host):
     first.close()
 
 
-def test_eight_tasks_that_wait_book_no_more_than_the_limit(postgres):
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+def test_eight_tasks_that_wait_book_no_more_than_the_limit(postgres, driver):
+    pytest.importorskip(driver)
     sa = pytest.importorskip("sqlalchemy", reason="SQLAlchemy is not installed")
     aio, core = pytest.importorskip("sqlalchemy.ext.asyncio"), pytest.importorskip("receivables.stores.sqlalchemy_core")
     pytest.importorskip("greenlet", reason="greenlet is not installed")
@@ -125,7 +127,8 @@ def test_eight_tasks_that_wait_book_no_more_than_the_limit(postgres):
                         assert turn < TURNS - 1, "others were always faster"
 
     async def main():
-        pool = aio.create_async_engine(host.url, poolclass=sa.pool.NullPool)
+        url = sa.make_url(host.url).set(drivername=f"postgresql+{driver}")
+        pool = aio.create_async_engine(url, poolclass=sa.pool.NullPool)
         await asyncio.gather(*(book(pool, writer) for writer in range(WRITERS)))
         async with engine(pool) as app:
             ids = [id async for id in app.accounts()]

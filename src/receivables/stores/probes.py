@@ -10,6 +10,7 @@ Probe = Callable[[Any], bool]
 PROBES: Mapping[str, Probe] = {
     "sqlite3": lambda connection: bool(connection.in_transaction),
     "aiosqlite": lambda connection: bool(connection.in_transaction),
+    "asyncpg": lambda connection: bool(connection.is_in_transaction()),
     "psycopg": lambda connection: int(connection.info.transaction_status) != 0,  # 0 is idle, all else is within one
     "django": lambda connection: connection.in_atomic_block or not connection.get_autocommit(),
 }
