@@ -263,14 +263,12 @@ def _unsettled(
 ) -> Iterator[Fact]:
     """The differences of a settlement on some items, or on all, the surplus that it kept, and the disputes that it opened."""
     parts = [each for each in account.cash.differences() if each.settlement == settlement]
-    undone: list[tuple[str | None, dt.date]] = [
-        (each.id, each.effective_on) for each in parts if items is None or each.item in items
-    ]
+    ours = (each for each in parts if items is None or each.item in items)
+    undone = [(each.id, each.effective_on) for each in ours if each.id is not None]
     kept = (each for each in account.cash.used_elsewhere() if each.kind not in ELSEWHERE)
     undone += [(each.id, each.effective_on) for each in kept if _is_of(each.id, settlement)]
     for id, since in undone:
-        if id is not None:
-            yield DifferenceUndone(difference=id, effective_on=max(day, since), recorded_at=context.now, by=by)
+        yield DifferenceUndone(difference=id, effective_on=max(day, since), recorded_at=context.now, by=by)
     for entry in account.disputes.opened:
         left = account.disputes.left_of(entry)
         if _is_of(entry.dispute.id, settlement) and left > 0 and (items is None or {*entry.items} <= items):
