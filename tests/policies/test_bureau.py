@@ -110,6 +110,20 @@ def test_the_rules_of_the_day_count(world):
     assert dated.on(dt.date(2019, 12, 31)) is None
 
 
+def test_before_the_first_rules_nothing_is_said(world):
+    known = world.app.account("ACME")
+    later = BureauPolicy(id="register", version=1, bureau="register", rules=(BureauRules(valid_from=day(1)),))
+    assert standings(known, known.view(day(0)), later) == ()
+    assert len(standings(known, known.view(day(1)), later)) == 1
+
+
+def test_an_invoice_that_is_paid_is_no_debt(world):
+    world.invoice("INV-2", "50", -40)
+    world.settle("INV-2", 50)
+    known = world.app.account("ACME")
+    assert [each.item for each in standings(known, known.view(day(0)), REGISTER)] == ["INV-1"]
+
+
 def test_every_code_has_its_place_and_is_given_in_order(world):
     assert len({code for code, _, _ in CODES}) == len(CODES)
     world.hold("H-1", item="INV-1", stops=frozenset({"reporting"}))
@@ -219,6 +233,14 @@ def test_a_dispute_owes_a_flag_and_its_end_another(reported):
     reported.at(5).app.resolve_dispute("ACME", "D-1", "rejected", on=day(5), key="end", by="ann")
     assert owed(reported) == [("dispute_over", day(5), eur(300))]
     tell(reported, "over")
+    assert owed(reported) == []
+
+
+def test_what_happens_to_another_invoice_owes_nothing(reported):
+    reported.invoice("INV-2", "50", -40)
+    receipt = reported.at(2).settle("INV-2", 50)
+    reported.at(3).app.unapply("ACME", receipt.ids[0], key="undo")
+    reported.dispute("D-2", "INV-2", opened_on=day(0))
     assert owed(reported) == []
 
 

@@ -137,6 +137,19 @@ def test_reminders_follow_each_other_and_the_first_step_follows_them():
     assert first_day(sent(-2, "late"), attrs.evolve(REMINDED, minimum_gap_days=12), start=-2) == 10
 
 
+def test_after_its_last_reminder_an_item_that_is_not_due_wakes_nobody():
+    only = policy(step("early", -10))
+    plan = plan_dunning(sent(-10, "early").view(after(-3)), only, lambda id, version: only)
+    assert ([row["reason"] for row in plan.rows()], plan.look_on) == (["not_due"], None)
+
+
+def test_a_step_that_counts_from_a_reminder_that_never_went_out_is_not_reached():
+    follows = policy(step("early", -10), DunningStep(name="first", days_after_notice=15))
+    assert first_day(account(), follows, start=1) is None
+    assert reason(account(), 1, follows) == "step_not_reached"
+    assert first_day(sent(-10, "early"), follows, start=-9) == 5
+
+
 @pytest.mark.parametrize(("until", "day"), [(-12, -10), (-5, -4), (0, 7), (9, 10)])
 def test_a_hold_that_ends_after_the_due_date_passes_the_reminders_over(until, day):
     found = held(account(), until=after(until)) if until >= -3 else account()

@@ -5,6 +5,7 @@ import pytest
 from tests.codec.samples import SAMPLES
 
 from receivables.documents.customer import Customer
+from receivables.errors import WrongType
 from receivables.facts.customer import AccountOpened
 from receivables.facts.merge import AccountAbsorbed, AccountMerged
 from receivables.state.account import TABLES, Account, compose, fold, routed
@@ -84,3 +85,9 @@ def test_an_account_that_never_absorbed_another_is_itself():
     assert account.own is account
     assert account.joined == (account,)
     assert Account().merges.alone
+
+
+def test_what_is_no_fact_is_refused_by_several_accounts_as_by_one():
+    for account in (fold([opened("ONE")]), whole([], [])):
+        with pytest.raises(WrongType, match="a fact"):
+            fold(["paid"], account)

@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.codec.samples import SAMPLES
 
-from receivables import Customer, Hold, Installment, Invoice, Money, Order, Schedule, fold
+from receivables import Account, Customer, Hold, Installment, Invoice, Money, Order, Payment, Schedule, fold
 from receivables.documents.notice import PolicyRef
 from receivables.errors import UnknownId
 from receivables.facts.credit import HoldPlaced, HoldReleased, OrderHeld, OrderRefused, OrderReleased, OrderReserved
@@ -209,6 +209,20 @@ def test_questions_about_an_empty_view_are_answered():
     assert view.ladder_of == {}
     with pytest.raises(UnknownId):
         view.credit("P")
+
+
+def test_a_credit_is_found_by_its_id_among_others():
+    paid = [Payment(id=id, account="A", amount=Money.of(5, "EUR"), value_date=DAY) for id in ("P-1", "P-2")]
+    view = Account.of(Customer(id="A"), payments=paid).view(DAY)
+    assert [view.credit(id).id for id in ("P-2", "P-1")] == ["P-2", "P-1"]
+
+
+def test_an_item_that_is_not_there_has_no_status():
+    invoice = Invoice.due(number="I", account="A", issued_on=DAY, total=Money.of(5, "EUR"), due_on=DAY)
+    view = Account.of(Customer(id="A"), invoices=[invoice]).view(DAY)
+    assert view.status("I") == "open"
+    with pytest.raises(UnknownId):
+        view.status("J")
 
 
 def test_the_reserved_amount_is_never_below_nothing():
