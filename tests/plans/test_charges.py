@@ -4,10 +4,12 @@ import attrs
 import pytest
 from tests.service.world import World, day, eur
 
-from receivables import DunningPolicy, DunningStep, PolicyBook
+from receivables import CreditNote, DunningPolicy, DunningStep, PolicyBook
 from receivables.errors import InvalidValue, OverApplied, UnknownId
+from receivables.facts.cash import AllocationMade
 from receivables.facts.charge import ChargeRaised, ChargeReversed
 from receivables.facts.dunning import NoticeCancelled
+from receivables.facts.loss import WrittenOff
 from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
 from receivables.ports import NotSent, Sent
@@ -298,3 +300,63 @@ def test_days_on_which_the_money_was_there_bear_no_interest_unless_it_never_was(
     world.at(13).app.return_payment("ACME", "P", kind, "AM04", on=day(13), key="back")
     lived(world, 14, 20)
     assert sum(raised(world)[id].minor for id in raised(world) if id.endswith("interest")) == days * 100
+
+
+def claimable():
+    """As `dunned`, with a ladder that claims nothing by itself."""
+    return dunned(1, attrs.evolve(POLICY, steps=(DunningStep(name="x", days_after_due=99),)))
+
+
+def claimed_on(world, offset):
+    world.at(offset).app.claim_interest("ACME", "INV-1", day(offset), key=f"claim {offset}")
+    return sum((amount for amount in raised(world).values()), eur(0))
+
+
+def test_a_credit_note_that_was_taken_off_the_item_again_bears_interest_as_if_it_had_never_been_on_it():
+    """3,650.00 bear 1.00 a day: for ten days 5.00 where half was credited on the due day, 10.00 where no longer."""
+    credited, again = claimable(), claimable()
+    for world in (credited, again):
+        note = CreditNote(number="CN", account="ACME", issued_on=day(0), total=eur(1825), against="INV-1")
+        world.app.issue_credit_note(note, key="note")
+    (made,) = again.facts(AllocationMade)
+    again.at(7).app.unapply("ACME", made.id, key="off")
+    assert [claimed_on(world, 10) for world in (credited, again)] == [eur(5), eur(10)]
+
+
+def test_a_write_off_that_was_a_mistake_bears_interest_as_if_it_had_never_been():
+    lost, found = claimable(), claimable()
+    for world in (lost, found):
+        world.app.write_off("ACME", "INV-1", "insolvent", on=day(0), amount=eur(1825), key="lose", by="a", approver="b")
+    (gone,) = found.facts(WrittenOff)
+    found.at(7).app.reverse_write_off("ACME", gone.id, reason="typed", key="back", by="a", approver="b")
+    assert [claimed_on(world, 10) for world in (lost, found)] == [eur(5), eur(10)]
+
+
+@pytest.mark.parametrize("back", [None, 4, 8])
+def test_what_was_written_off_bears_nothing_while_it_is_recovered_and_when_the_money_went_back(back):
+    """Half is written off on the due day and recovered on day 4; the other half bears 0.50 a day all along."""
+    world = claimable()
+    world.app.write_off("ACME", "INV-1", "insolvent", on=day(0), amount=eur(1825), key="lose", by="a", approver="b")
+    world.at(4).pay("P", 1825, method="direct_debit")
+    world.app.recover("ACME", "P", "INV-1", key="recover")
+    if back is not None:
+        world.at(8).app.return_payment("ACME", "P", "returned", "AM04", on=day(back), key="back")
+    assert claimed_on(world, 10) == eur(5)
+
+
+def test_a_fee_of_nothing_is_no_charge():
+    """One percent of 0.40 is no cent."""
+    step = DunningStep(name="one", days_after_due=10, fee=FeeRule.of_percent("fee", 1))
+    assert raised(dunned(policy=attrs.evolve(POLICY, interest=None, steps=(step,)), amount="0.40")) == {}
+    assert raised(dunned(policy=attrs.evolve(POLICY, interest=None, steps=(step,)), amount="40")) == {FEE: eur("0.40")}
+
+
+def test_interest_whose_terms_are_known_no_more_stays_as_it_was_claimed():
+    """Half was paid on the due day: by the terms of the letter 5.00 of 10.00 are too much, without them nobody knows."""
+    known, unknown = dunned(), dunned()
+    unknown.policies = PolicyBook.of(attrs.evolve(POLICY, id="other"))
+    unknown.restart()
+    for world in (known, unknown):
+        world.pay("P", 1825, on=0)
+        world.apply("P", "INV-1", 1825)
+    assert [reversed_(world) for world in (known, unknown)] == [[(INTEREST, eur(5))], []]
