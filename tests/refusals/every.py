@@ -87,7 +87,7 @@ def words(answer: Answer) -> str:
         return "taken"
     if isinstance(error, InvalidValue | WrongType):
         said = error.rule if isinstance(error, InvalidValue) else error.wanted
-        other = "" if shows(answer) else f", got {error.value!r}"
+        other = "" if shows(answer) else f", got {error.value!r:.60}"
         return f"{type(error).__name__} {error.field}: {said}{other}"
     return f"{type(error).__name__} {error}" if isinstance(error, ReceivablesError) else type(error).__name__
 

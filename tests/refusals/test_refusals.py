@@ -1,6 +1,7 @@
 """What documents, values and policies take and refuse, and in which words, is what was written down and read."""
 
 import pytest
+from tests.refusals import calls
 from tests.refusals.every import LAYERS, answers, file_of, kept, name_of, page, shows
 from tests.refusals.samples import checked, samples
 
@@ -27,3 +28,11 @@ def test_a_refusal_names_a_field_and_shows_the_value_or_what_it_leads_to(layer, 
         if isinstance(answer.error, InvalidValue | WrongType):
             assert answer.error.field
             assert shows(answer) or answer.error.value is not None, (answer.label, answer.error)
+
+
+@pytest.mark.parametrize("name", calls.CALLS)
+def test_a_call_gives_and_refuses_what_is_written_down(name):
+    written = calls.kept()[name]
+    assert calls.page(name) == written, (
+        "read the difference; if it is meant, python -m tests.refusals.calls writes it down"
+    )
