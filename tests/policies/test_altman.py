@@ -107,3 +107,10 @@ def test_figures_that_declare_nothing_are_refused():
         DeclaredFigures(
             id="F", account="A", year_end=dt.date(2025, 12, 31), declared_on=dt.date(2026, 1, 1), source="accounts"
         )
+
+
+def test_a_model_takes_the_coefficients_of_another_source():
+    printed = Z_SERVICES.with_coefficients("6.72", "3.26", "1.05", "6.56")
+    assert printed == attrs.evolve(Z_SERVICES, coefficients=tuple(map(Decimal, ("6.72", "3.26", "1.05", "6.56"))))
+    with pytest.raises(InvalidValue, match="must be four or five"):
+        Z_SERVICES.with_coefficients("6.72", "3.26", "1.05")

@@ -306,3 +306,24 @@ def test_a_backdated_payment_corrects_what_was_held_against_the_customer():
         features(history(account, import_on), ["worst_days_late"])["worst_days_late"] for account in (before, after)
     ]
     assert worst == [23, 16]
+
+
+def test_a_feature_of_the_host_may_be_undefined():
+    account = account_of((100, 10, 20))
+    silent = CustomFeature(name="host:x", compute=lambda history: None)
+    assert features(history(account, on(50)), ["host:x"], (silent,)) == {"host:x": None}
+
+
+def test_a_letter_that_did_not_go_out_or_was_annulled_on_an_item_is_none_of_that_item():
+    world = World()
+    world.open()
+    for number in ("INV-1", "INV-2"):
+        world.invoice(number, 100, -8)
+    world.run()
+    assert history(world.app.account("ACME"), day(0)).letters == {}
+    world.deliver()
+    assert history(world.app.account("ACME"), day(0)).letters == {"INV-1": (day(0),), "INV-2": (day(0),)}
+    world.at(2).pay("P", 100, on=-5)
+    world.apply("P", "INV-1", 100)
+    world.run(), world.deliver()
+    assert history(world.app.account("ACME"), day(2)).letters == {"INV-2": (day(0),)}

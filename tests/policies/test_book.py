@@ -136,3 +136,9 @@ def test_a_limitation_policy_is_chosen_like_the_others():
 def test_the_settings_of_a_limitation_policy_are_read_back(regime):
     policy = LimitationPolicy(id="claims", version=1, regime=regime, barred_stops=frozenset({"dunning"}))
     assert codec.read_settings(codec.settings_text(policy)) == policy
+
+
+def test_two_choices_for_the_same_are_refused():
+    one, other = (Choice(kind="dunning", policy=name, segment="public") for name in ("standard", "other"))
+    with pytest.raises(InvalidValue, match="must not choose twice"):
+        PolicyBook.of(D1, OTHER, choices=(one, other))

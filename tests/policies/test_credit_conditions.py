@@ -226,6 +226,37 @@ def test_another_component_that_is_over_its_part_stops_every_order():
     assert answer(world, 1, sub_limits=(SubLimit(component="overdue", amount=eur(100)),)) == "approved"
 
 
+def test_a_part_of_the_limit_binds_its_own_currency_unless_it_is_ignored():
+    world = new_world()
+    for amount, expected in ((eur(50), "held: ordered_sub_limit (50.00 EUR)"), (Money.of(50, "USD"), "approved")):
+        assert answer(world, 100, sub_limits=(SubLimit(component="ordered", amount=amount),)) == expected
+    ignored = {
+        "sub_limits": (SubLimit(component="ordered", amount=eur(50)),),
+        "answers": (("ordered_sub_limit", "ignore"),),
+    }
+    assert answer(world, 100, **ignored) == "approved"
+
+
+def test_what_the_order_itself_gives_reason_to_decides_whether_it_is_approved():
+    world = new_world()
+    order = Order(id="SO-1", account="ACME", amount=eur(100), placed_on=TODAY, terms="net 90")
+    for given, approved in (("warn", True), ("hold", False), ("refuse", False)):
+        policy = attrs.evolve(POLICY, agreed_terms=("net 30",), answers=(("terms_changed", given),))
+        decision = policy.standing(world.app.view("ACME", TODAY), "EUR").decide(order)
+        assert ([reason.code for reason in decision.reasons], decision.approved) == (["terms_changed"], approved)
+
+
+def test_what_is_left_of_the_limit_and_what_speaks_against_an_amount():
+    world = new_world()
+    world.invoice("I", 300, 9)
+    standing = POLICY.standing(world.app.view("ACME", TODAY), "EUR")
+    assert (standing.headroom, standing.utilization_percent) == (70_000, 30)
+    assert standing.reasons(70_000) == ()
+    assert [reason.code for reason in standing.reasons(70_001)] == ["limit_exceeded"]
+    world.app.set_limit(CreditLimit(account="ACME", currency=EUR, amount=None, valid_from=TODAY), key="none")
+    assert POLICY.standing(world.app.view("ACME", TODAY), "EUR").headroom is None
+
+
 def test_the_own_risk_is_what_is_not_insured():
     world = new_world()
     insured = CreditLimit(account="ACME", currency=EUR, amount=eur(60), valid_from=TODAY, kind="insured")

@@ -175,6 +175,23 @@ def test_who_pays_only_after_letters():
     assert found(world, 20) == {"pays_under_pressure": [("item", f"INV-{number}") for number in (1, 2, 3)]}
 
 
+def test_a_pattern_without_a_threshold_is_not_looked_for(world):
+    for number in (1, 2, 3):
+        world.invoice(f"INV-{number}", 100, 0)
+    world.invoice("OLD", 900, 0)
+    for at in (8, 16):
+        world.at(at).run(), world.deliver()
+    world.at(20)
+    for number in (1, 2, 3):
+        world.settle(f"INV-{number}", 100)
+    for number in (4, 5):
+        world.invoice(f"INV-{number}", 50, 20)
+        world.settle(f"INV-{number}", 50)
+    assert {"pays_under_pressure", "selective_payment"} <= found(world, 30).keys()
+    off = attrs.evolve(POLICY, selective_days=None, pressure_letters=None)
+    assert not {"pays_under_pressure", "selective_payment"} & found(world, 30, off).keys()
+
+
 def test_evidence_is_bounded_and_the_latest_is_kept(world):
     for number in range(MOST_EVIDENCE + 5):
         returned(world, f"{number:02d}", number)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from receivables import codec
 from receivables.errors import InvalidValue
+from receivables.policies import fitting
 from receivables.policies.fitting import fit_scorecard
 from receivables.policies.scoring import score
 from receivables.reports.backtest import Outcome, auc
@@ -113,3 +114,9 @@ def test_rows_from_which_nothing_can_be_learned_are_refused():
         with pytest.raises(InvalidValue):
             fit_scorecard(mixed, id="x", **wrong)
     assert attrs.asdict(fit_scorecard(mixed, id="x", classes=("A", "B")).scorecard)["classes"]
+
+
+def test_the_weights_are_looked_for_in_a_bounded_number_of_steps(monkeypatch):
+    found = fit_scorecard(made(), id="x").scorecard
+    monkeypatch.setattr(fitting, "MOST_STEPS", 1)
+    assert fit_scorecard(made(), id="x").scorecard.factors != found.factors

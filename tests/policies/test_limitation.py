@@ -534,3 +534,27 @@ def test_a_claim_that_never_lapses_within_the_calendar_asks_for_no_day_of_its_en
 
 def test_nothing_is_left_to_do_where_nothing_is_open():
     assert next_limitation_day(account_of(), POLICY, DUE) is None
+
+
+def test_an_item_without_a_due_date_or_out_of_the_law_asks_for_no_day():
+    old = account_of(invoice(due="2001-06-01"))
+    assert next_limitation_day(old, POLICY, day("2001-07-01")) is None
+    assert barred_items(old, old.view(DUE), POLICY) == frozenset()
+
+
+def test_a_warning_before_the_first_day_of_the_calendar_is_none():
+    first = LimitationRegime(id="X", name="X", source="the contract", months=1, valid_from=dt.date(1, 1, 1))
+    policy = LimitationPolicy(id="p", version=1, regime=first, warn_days_before=(4000, 10))
+    account = account_of(invoice(due="0002-01-01"))
+    assert next_limitation_day(account, policy, dt.date(1, 12, 2)) == dt.date(2, 1, 22)
+
+
+def test_what_is_waived_later_was_open_when_the_rest_was_paid():
+    charge = Charge(id="FEE", item="INV-1", document="INV-1", kind="fee", amount=eur(100), because="reminder")
+    facts = [
+        ChargeRaised(charge=charge, **times("2026-02-04")),
+        AllocationMade(id="a", allocation=Allocation(source="P-1", item="FEE", amount=eur(60)), **times("2027-06-01")),
+        ChargeWaived(charge="FEE", amount=eur(40), reason="regular", approver="bob", **times("2027-06-02")),
+    ]
+    account = fold(facts, account_of(invoice(), paid(60, "2027-06-01")))
+    assert last_day(account, "2027-06-01", item="FEE") == last_day(account, "2027-06-02", item="FEE") == "2030-06-01"

@@ -314,3 +314,10 @@ def test_the_view_of_another_account_is_misuse(world):
 def test_there_are_no_terms_about_what_is_not_open(world):
     with pytest.raises(UnknownId, match="INV-0"):
         terms_of(world.app.view("ACME", TODAY), promise(items=("INV-0",)), POLICY)
+
+
+def test_other_contacts_need_a_customer_to_have_them(world):
+    request = ContactsRequest(id="R", account="ACME", contacts=(EMAIL,))
+    before = world.app.account("ACME").view(day(-1))
+    with pytest.raises(UnknownId, match="ACME"):
+        answer(before, request, POLICY)

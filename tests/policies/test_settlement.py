@@ -395,3 +395,9 @@ def test_currencies_never_mix():
         assert isinstance(caught.value, ReceivablesError)
     with pytest.raises(CurrencyMismatch):
         Tender(paid=eur(1), paid_on=LATE, bank_fee=Money.of(1, "USD"))
+
+
+def test_where_nothing_was_paid_a_refusal_leaves_nothing_on_account():
+    refused = settle(policy(short="refuse"), [plain("A", "100")], "0")
+    assert (refused.open, refused.on_account) == (eur(100), eur(0))
+    assert parts(refused) == [("A", "short_payment*", eur(100), "part_payment_refused")]
