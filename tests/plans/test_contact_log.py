@@ -192,3 +192,27 @@ def test_a_merged_customer_keeps_what_was_said(world):
     log(world, contact())
     world.app.merge_accounts("ACME", "BETA", reason="one", by="ann", approver="bob", key="merge")
     assert {each.id for each in world.app.view("ACME", day(0)).contacts} == {"C-1", "C-B"}
+
+
+def test_an_action_may_name_a_contact_that_was_logged_and_no_other(world):
+    log(world, contact())
+    with pytest.raises(UnknownId, match="contact: 'C-9'"):
+        world.app.plan_action(action(contact="C-9"), key="plan")
+    assert world.app.plan_action(action(contact="C-1"), key="plan").outcome == "planned"
+
+
+def test_an_action_is_not_moved_to_a_day_that_is_over(world):
+    world.app.plan_action(action(), key="plan")
+    world.at(3)
+    with pytest.raises(InvalidValue, match="must not be before today, 2026-03-05"):
+        world.app.move_action("ACME", "A-1", due_on=day(2), key="move")
+    world.app.move_action("ACME", "A-1", due_on=day(3), key="move")
+    assert states(world, 3) == [("A-1", "open", day(3), None)]
+
+
+def test_an_action_is_not_done_before_it_was_planned(world):
+    world.at(3).app.plan_action(action(planned=2), key="plan")
+    with pytest.raises(InvalidValue, match="must not be before 2026-03-04"):
+        log(world, contact(on=1), does="A-1")
+    log(world, contact(on=2), does="A-1")
+    assert states(world, 3)[0][1] == "done"

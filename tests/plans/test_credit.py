@@ -449,3 +449,26 @@ def test_a_limit_set_by_a_service_keeps_who_recorded_it():
     put(world, limit(100), by="ann")
     assert [fact.by for fact in world.facts(LimitSet)] == ["ann"]
     assert world.app.account("ACME").credit.limits[0].by == "ann"
+
+
+def test_held_orders_that_need_a_rate_wait_for_it_and_keep_back_no_other():
+    world = dollar_world()
+    assert dollars(world, "USD", 1_200).outcome == "held"
+    assert world.order("EUR", "1010").outcome == "held"
+    world.restart(rates=[])
+    world.pay("P", "200")
+    assert [fact.order.id for fact in world.facts(OrderReserved)] == ["EUR"]
+
+
+def test_without_a_credit_policy_no_order_is_decided_and_held_ones_wait():
+    world = new_world()
+    put(world, limit(100))
+    assert world.order("A", "120").outcome == "held"
+    world.restart(policies=PolicyBook())
+    error = nothing_is_recorded(world, UnknownId, lambda: world.order("B", "10"))
+    assert (error.kind, error.id) == ("credit policy for account", "ACME")
+    world.pay("P", "50")
+    assert world.facts(OrderReserved) == []
+    world.restart(policies=PolicyBook.of(CreditPolicy(id="standard", version=1)))
+    world.pay("P-2", "1")
+    assert [fact.order.id for fact in world.facts(OrderReserved)] == ["A"]

@@ -412,3 +412,14 @@ def check_group(world: World) -> None:
         own = [word for word, subject in found if subject == f"EUR/{percent}"]
         assert own == [("crossed", "cleared")[at % 2] for at in range(len(own))]
         assert (100 * used > percent * limit) == (len(own) % 2 == 1)
+
+
+def test_what_a_group_uses_in_another_currency_counts_with_a_rate_and_without_one_nothing_is_said():
+    world = group_world(attrs.evolve(POLICY, limit_currency=EUR))
+    world.invoice("N", Money.of(500, "USD"), 20, "NORTH")
+    world.invoice("S", "500", 20, "SOUTH")
+    world.run(all_accounts=True)
+    assert of_group(world) == []
+    world.restart(rates=[ExchangeRate.of("USD", "EUR", "0.9", on=day(0), source="ECB")])
+    world.run(all_accounts=True)
+    assert of_group(world) == [("crossed", "EUR/80")]
