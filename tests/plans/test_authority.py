@@ -5,7 +5,7 @@ import pytest
 from tests.service.world import BOOK, EUR, TODAY, World, day, eur, picture
 
 from receivables import Choice, CreditLimit, Currency, Money, PolicyBook
-from receivables.codec import policy_ref
+from receivables.codec import digest, policy_ref
 from receivables.documents.authority import ApprovalRequest
 from receivables.documents.request import PlanRequest
 from receivables.errors import ClaimTaken, InvalidValue, NotAuthorized, UnknownId
@@ -13,7 +13,7 @@ from receivables.facts.authority import ApprovalGranted, AttemptRefused, Authori
 from receivables.facts.cash import RefundMade
 from receivables.facts.charge import ChargeReversed, ChargeWaived
 from receivables.plans.authority import authorize
-from receivables.plans.cash_commands import Refund
+from receivables.plans.cash_commands import Refund, Settle
 from receivables.plans.plan import Context
 from receivables.policies.arrangements import ArrangementPolicy
 from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
@@ -156,6 +156,59 @@ def test_a_settlement_that_gives_up_what_is_short_takes_the_authority_for_a_writ
     with pytest.raises(NotAuthorized) as caught:
         world.app.write_off("ACME", "INV-1", "small", amount=eur(21), on=TODAY, by="ann", key="write off")
     assert caught.value.total == eur("100.99")
+
+
+def short_world():
+    """A world whose policy gives up all that is short; ann may 100.00 of it, bob the rest."""
+    rules = (
+        AuthorityRule(kind="write_off", role="clerk", up_to=eur(100)),
+        AuthorityRule(kind="write_off", role="lead"),
+    )
+    matrix = attrs.evolve(MATRIX, rules=rules)
+    world = World(policies=PolicyBook.of(matrix, SettlementPolicy(id="short", version=1, short="write_off")))
+    world.open("ACME")
+    world.invoice("INV-1", 3000, -10)
+    world.pay("P-1", 2000)
+    return world
+
+
+@pytest.mark.parametrize(("approver", "code"), [("zoe", "no_authority"), ("ann", "self_approval")])
+def test_what_a_settlement_gives_up_is_approved_by_somebody_with_authority_and_not_by_oneself(approver, code):
+    world = short_world()
+    with pytest.raises(NotAuthorized) as caught:
+        world.app.settle("ACME", "P-1", ("INV-1",), by="ann", approver=approver, key="settle")
+    assert caught.value.code == code
+    assert world.app.settle("ACME", "P-1", ("INV-1",), by="ann", approver="bob", key="settle").outcome == "settled"
+    used = world.facts(AuthorityUsed)[-1]
+    assert (used.kind, used.amount, used.by, used.approvers) == ("write_off", eur(1000), "ann", ("bob",))
+
+
+def test_what_a_settlement_gives_up_can_be_granted_before():
+    world = short_world()
+    asked = ApprovalRequest(id="A-1", account="ACME", kind="write_off", subject="P-1", amount=eur(1000))
+    world.app.request_approval(asked, by="ann", key="ask")
+    world.app.grant_approval("ACME", "A-1", by="bob", key="yes")
+    assert world.app.settle("ACME", "P-1", ("INV-1",), by="ann", approval="A-1", key="settle").outcome == "settled"
+    assert world.facts(AuthorityUsed)[-1].approval == "A-1"
+    assert world.app.view("ACME", TODAY).approvals[0].status == "used"
+
+
+def test_a_settlement_that_gives_nothing_up_leaves_what_was_granted_unused():
+    world = short_world()
+    world.pay("P-2", 1000)
+    asked = ApprovalRequest(id="A-1", account="ACME", kind="write_off", subject="P-1", amount=eur(1000))
+    world.app.request_approval(asked, by="ann", key="ask")
+    world.app.grant_approval("ACME", "A-1", by="bob", key="yes")
+    world.invoice("INV-2", 1000, -10)
+    world.app.settle("ACME", "P-2", ("INV-2",), by="ann", approval="A-1", key="settle")
+    assert world.facts(AuthorityUsed) == []
+    assert world.app.view("ACME", TODAY).approvals[0].status == "granted"
+
+
+def test_a_settlement_that_names_nobody_is_the_request_that_it_was_before_it_could():
+    old = {"key": "k", "of": "ACME", "source": "P-1", "items": ("INV-1",), "by": "ann"}
+    assert digest(Settle(**old)) == "afd16e9a69efaabbf4d132d590496c38c6b04073a45d5f771cdb920621f2cf85"
+    assert digest(Settle(**old)) != digest(Settle(**old, approver="bob"))
 
 
 def test_a_batch_counts_what_stands_before_in_the_batch(world):

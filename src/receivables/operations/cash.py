@@ -85,8 +85,13 @@ class CashOperations(Executing[R]):
         bank_fee: Money | None = None,
         expected: tuple[Allocation, ...] = (),
         by: str | None = None,
+        approver: str | None = None,
+        approval: str | None = None,
     ) -> R:
-        """Settle items with what is left of a credit; the settlement policy explains every part of the difference."""
+        """Settle items with what is left of a credit; the settlement policy explains every part of the difference.
+
+        ``approver`` or ``approval`` where ``by`` may not alone write off what the policy gives up.
+        """
         command = cash_commands.Settle(
             of=account,
             source=source,
@@ -96,6 +101,8 @@ class CashOperations(Executing[R]):
             certificate=certificate,
             bank_fee=bank_fee,
             expected=expected,
+            approver=approver,
+            approval=approval,
             key=key,
             by=by,
         )

@@ -76,6 +76,9 @@ class Settle(Command):
     The items are taken in their order. ``deductions``, ``withheld`` with its ``certificate`` and ``bank_fee`` are what the
     remittance or the bank says about what is missing. Where the money would go otherwise than ``expected``, because
     something else was recorded meanwhile, the answer is ``refused`` and nothing is.
+
+    ``approver`` approves now what the settlement writes off, ``approval`` is a request about the ``source`` that was
+    granted for it; where it writes nothing off, neither is asked for or used.
     """
 
     of: str
@@ -86,6 +89,8 @@ class Settle(Command):
     certificate: str | None = None
     bank_fee: Money | None = None
     expected: tuple[Allocation, ...] = ()
+    approver: str | None = None
+    approval: str | None = None
 
 
 @final
