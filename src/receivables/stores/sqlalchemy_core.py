@@ -1,9 +1,10 @@
 """A store on a SQLAlchemy connection that the host opened, plain or awaited (extra ``receivables[sqlalchemy]``).
 
 `SqlalchemyStore` works on a ``Connection`` (of a session: ``session.connection()``), `AsyncSqlalchemyStore` on an
-``AsyncConnection`` (of aiosqlite, psycopg 3 or asyncpg). Neither begins, commits or rolls back by itself; SQLAlchemy begins with the first statement. The
-statements are those of `receivables.stores.dbapi`, and so is what is said there about isolation. With SQLite the
-driver begins with the first write: a version is read again under the lock, and who was slower gets `StaleAccount`.
+``AsyncConnection`` (of aiosqlite, psycopg 3 or asyncpg). Neither begins, commits or rolls back by itself; SQLAlchemy
+begins with the first statement. The statements are those of `receivables.stores.dbapi`, and so is what is said there
+about isolation. With SQLite the driver begins with the first write: a version is read again under the lock, and who was
+slower gets `StaleAccount`.
 
 `tables` puts the tables into a ``MetaData`` of the host's, for Alembic.
 """
