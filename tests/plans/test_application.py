@@ -421,3 +421,21 @@ def test_an_application_lives_by_its_table_and_a_limit_comes_from_an_offer_alone
             assert found[0].status == before or found[0].status in LIFE[before]
             before = found[0].status
         assert len(world.facts(LimitSet, account="NEW")) == (before == "accepted")
+
+
+def test_limits_that_stood_before_the_offer_or_are_of_another_kind_do_not_end_it(world):
+    """A base limit of before the decision, and since then an increase and an insured part."""
+
+    def set_(amount, kind="base", **more):
+        fields = {"account": "NEW", "currency": amount.currency, "amount": amount, "valid_from": world.today, **more}
+        world.app.set_limit(CreditLimit(kind=kind, **fields), key=f"{amount} {kind}", by="ann")
+
+    set_(eur(100))
+    world.at(1)
+    submit(world)
+    answered(world)
+    decide(world, approver="bob")
+    world.at(3)
+    set_(eur(50), "temporary", valid_to=day(9))
+    set_(eur(10), "insured")
+    assert world.app.accept_offer("NEW", "CA-1", key="yes").outcome == "accepted"

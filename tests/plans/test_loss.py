@@ -470,3 +470,14 @@ def test_two_customers_that_are_one_have_nothing_set_aside_twice(merged):
     assert (found.open("EUR"), found.required("EUR")) == (eur(200), eur(100))
     merged.app.separate_accounts("A", "B", reason="two", by="ann", approver="bob", key="separate again")
     assert [view(merged, account=id).allowances[0].amount for id in "AB"] == [6_000, 5_000]
+
+
+def test_of_an_invoice_in_installments_only_what_is_open_is_given_up(world):
+    parts = (Installment(amount=eur(400), due_on=day(-9)), Installment(amount=eur(600), due_on=day(-5)))
+    invoice = Invoice(
+        number="INV-2", account="ACME", issued_on=day(-20), total=eur(1000), schedule=Schedule(installments=parts)
+    )
+    world.app.issue_invoice(invoice, key="INV-2")
+    world.settle("INV-2/1", 400)
+    lose(world, "INV-2", approver="bob")
+    assert [(fact.item, fact.amount) for fact in world.facts(WrittenOff)] == [("INV-2/2", eur(600))]

@@ -461,3 +461,15 @@ def test_a_plan_over_items_of_two_merged_customers_performs_for_the_whole_and_is
     assert waivers(charged) == [("ChargeWaived", 0, eur(10)), ("ChargeReinstated", 11, eur(10))]
     with pytest.raises(NotJoinable, match="plan 'PP-1'"):
         charged.app.separate_accounts("ACME", "BETA", key="separate", **persons)
+
+
+def test_each_of_two_charges_that_a_plan_waives_is_owed_again_for_itself(charged):
+    """The interest is no part of what the fee comes to, nor the other way round."""
+    interest = f"INV-1/call/{day(-3)}/interest"
+    due = charged.app.view("ACME", day(0)).open(interest)
+    total = eur(90)
+    parts = ((10, 45), (20, (total - eur(45)).amount))
+    charged.agree("PP-1", f"INV-1 {FEE} {interest}", *parts, waives=(FEE, interest), approver="bob")
+    charged.at(14).run()
+    reinstated = {fact.charge: fact.amount for fact in charged.facts(ChargeReinstated)}
+    assert reinstated == {FEE: eur(10), interest: due}

@@ -219,3 +219,12 @@ def test_items_of_a_merged_customer_stay_placed(world):
     world.app.separate_accounts("BETA", "ACME", reason="two", by="ann", approver="bob", key="apart")
     assert state(world).status == "recalled"
     assert not world.app.view("ACME", world.today).holds
+
+
+def test_what_is_not_placed_is_not_recalled_and_nothing_is_before_its_day(world):
+    place(world, "INV-1")
+    with pytest.raises(UnknownId, match="placed item: 'INV-2'"):
+        recall(world, "INV-2")
+    with pytest.raises(InvalidValue, match="must not be before 2026-03-02, got '2026-03-01'"):
+        world.app.recall_debt("ACME", "PL-1", (), on=day(-1), reason="she pays", key="early")
+    assert state(world).status == "placed"

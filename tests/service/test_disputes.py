@@ -192,3 +192,24 @@ def test_a_credit_note_about_something_else_ends_no_dispute(world):
     with pytest.raises(InvalidValue, match="'D'"):
         world.app.issue_credit_note(note, dispute="D", key="CN")
     assert picture(world.store) == before
+
+
+def test_what_one_installment_is_disputed_for_is_not_promised_and_the_other_one_is_free(world):
+    """500.00 of two installments of 400.00: all of the first, 100.00 of the second, whichever is asked for."""
+    terms = PaymentTerms.parse("50%: net 10; balance: net 40")
+    invoice = Invoice(number="INV-3", account="ACME", issued_on=day(-20), total=eur(800), terms=terms)
+    world.app.issue_invoice(invoice, key="INV-3")
+    world.dispute("D", "INV-3", "500")
+    for item, free in (("INV-3/1", 0), ("INV-3/2", 300)):
+        with pytest.raises(OverApplied, match=rf"{free}\.00 EUR available"):
+            world.promise(f"P {item}", item, free + 1, 5)
+    assert world.promise("P", "INV-3/2", 300, 5).outcome == "promised"
+
+
+def test_a_credit_note_of_a_day_before_the_dispute_ends_no_part_of_it(world):
+    world.dispute("D", "INV-1", "400")
+    before = picture(world.store)
+    note = CreditNote(number="CN", account="ACME", issued_on=day(-1), total=eur(50), against="INV-1")
+    with pytest.raises(InvalidValue, match="must not be before 2026-03-02, got '2026-03-01'"):
+        world.app.issue_credit_note(note, dispute="D", key="CN")
+    assert picture(world.store) == before

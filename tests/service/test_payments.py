@@ -406,3 +406,20 @@ def test_a_payment_lives_as_its_table_says_and_no_other_way(world, before, after
 def test_every_end_of_the_table_can_be_reached():
     assert {after for following in LIFE.values() for after in following} == set(WAYS)
     assert set(LIFE) == set(BEFORE)
+
+
+def test_money_on_its_way_is_meant_for_items_in_its_own_currency(world):
+    before = picture(world.store)
+    meant = (Designation(item="INV-1", amount=Money.of(10, "USD")),)
+    with pytest.raises(CurrencyMismatch, match=r"10\.00 USD and EUR"):
+        world.pay("P", Money.of(100, "USD"), status="pending", method="card", designated=meant)
+    assert picture(world.store) == before
+
+
+def test_what_a_return_cost_is_in_the_currency_of_the_item(world):
+    world.pay("P", "1000", method="direct_debit")
+    world.apply("P", "INV-1", "1000")
+    before = picture(world.store)
+    with pytest.raises(CurrencyMismatch, match=r"4\.00 USD and EUR"):
+        world.app.return_payment("ACME", "P", "returned", "AM04", on=TODAY, fee=Money.of(4, "USD"), key="back")
+    assert picture(world.store) == before

@@ -223,3 +223,18 @@ def test_what_a_plan_covers_is_not_promised_besides(world):
     assert picture(world.store) == before
     world.promise("Q", "INV-2", "300", 4, items=())
     assert world.app.view("ACME", TODAY).promises[0].items == ("INV-2",)
+
+
+def test_a_promise_on_nothing_that_is_open_is_refused(world):
+    before = picture(world.store)
+    promise = Promise(id="P", account="ACME", amount=Money.of(5, "USD"), made_on=TODAY, pay_by=day(3))
+    with pytest.raises(UnknownId, match="open item in: 'USD'"):
+        world.app.make_promise(promise, key="P")
+    assert picture(world.store) == before
+
+
+def test_a_promise_is_not_withdrawn_before_it_was_made(world):
+    world.promise("P", "INV-1", "1000", 4)
+    with pytest.raises(InvalidValue, match="must not be before 2026-03-02, got '2026-03-01'"):
+        world.app.withdraw_promise("ACME", "P", on=day(-1), reason="another customer", key="back")
+    assert status(world, 0) == "open"

@@ -6,13 +6,15 @@ import attrs
 import pytest
 from tests.service.world import BOOK, TODAY, World, day, eur, picture
 
-from receivables import Allocation, Invoice, InvoiceLine, Money, PaymentTerms, PolicyBook
+from receivables import Allocation, DunningPolicy, DunningStep, Invoice, InvoiceLine, Money, PaymentTerms, PolicyBook
 from receivables.documents.payment import Designation
 from receivables.documents.settlement import Deduction
 from receivables.errors import CurrencyMismatch, OverApplied, UnknownId
 from receivables.facts.cash import AllocationMade, DifferenceSettled
 from receivables.facts.dispute import DisputeOpened, DisputeResolved
 from receivables.policies.appropriation import BGB_367, AppropriationOrder
+from receivables.policies.fees import FeeRule
+from receivables.policies.interest import InterestTerms
 from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.settlement_rules import Tolerance
 
@@ -294,3 +296,27 @@ def test_the_discount_day_is_the_banks_value_date(world):
     world.at(14)
     world.pay("P", "1176", on=10)
     assert world.app.settle("ACME", "P", ("INV-4",), key="settle P").outcome == "settled"
+
+
+def test_what_is_disputed_already_is_not_disputed_again_by_a_deduction(world):
+    world.dispute("D", "INV-4", "1200")
+    paid(world, "1100", 20, deductions=(Deduction(code="short_delivery", amount=eur(100)),))
+    assert [fact.dispute.id for fact in world.facts(DisputeOpened)] == ["D"]
+    assert world.app.view("ACME", day(20)).open("INV-4") == eur(100)
+
+
+@pytest.mark.parametrize(("interest", "first"), [(InterestTerms.fixed("9"), "INV-1"), (None, "fee")])
+def test_what_bears_interest_by_the_terms_of_the_customer_is_the_most_burdensome(interest, first):
+    """Principal bears 9 percent and a fee nothing; where no terms claim any, neither does, and the smaller one is first."""
+    step = DunningStep(name="one", days_after_due=5, fee=FeeRule.flat("fee", eur(10)))
+    ladder = DunningPolicy(id="standard", version=1, steps=(step,), interest=interest)
+    order = AppropriationOrder(id="burden", version=1, among=("most_burdensome", "smallest"))
+    world = World(policies=PolicyBook.of(ladder, order))
+    world.open()
+    world.invoice("INV-1", "1000", -5)
+    world.run()
+    world.deliver()
+    world.pay("P", "10")
+    world.app.appropriate("ACME", "P", key="place")
+    (made,) = world.facts(AllocationMade)
+    assert made.allocation.item == (first if first == "INV-1" else f"INV-1/one/{day(-5)}/fee")
