@@ -3,9 +3,10 @@
 import decimal
 
 import pytest
-from tests.plans.every import kept, settings, told
+from tests.plans.every import kept, told
+from tests.service.world import one_of_each
 
-KINDS = sorted(settings(), key=lambda each: each.__name__)
+KINDS = sorted(one_of_each(), key=lambda each: each.__name__)
 WRITTEN = kept()
 
 
