@@ -163,6 +163,11 @@ def test_nothing_is_tried_for_nothing():
     assert following([card()], due=Due(amount=eur(0), on=TODAY)).reason.code == "nothing_due"
 
 
+def test_of_two_final_failures_of_one_day_the_same_one_is_named_whatever_their_order():
+    both = [failed(20, "AG02"), failed(20, "AC01", outcome="chargeback")]
+    assert [following([card()], *some).code for some in (both, both[::-1])] == ["AC01", "AC01"]
+
+
 # By which method ----------------------------------------------------------------------------------------------------
 
 

@@ -219,7 +219,7 @@ def next_attempt(
     ``methods`` stand in the order in which they are tried, as on the view. A ``calendar`` moves the day to the next one on
     which the bank works. The host records each attempt as a payment that is pending, so no second one is proposed meanwhile.
     """
-    made = sorted(attempts, key=lambda each: (each.ended_on, each.on, each.method))
+    made = sorted(attempts, key=lambda each: (each.ended_on, each.on, each.method, each.outcome, each.code or ""))
     failures = [each for each in made if each.outcome in FAILED]
     stop = _stopped(policy, due, made, failures)
     if stop is not None:
