@@ -310,3 +310,22 @@ def test_a_held_order_that_is_billed_in_full_on_several_days_is_over_on_the_last
         [each.order.id for each in world.app.view("ACME", day(on)).orders if each.status == "held"] for on in (0, 3)
     ]
     assert held == [["SO-2"], []]
+
+
+def test_what_a_credit_note_of_a_later_day_puts_back_is_given_up_from_that_day_on(world):
+    world.invoice("INV-1", 2000, 30, order="SO-1")
+    note = CreditNote(number="CN", account="ACME", issued_on=day(3), total=eur(2000), against="INV-1")
+    world.app.issue_credit_note(note, restores=True, key="CN")
+    refused(world, UnknownId, lambda: cancel(world))
+    world.at(3)
+    assert parts(world, 3)["ordered"] == 2000
+    cancel(world)
+    assert parts(world, 3) == {"ordered": 1500}  # the room is for the order that was held
+
+
+def test_what_one_credit_note_put_back_no_other_one_puts_back_again(world):
+    world.invoice("INV-1", 2000, 30, order="SO-1")
+    for number in ("C1", "C2"):
+        note = CreditNote(number=number, account="ACME", issued_on=TODAY, total=eur(2000), against="INV-1")
+        world.app.issue_credit_note(note, restores=True, key=number)
+    assert [(fact.credit_note, fact.amount) for fact in world.facts(OrderRestored)] == [("C1", eur(2000))]

@@ -373,3 +373,29 @@ def test_a_version_without_reminders_leaves_those_of_a_pinned_ladder_in_place():
     lived(world, -3, 10)
     assert [(name, at) for name, _, at in sent(world)] == [("a", -5), ("b", -1), ("c", 2)]
     assert [fact.effective_on for fact in world.facts(NoticeSent)] == [day(-5), day(-1), day(2)]
+
+
+def test_a_hold_that_ended_with_a_payment_is_placed_again_when_the_money_goes_back_each_time():
+    harsh = policy(step(effects=frozenset({"hold"})))
+    world = dunned(6, harsh, CREDIT)
+    world.limit(1000)
+    (first,) = [hold.id for hold in world.app.view("ACME", day(6)).holds]
+    for number in (1, 2):
+        world.pay(f"P-{number}", 100, method="direct_debit")
+        world.apply(f"P-{number}", "INV-1", 100)
+        assert world.app.view("ACME", day(6)).holds == ()
+        world.app.return_payment("ACME", f"P-{number}", "returned", "AM04", on=day(6), key=f"back {number}")
+        assert [hold.id for hold in world.app.view("ACME", day(6)).holds] == [f"{first} again {number}"]
+        assert world.order(f"SO-{number}", 10).outcome == "held"
+    (again,) = world.app.view("ACME", day(6)).holds
+    assert (again.until_settled, again.placed_on, again.stops) == ("INV-1", day(6), frozenset({"credit"}))
+
+
+def test_a_hold_that_a_person_lifted_is_not_placed_again_when_money_goes_back():
+    world = dunned(6, policy(step(effects=frozenset({"hold"}))))
+    (hold,) = world.app.view("ACME", day(6)).holds
+    world.app.release_hold("ACME", hold.id, on=day(6), by="ann", key="lift")
+    world.pay("P", 100, method="direct_debit")
+    world.apply("P", "INV-1", 100)
+    world.app.return_payment("ACME", "P", "returned", "AM04", on=day(6), key="back")
+    assert world.app.view("ACME", day(6)).holds == ()

@@ -2,7 +2,7 @@
 
 import attrs
 import pytest
-from tests.service.world import EUR, TODAY, World, day, eur, picture
+from tests.service.world import BOOK, EUR, TODAY, World, day, eur, picture
 
 from receivables import CreditLimit, CreditNote, Customer, Hold, Money
 from receivables.documents.payment import Payment
@@ -12,6 +12,8 @@ from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentRece
 from receivables.facts.dunning import NoticeQueued, NoticeSent, StepsAnnulled
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
 from receivables.plans.commands import MergeAccounts, ReceivePayment
+from receivables.policies.settlement import SettlementPolicy
+from receivables.policies.settlement_rules import Tolerance
 
 
 def merge(world, of="A", absorbed="B", **more):
@@ -394,3 +396,28 @@ def test_what_follows_on_a_restored_account_is_committed_with_its_separation(wor
     separate(world)
     assert [notice.template for notice in world.queued("B")] == ["promise_broken"]
     assert world.queued("A") == []
+
+
+def test_what_was_let_go_with_cash_of_the_other_stands_in_the_way_with_the_cash(world):
+    """100.00 less one percent: 99.00 of A's money, and 1.00 of B's item that the tolerance let go."""
+    tolerant = SettlementPolicy(id="desk", version=1, tolerance=Tolerance(amount=(eur(5),)))
+    others = tuple(each for each in BOOK.policies if not isinstance(each, SettlementPolicy))
+    world.restart(policies=attrs.evolve(BOOK, policies=(*others, tolerant)))
+    world.pay("P", "99", "A")
+    merge(world)
+    world.app.settle("A", "P", ("INV-B",), key="settle")
+    error = refused(world, NotJoinable, "separate", lambda: separate(world))
+    assert error.obstacles == (
+        "allocation 'settle#1' of 'P' on 'INV-B'",
+        "difference 'settle#2' of 'P' on 'INV-B'",
+    )
+    world.app.unapply("A", "settle#1", key="back")
+    separate(world)
+    assert world.app.view("B", TODAY).open("INV-B") == eur(100)
+
+
+def test_a_plan_about_items_of_the_one_alone_is_no_obstacle_and_goes_with_them(world):
+    merge(world)
+    world.agree("PP-1", "INV-B", (10, 60), (20, 40), account="A")
+    separate(world)
+    assert [len(world.app.view(id, TODAY).payment_plans) for id in "AB"] == [0, 1]

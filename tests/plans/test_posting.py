@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from receivables import (
+    Allocation,
     CreditNote,
     Customer,
     Invoice,
@@ -27,6 +28,7 @@ from receivables.policies.matching import propose
 from receivables.policies.matching_aliases import Relation
 from receivables.policies.matching_index import MatchIndex
 from receivables.policies.matching_policy import MatchingPolicy
+from receivables.policies.matching_proposals import Proposal
 from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.settlement_rules import Tolerance
 from receivables.testing import FixedClock, RecordingNotifier
@@ -228,3 +230,14 @@ def test_what_a_payment_on_its_way_is_meant_for_is_left_to_it_without_being_hand
     desk.app.fail_payment("ACME", "A", "AC04", on=TODAY, key="fail")
     assert rest.open("ACME", "INV-100") == eur(40)
     assert propose(payment, desk.index(), POLICY).posting.kind == "exact_amount"
+
+
+def test_credit_notes_alone_are_applied_and_nothing_is_settled():
+    """A person takes only what the payer set off, and leaves the money on account."""
+    payment = Payment(id="P", account="ACME", amount=eur(5), value_date=TODAY)
+    taken = Allocation(source="CN-1", item="INV-1", amount=eur(100))
+    found = Proposal(
+        account="ACME", allocations=(), difference=eur(0), kind="exact_amount", points=9, reasons=(), credits=(taken,)
+    )
+    (command,) = posting(found, payment, key="m", by="ann")
+    assert (type(command), command.allocation.source, command.allocation.item) == (Apply, "CN-1", "INV-1")

@@ -4,6 +4,7 @@ import pytest
 from tests.service.world import EUR, TODAY, World, day, eur, picture
 
 from receivables import Hold, Invoice, Payment
+from receivables.documents.payment import Designation
 from receivables.documents.promise import Promise
 from receivables.errors import ClaimTaken, InvalidValue, NotJoinable, UnknownId
 from receivables.facts.dunning import NoticeQueued
@@ -185,3 +186,14 @@ def test_accounts_that_were_split_can_be_made_one_and_two_again(world):
     assert world.app.view("A", day(5)) == alone[0]
     assert world.app.view("B", day(5)).balance(EUR) == eur(50)
     assert world.app.view("B", day(5)).ladder_of["INV-1"].step == "first"
+
+
+def test_a_payment_on_its_way_for_what_goes_stands_in_the_way_until_it_is_decided(world):
+    meant = (Designation(item="INV-1", amount=eur(30)),)
+    world.pay("P-1", "30", "A", status="pending", method="card", designated=meant)
+    error = refused(world, NotJoinable, "split", lambda: split(world, "INV-1"))
+    assert "payment on its way for 'INV-1'" in error.obstacles
+    split(world, "INV-2")
+    world.app.fail_payment("A", "P-1", "51", on=TODAY, key="fail")
+    split(world, "INV-1")
+    assert world.app.view("B", TODAY).open("INV-1") == eur(100)
