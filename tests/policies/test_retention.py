@@ -2,15 +2,25 @@
 
 import datetime as dt
 
+import attrs
 import pytest
 from tests.codec.samples import SAMPLES
 
 from receivables import Account, Allocation, Customer, Invoice, Money, Payment, PaymentTerms
+from receivables.codec import digest, policy_ref
 from receivables.documents.erasure import GROUNDS, KINDS, ErasedText, ErasureRecord
 from receivables.errors import InvalidValue, WrongType
 from receivables.facts.charge import ChargeWaived
 from receivables.facts.invoice import InvoiceIssued
-from receivables.policies.retention import GERMANY, RetentionPolicy, RetentionRule, answer, holds_text, papers
+from receivables.policies.retention import (
+    GERMANY,
+    STARTS,
+    RetentionPolicy,
+    RetentionRule,
+    answer,
+    holds_text,
+    papers,
+)
 from receivables.stores.bodies import erased, fact_texts
 
 DAY = dt.date(2026, 6, 1)
@@ -129,6 +139,14 @@ def test_germany_keeps_invoices_for_eight_years_and_letters_for_six():
         (lambda: RetentionRule(kind="invoice", years=-1, law="x"), InvalidValue),
         (lambda: RetentionRule(kind="invoice", years=1.5, law="x"), WrongType),
         (lambda: RetentionRule(kind="invoice", years=1, law=" "), InvalidValue),
+        (lambda: RetentionRule(kind="invoice", years=1, law="x", start="from_due"), InvalidValue),
+        (lambda: RetentionRule(kind="invoice", years=1, law="x", since="2022"), WrongType),
+        (lambda: RetentionRule(kind="invoice", years=1, law="x", fiscal_year_ends=(13, 1)), InvalidValue),
+        (lambda: RetentionRule(kind="invoice", years=1, law="x", fiscal_year_ends=(4, 31)), InvalidValue),
+        (lambda: RetentionRule(kind="invoice", years=1, law="x", fiscal_year_ends=(0, 1)), InvalidValue),
+        (lambda: RetentionRule(kind="invoice", years=1, law="x", fiscal_year_ends=(6, 0)), InvalidValue),
+        (lambda: RetentionRule(kind="invoice", years=1, law="x", fiscal_year_ends=(6,)), WrongType),
+        (lambda: RetentionRule(kind="invoice", years=1, law="x", fiscal_year_ends=[6, 30]), WrongType),
         (lambda: RetentionPolicy(id="p", version=1, rules=(GERMANY.rules[0], GERMANY.rules[0])), InvalidValue),
         (lambda: ErasureRecord(kind="invoice", id="I", dated=DAY, ground="mood"), InvalidValue),
         (lambda: ErasedText(log="A", position=0, digest="ab" * 32), InvalidValue),
@@ -140,8 +158,60 @@ def test_what_cannot_be_is_refused(make, error):
         make()
 
 
-def test_the_last_possible_year_does_not_overflow():
-    assert RetentionRule(kind="invoice", years=100, law="x").last_day(dt.date(9999, 1, 1)) == dt.date(9999, 12, 31)
+@pytest.mark.parametrize("start", STARTS)
+def test_the_last_possible_year_does_not_overflow(start):
+    rule = RetentionRule(kind="invoice", years=100, law="x", start=start, fiscal_year_ends=(6, 30))
+    assert rule.last_day(dt.date(9900, 7, 1)) == dt.date(9999, 12, 31)
+    assert rule.last_day(dt.date(9999, 12, 31)) == dt.date(9999, 12, 31)
+    assert STARTS[start]
+
+
+@pytest.mark.parametrize(
+    ("start", "dated", "ends", "expected"),
+    [
+        ("from_document", "2020-03-01", (12, 31), "2026-03-01"),
+        ("from_document", "2020-02-29", (12, 31), "2026-02-28"),
+        ("from_document", "2018-02-28", (12, 31), "2024-02-28"),
+        ("from_end_of_year", "2020-02-29", (6, 30), "2026-12-31"),
+        ("from_end_of_fiscal_year", "2020-12-31", (12, 31), "2026-12-31"),
+        ("from_end_of_fiscal_year", "2020-04-05", (4, 5), "2026-04-05"),
+        ("from_end_of_fiscal_year", "2020-04-06", (4, 5), "2027-04-05"),
+        ("from_end_of_fiscal_year", "2018-02-28", (2, 29), "2024-02-29"),
+        ("from_end_of_fiscal_year", "2020-02-29", (2, 29), "2026-02-28"),
+        ("from_end_of_fiscal_year", "2020-02-29", (2, 28), "2027-02-28"),
+        ("from_later_year_end", "2020-03-01", (3, 31), "2026-12-31"),
+        ("from_later_year_end", "2020-04-01", (3, 31), "2027-03-31"),
+        ("from_year_of_fiscal_year_end", "2020-03-31", (3, 31), "2026-12-31"),
+        ("from_year_of_fiscal_year_end", "2020-04-01", (3, 31), "2027-12-31"),
+    ],
+)
+def test_six_years_end_where_their_start_says(start, dated, ends, expected):
+    rule = RetentionRule(kind="invoice", years=6, law="x", start=start, fiscal_year_ends=ends)
+    assert str(rule.last_day(dt.date.fromisoformat(dated))) == expected
+
+
+def test_a_new_period_leaves_documents_before_its_first_day_to_the_older_rule():
+    old = RetentionRule(kind="invoice", years=7, law="old")
+    new = RetentionRule(kind="invoice", years=10, law="new", since=dt.date(2016, 1, 1))
+    for rules in ((old, new), (new, old)):
+        policy = RetentionPolicy(id="p", version=1, rules=rules)
+        assert judged(issued("I", dt.date(2015, 12, 31)), policy=policy, **settled(DAY))[1] == dt.date(2022, 12, 31)
+        assert judged(issued("I", dt.date(2016, 1, 1)), policy=policy, **settled(DAY))[1] == dt.date(2026, 12, 31)
+        assert policy.rule("invoice") == new
+
+
+def test_a_document_from_before_the_first_rule_is_not_erased():
+    rule = RetentionRule(kind="invoice", years=0, law="new", since=dt.date(2016, 1, 1))
+    policy = RetentionPolicy(id="p", version=1, rules=(rule,))
+    assert judged(issued("I", dt.date(2015, 12, 31)), policy=policy, **settled(DAY)) == ("no_rule", None)
+    assert judged(issued("I", dt.date(2016, 1, 1)), policy=policy, **settled(DAY))[0] == "erased"
+
+
+def test_rules_for_a_fiscal_year_leave_the_digest_of_others_as_it_was():
+    rule = RetentionRule(kind="invoice", years=6, law="x")
+    assert digest(rule) == digest(attrs.evolve(rule, start="from_end_of_year", since=None, fiscal_year_ends=(12, 31)))
+    assert digest(rule) != digest(attrs.evolve(rule, fiscal_year_ends=(6, 30)))
+    assert policy_ref(GERMANY).digest == "80689622f7ac3176cfc525d8bab920d2f50b7c17ea2bcc04ebbcd4c1f0699adb"
 
 
 def test_every_ground_says_something():
