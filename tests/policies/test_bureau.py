@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.service.world import BOOK, REGISTER, World, day, eur
 
-from receivables import Installment, Invoice, Schedule
+from receivables import Installment, Invoice, Schedule, TakenOverItem
 from receivables.errors import InvalidValue, UnknownId
 from receivables.policies.bureau import CODES, BureauPolicy, BureauRules, owed_to_bureau, standings
 from receivables.policies.metro2 import account_status, payment_profile, status_of
@@ -71,6 +71,16 @@ def test_a_warning_has_to_be_sent_and_to_wait_for_its_days(world):
     assert reasons(world, warned, on=day(13)) == ["warning_too_recent"]
     assert reasons(world, warned, on=day(14)) == []
     assert reasons(world, policy(days_overdue=30, step="final")) == ["no_warning"]
+
+
+def test_a_warning_that_another_system_sent_counts_from_its_day(world):
+    moved = {"account": "ACME", "issued_on": day(-70), "due_on": day(-40), "open": eur(50)}
+    for id, more in (("OLD-1", {"step": "first", "stepped_on": day(-10)}), ("OLD-2", {})):
+        world.app.take_over(TakenOverItem(id=id, **moved, **more), on=day(0), key=id)
+    warned = policy(days_overdue=30, step="first", waiting_days=14)
+    assert reasons(world, warned, item="OLD-1", on=day(3)) == ["warning_too_recent"]
+    assert reasons(world, warned, item="OLD-1", on=day(4)) == []
+    assert reasons(world, warned, item="OLD-2", on=day(4)) == ["no_warning"]
 
 
 def test_the_sum_of_what_could_be_reported_is_held_against_the_minimum(world):

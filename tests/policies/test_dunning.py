@@ -25,9 +25,11 @@ from receivables import (
     TakenOverItem,
     fold,
 )
+from receivables.documents.dispute import Dispute
 from receivables.documents.notice import PolicyRef
 from receivables.errors import InvalidValue, UnknownId, WrongType
 from receivables.facts.credit import HoldPlaced, HoldReleased
+from receivables.facts.dispute import DisputeOpened
 from receivables.facts.dunning import NoticeCancelled, NoticeFailed, NoticeQueued, NoticeSending, NoticeSent
 from receivables.facts.invoice import InstallmentDated, InvoiceIssued, ItemTakenOver
 from receivables.plans.dunning import plan_for
@@ -277,6 +279,15 @@ def test_only_what_could_be_dunned_counts_towards_the_minimum():
     assert reasons(found, 7, policy) == ["below_minimum", "step_not_reached"]
     assert reasons(found, 12, policy) == ["step_due", "step_due"]
     assert policy.plan(found.view(after(7))).look_on == after(12)
+
+
+def test_what_is_disputed_of_an_item_does_not_count_towards_the_minimum():
+    found = account(invoice("I"), invoice("K"))
+    for minor, said in ((5_000, "step_due"), (5_001, "below_minimum")):
+        dispute = Dispute(id="D", account="A", item="I", reason="quality", opened_on=DUE, amount=Money(minor, EUR))
+        opened = DisputeOpened(dispute=dispute, items=("I",), amount=dispute.amount, effective_on=DUE, recorded_at=NOW)
+        policy = attrs.evolve(POLICY, minimums=(eur(150),))
+        assert reasons(fold([opened], found), 7, policy) == [said, said]
 
 
 def test_the_plan_of_items_below_the_minimum_waits_for_a_fact():

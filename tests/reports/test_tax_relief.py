@@ -145,3 +145,12 @@ def test_without_a_regime_there_is_nothing_to_claim(story):
     app = story.on(EARLIEST).with_policies(PolicyBook.of())
     with pytest.raises(UnknownId, match="tax relief regime"):
         app.claim_relief("ACME", "INV-1", on=EARLIEST, key="claim")
+
+
+def test_money_that_is_given_back_later_was_there_until_then(story):
+    day = EARLIEST + dt.timedelta(days=10)
+    story.pay("P", 300, EARLIEST)
+    before = report(story, EARLIEST).claimable("GBP")
+    story.on(day).refund("ACME", "P", gbp(300), on=day, key="refund")
+    assert report(story, EARLIEST).claimable("GBP") == before == gbp(150)
+    assert report(story, day).claimable("GBP") == gbp(200)
