@@ -198,6 +198,7 @@ def test_a_law_that_ends_before_it_begins_is_refused():
         ({"notes": None}, WrongType),
         ({"rules": GERMANY.rules[0]}, WrongType),
         ({"rules": ("x",)}, WrongType),
+        ({"rules": (RetentionRule(kind="invoice", years=1, law="s. 1"),) * 2}, InvalidValue),
         ({"valid_from": "2020-01-01"}, WrongType),
         ({"valid_to": dt.datetime(2030, 1, 1)}, WrongType),
     ],

@@ -63,6 +63,7 @@ class RetentionRegime:
         checks.optional_day("regime.valid_to", self.valid_to)
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise InvalidValue("regime.valid_to", self.valid_to.isoformat(), f"must not be before {self.valid_from}")
+        self.policy()  # refuses two rules for the same documents
 
     def covers(self, on: dt.date) -> bool:
         """Whether the law was in force on a day."""
