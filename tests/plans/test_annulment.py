@@ -266,3 +266,25 @@ def test_what_becomes_known_late_has_letters_on_other_items_left_alone(monkeypat
     judged.clear()
     world.pay("P-1", 10)
     assert judged == []
+
+
+@pytest.mark.parametrize(("known", "false"), [(True, ["reminder"]), (False, ["reminder", "one"])])
+def test_a_letter_after_a_false_reminder_stands_where_its_policy_says_that_a_ladder_may_begin_with_it(known, false):
+    """Half was paid when the reminder went out, the other half was disputed, as is known late; then the money went back.
+
+    Without the policy nobody knows that "one" needs no step before it.
+    """
+    gentle = attrs.evolve(POLICY, steps=(DunningStep(name="reminder", days_after_due=-3), *STEPS))
+    world = World(policies=PolicyBook.of(gentle))
+    world.at(-30).open()
+    world.invoice("INV-1", 1000, 0)
+    world.pay("P", 500, method="direct_debit")
+    world.apply("P", "INV-1", 500)
+    lived(world, -5, 2)
+    world.app.return_payment("ACME", "P", "returned", "AM04", on=day(2), key="back")
+    lived(world, 3, 8)
+    assert letters(world) == [("reminder", -3), ("one", 7)]
+    if not known:
+        world.restart(policies=PolicyBook.of(attrs.evolve(POLICY, id="other")))
+    world.dispute("D", "INV-1", 500, opened_on=day(-4))
+    assert annulled(world) == [(template, "INV-1") for template in false]
