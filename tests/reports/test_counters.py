@@ -3,15 +3,19 @@
 import datetime as dt
 from fractions import Fraction
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.codec.samples import SAMPLES
 from tests.service.world import World, day, eur
 
-from receivables import Invoice, Money
+from receivables import Invoice, Money, Order
 from receivables.codec import TAGS
 from receivables.errors import InvalidValue
+from receivables.flows import RunResult
 from receivables.plans.commands import IssueInvoice
+from receivables.plans.credit_commands import ReserveOrder
 from receivables.policies.matching_proposals import Proposal, Proposals
 from receivables.reports.counters import (
     METRICS,
@@ -214,3 +218,31 @@ def test_rows_and_tables_show_each_counter(world):
     assert {"name": "receivables_log_facts_total", "labels": "fact=invoice.issued/1", "value": 1} in log.rows()
     assert str(Counters()) == "nothing was counted"
     assert "<caption>Counters</caption>" in log._repr_html_()
+
+
+def test_counters_add_to_counters_alone():
+    with pytest.raises(TypeError):
+        Counters() + 1
+
+
+def test_batches_are_counted_by_what_they_came_to_and_a_day_by_its_errors(world):
+    order = Order(id="SO-1", account="ACME", amount=eur(600), placed_on=day(0))
+    counted = count_results(world.app.record([ReserveOrder(order=order, key="order")]))
+    assert counted.value("receivables_commands_total", outcome="approved") == 1
+    assert counted.total("receivables_failures_total") == 0
+    failed = RunResult(account="ACME", error=InvalidValue("x", 1, "must not be"))
+    assert count_runs([failed]).value("receivables_run_accounts_total", outcome="error") == 1
+    assert count_runs([failed]).value("receivables_failures_total", error="InvalidValue") == 1
+
+
+def test_the_log_says_by_whose_authority_deeds_were_done_and_what_became_of_requests():
+    tags = ("authority.used/1", "attempt.refused/1", "request.made/1", "request.answered/1")
+    used, refused, asked, answered = (SAMPLES[tag] for tag in tags)
+    told = [attrs.evolve(used, approvers=()), attrs.evolve(used, approvers=("bob",)), refused, asked]
+    log = count_facts([*told, *(attrs.evolve(answered, accepted=each) for each in (True, False, False))])
+    name = "receivables_log_authority_total"
+    assert [log.value(name, kind=used.kind, outcome=each) for each in ("alone", "approved")] == [1, 1]
+    assert log.value(name, kind=refused.kind, outcome=refused.code) == 1
+    name = "receivables_log_requests_total"
+    outcomes = (asked.outcome, "referred_accepted", "referred_refused")
+    assert [log.value(name, outcome=each) for each in outcomes] == [1, 1, 2]
