@@ -1,13 +1,19 @@
-"""Which tests run a line: recorded once under coverage.py, kept for each test file until it or the library changes."""
+"""Which tests run a line: recorded once under coverage.py, and kept for each test file until it changes.
 
+Where the library has changed since, lines are found again by their text; it only decides which tests are tried first and
+at all, so what is new is less well known until its tests are recorded anew (remove ``.mutation/tests``).
+"""
+
+import difflib
 import hashlib
 import pickle
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -113,6 +119,8 @@ class Recorded:
     seconds: dict[str, float] = field(default_factory=dict)
     nodes: list[str] = field(default_factory=list)
     lines: dict[tuple[str, int], int] = field(default_factory=dict)
+    library: str = ""
+    """The sources of that time, below ``.mutation/sources``."""
 
     def add(self, node: str, lines: Iterable[tuple[str, int]]) -> None:
         if node not in self.nodes:
@@ -129,18 +137,48 @@ def digest(paths: Iterable[Path]) -> str:
     return total.hexdigest()[:16]
 
 
+class Sources:
+    """The library as it was at each recording, and where its lines are now."""
+
+    def __init__(self) -> None:
+        self.now = digest(sorted(LIBRARY.rglob("*.py")))
+        kept = KEPT / "sources" / self.now
+        for package in PACKAGES:
+            if not (kept / package).exists():
+                shutil.copytree(LIBRARY / package, kept / package, ignore=shutil.ignore_patterns("__pycache__"))
+        self._moved: dict[tuple[str, str], dict[int, int]] = {}
+
+    def current(self, recorded: "Recorded") -> "Recorded":
+        """What was recorded, by the lines of today; a line that is gone counts for the one that stands there now."""
+        if recorded.library == self.now:
+            return recorded
+        lines: dict[tuple[str, int], int] = {}
+        for (file, line), bits in recorded.lines.items():
+            at = file, self._lines(recorded.library, file).get(line, 0)
+            lines[at] = lines.get(at, 0) | bits
+        return replace(recorded, lines=lines)
+
+    def _lines(self, library: str, file: str) -> dict[int, int]:
+        if (library, file) not in self._moved:
+            old, new = KEPT / "sources" / library / file, LIBRARY / file
+            texts = [p.read_text(encoding="utf-8").splitlines() if p.exists() else [] for p in (old, new)]
+            moved = {}
+            for _, one, end, other, until in difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes():
+                moved |= {line + 1: min(other + line - one, max(until - 1, other)) + 1 for line in range(one, end)}
+            self._moved[library, file] = moved
+        return self._moved[library, file]
+
+
 class Tests:
     """All tests, and those that run a line."""
 
     def __init__(self, workers: int) -> None:
-        library = digest(sorted(LIBRARY.rglob("*.py")))
-        names = {name: KEPT / "tests" / f"{library}-{digest([ROOT / name])}" for name in test_files()}
-        names = {name: path.with_name(f"{path.name}-{name.replace('/', '.')}") for name, path in names.items()}
+        self.sources = Sources()
+        names = {n: KEPT / "tests" / f"{digest([ROOT / n])}-{n.replace('/', '.')}" for n in test_files()}
         self._fill({name: path for name, path in names.items() if not path.exists()}, workers)
-        self.files = {name: pickle.loads(path.read_bytes()) for name, path in names.items()}
+        self.files = {name: self.sources.current(pickle.loads(path.read_bytes())) for name, path in names.items()}
 
-    @staticmethod
-    def _fill(missing: dict[str, Path], workers: int) -> None:
+    def _fill(self, missing: dict[str, Path], workers: int) -> None:
         if not missing:
             return
         print(f"recording which lines {len(missing)} test files run", flush=True)
@@ -157,6 +195,7 @@ class Tests:
                 run.wait()
             for out in outs:
                 for name, recorded in pickle.loads(out.read_bytes()).items():
+                    recorded.library = self.sources.now
                     missing[name].write_bytes(pickle.dumps(recorded))
 
     def of(self, file: str, first: int, last: int) -> list[str]:
