@@ -18,10 +18,11 @@ from tests.service.world import (
 )
 
 from receivables import Allocation, Choice, DunningPolicy, DunningStep, Money, NotSent, PolicyBook, Sent
-from receivables.errors import OpenTransaction, ReceivablesError
+from receivables.errors import OpenTransaction, ReceivablesError, StaleAccount, Undecodable
 from receivables.facts.cash import AllocationMade
 from receivables.facts.dunning import NoticeFailed
 from receivables.facts.invoice import InstallmentDated
+from receivables.flows import RECORDING_TRIES
 from receivables.ports import Append, Commit
 from receivables.state.account import fold
 from receivables.testing import RecordingNotifier
@@ -489,3 +490,60 @@ def test_after_a_failure_a_letter_waits_as_long_as_its_step_says():
 def test_retries_that_cannot_be_are_refused(wrong):
     with pytest.raises(ReceivablesError, match=r"step\.(most_attempts|retry_minutes)"):
         DunningStep(name="first", days_after_due=7, **wrong)
+
+
+# What others do meanwhile
+
+
+def two_dunned():
+    world = World(notifier=Scripted())
+    for id in ("A", "B"):
+        world.open(id)
+        world.invoice(f"INV-{id}", "100", -7, id)
+    world.run()
+    return world
+
+
+def test_a_transaction_that_the_host_begins_between_two_accounts_stops_the_delivery():
+    world = two_dunned()
+    stream = world.app.deliver()
+    assert next(stream).account == "A"
+    world.store.in_transaction = lambda: True
+    with pytest.raises(OpenTransaction):
+        next(stream)
+    assert [notice.account for notice in world.notifier.asked] == ["A"]
+
+
+def test_an_account_that_cannot_be_read_says_so_and_keeps_back_no_other():
+    world = two_dunned()
+    load = world.store.load
+
+    def loads(ids):
+        if "A" in ids:
+            raise Undecodable("$.tag", "x", "must be a tag")
+        return load(ids)
+
+    world.store.load = loads
+    first, second = world.deliver()
+    assert (first.account, first.outcome, first.detail) == ("A", "error", "$.tag: must be a tag, got 'x'")
+    assert (second.account, second.outcome) == ("B", "sent")
+
+
+@pytest.mark.parametrize(
+    ("times", "outcome", "life"),
+    [(RECORDING_TRIES - 1, "sent", ["queued", "sending", "sent"]), (RECORDING_TRIES, "error", ["queued", "sending"])],
+)
+def test_what_was_sent_is_recorded_though_others_are_faster_so_many_times(times, outcome, life):
+    world = dunned()
+    commit, left = world.store.commit, [times]
+
+    def moving(each):
+        if any(isinstance(fact, NoticeSent) for fact in each.append.facts) and left[0]:
+            left[0] -= 1
+            raise StaleAccount("ACME", 5, 6)
+        commit(each)
+
+    world.store.commit = moving
+    assert outcomes(world) == [outcome]
+    assert world.life(key(world)) == life
+    assert len(world.notifier.asked) == 1

@@ -2,13 +2,13 @@
 
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from tests.service.world import EUR, TODAY, World, day, eur, picture
 
 from receivables import CreditLimit, Customer, MemoryStore, Order
-from receivables.errors import OverApplied, ReceivablesError, StaleAccount
+from receivables.errors import InvalidValue, OverApplied, ReceivablesError, StaleAccount
 from receivables.facts.credit import OrderHeld, OrderReserved
 from receivables.plans import commands, credit_commands
 
@@ -486,3 +486,13 @@ def test_nothing_is_read_outside_of_the_transactions_that_the_service_begins():
     list(app.rewake(day(0)))
     list(app.accounts()), list(app.history("ACME")), app.view("ACME", day(0)), app.dunning_plan("ACME", day(0))
     assert outside == []
+
+
+def test_a_transaction_that_swallows_what_goes_wrong_in_it_is_an_error_of_the_host():
+    """Otherwise nobody would hear that nothing was recorded."""
+    world, store = moving(99)
+    world.restart(transaction=lambda: suppress(StaleAccount))
+    store.start()
+    with pytest.raises(InvalidValue, match=r"receivables\.transaction: must let through what went wrong in it"):
+        world.pay("P-1", "10")
+    assert store.receipt("pay P-1") is None
