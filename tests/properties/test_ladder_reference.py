@@ -127,6 +127,10 @@ def expected(case, today):
     asked = sum(amount for name, _, amount in items if found[name][0] == "step_due")
     if case.policy.minimums and asked < 150:
         found = {n: (("below_minimum", None) if code == "step_due" else (code, s)) for n, (code, s) in found.items()}
+    channels = [step.channel for step in case.policy.steps if step in [s for _, s in found.values()]]
+    if case.policy.contact_gap_days or case.policy.contact_cap:  # one letter a day: that of the strongest step
+        late = {n for n, (_, step) in found.items() if step is not None and step.channel != channels[-1]}
+        found |= dict.fromkeys(late, ("contact_limit", None))
     return found
 
 

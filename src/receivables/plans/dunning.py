@@ -24,7 +24,8 @@ from receivables.plans.limitation import barred_from
 from receivables.plans.plan import Claim, Context, Plan
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning import BookPlan, DunningPlan, DunningPolicy, Rung, plan_dunning
-from receivables.policies.dunning_codes import CHARGE, FINISHED, GAP, PENDING, TOO_EARLY
+from receivables.policies.dunning_codes import CHARGE, FINISHED, GAP, PENDING, QUIET, TOO_EARLY
+from receivables.policies.dunning_letters import by_letter
 from receivables.policies.dunning_stops import NO_STOPS, stops_of
 from receivables.state.account import Account
 from receivables.state.view import View
@@ -32,7 +33,7 @@ from receivables.values.money import Money
 
 _NONE: frozenset[str] = frozenset()
 
-INFORMATIVE = frozenset({CHARGE, TOO_EARLY, GAP, FINISHED, PENDING})
+INFORMATIVE = frozenset({CHARGE, TOO_EARLY, GAP, FINISHED, PENDING, QUIET})
 """Codes of overdue items that a letter lists for information: they take no step, and nothing forbids to name them."""
 
 
@@ -99,13 +100,8 @@ def _notices(account: Account, view: View, plan: BookPlan) -> Iterable[tuple[Not
     """
     customer = view.customer
     assert customer is not None  # plan_run looked
-    letters: dict[tuple[str, bool], list[tuple[int, Rung]]] = {}
-    for at, rung in plan.steps.items():
-        step = rung[0]
-        channel = step.channel_for(customer) or step.channel
-        letters.setdefault((channel, step.needs_approval), []).append((at, rung))
     informative = _informative(view, plan)
-    for (channel, approval), taken in sorted(letters.items(), key=lambda each: each[0]):
+    for (channel, approval), taken in by_letter(plan.steps, customer):
         yield _notice(account, view, customer, plan, channel, taken, informative), approval
 
 

@@ -47,8 +47,9 @@ from receivables.policies.dunning_codes import (
     TOO_EARLY,
     UNDATED,
 )
+from receivables.policies.dunning_letters import crowded_out, paces, room_from
 from receivables.policies.dunning_steps import DunningStep, check_pace, check_steps, last_notice
-from receivables.policies.dunning_stops import NO_STOPS, Kept, Stops, kept_back, quiet_until, stops_of
+from receivables.policies.dunning_stops import NO_STOPS, Kept, Stops, kept_back, stops_of
 from receivables.policies.interest import InterestTerms
 from receivables.policies.windows import SendWindow
 from receivables.state.invoice import Item
@@ -75,10 +76,9 @@ class DunningPolicy:
     ``grace_days`` are added to every step that is no reminder, one more where thresholds are ``exclusive`` ("after the
     seventh day" instead of "on the seventh day"). The last step is sent again every ``repeat_last_days``, at most
     ``repeat_most`` times. With ``contacts_count`` a logged contact counts as a letter for the gap and the cap of contacts.
-    ``window`` says when letters may go out. ``interest`` is what
-    steps that claim interest claim; an amount that a credit note took back bears none, unless ``credits_bear_interest``.
-    With ``pauses`` the clock stands still while a hold or an arrangement stops dunning: those days do not count towards a
-    step; ``pauses_for`` says which kinds do that.
+    ``window`` says when letters may go out. ``interest`` is what steps that claim interest claim; an amount that a credit
+    note took back bears none, unless ``credits_bear_interest``. With ``pauses`` the clock stands still while a hold or an
+    arrangement stops dunning: those days do not count towards a step; ``pauses_for`` says which kinds do that.
 
     >>> policy = DunningPolicy(id="standard", version=1, minimum_gap_days=7, steps=(
     ...     DunningStep(name="reminder", days_after_due=7), DunningStep(name="final", days_after_due=21)))
@@ -166,7 +166,7 @@ class DunningPolicy:
     @cached_property
     def restrains(self) -> bool:
         """Whether the account as a whole has a say: conditions, a gap or a cap of letters."""
-        return bool(self.contact_gap_days or self.contact_cap) or any(step.condition for step in self.steps)
+        return paces(self) or any(step.condition for step in self.steps)
 
     def reached(self, step: DunningStep, item: Item, due: int, ladder: Ladder | None) -> int | None:
         """The day, as an ordinal, on which a step is reached; ``None`` where what it counts from is not there."""
@@ -210,8 +210,8 @@ class DunningPolicy:
 class BookPlan(NamedTuple):
     """The plan for one book: a code per item as a byte, and when to look again.
 
-    Included items take the step ``fresh``, unless ``rungs`` names another for their position. ``look_on`` is an ordinal:
-    the earliest day on which a code may change without a new fact. It may lie in the past.
+    Included items take the step ``fresh``, unless ``rungs`` names another for their position; it may name others too.
+    ``look_on`` is an ordinal: the earliest day on which a code may change without a new fact. It may lie in the past.
     """
 
     book: Book
@@ -323,7 +323,21 @@ def plan_dunning(
         view.as_of.toordinal(), policy, pinned, chosen, view.ladder_of, stops, kept, view, restrained, barred
     )
     plans = tuple([_plan_book(settings, book) for book in view.books])
-    return DunningPlan(view.account, view.as_of, plans, view)
+    others = [rung[1] for plan in plans for _, rung in plan.rungs if rung[1] is not policy]
+    paced = any(map(paces, others if policy is None else [policy, *others]))
+    return DunningPlan(view.account, view.as_of, _spread(view, plans) if paced else plans, view)
+
+
+def _spread(view: View, plans: tuple[BookPlan, ...]) -> tuple[BookPlan, ...]:
+    """The plans without the steps that the other letters of the same run leave no room for."""
+    found = crowded_out(view, [plan.steps for plan in plans])
+    return tuple([_quieted(plan, found[place]) if place in found else plan for place, plan in enumerate(plans)])
+
+
+def _quieted(plan: BookPlan, waits: Mapping[int, int]) -> BookPlan:
+    codes = bytes(QUIET if at in waits else code for at, code in enumerate(plan.codes))
+    days = [*waits.values()] if plan.look_on is None else [plan.look_on, *waits.values()]
+    return plan._replace(codes=codes, look_on=min(days))
 
 
 class _Settings(NamedTuple):
@@ -400,10 +414,7 @@ def _account_code(settings: _Settings, rung: Rung) -> tuple[int, int | None]:
         return CONDITION, step.condition.look_on(view)
     if view.customer is not None and view.customer.contacts and step.channel_for(view.customer) is None:
         return NO_CONTACT, None
-    if not policy.contact_gap_days and not policy.contact_cap:
-        return DUE, None
-    cap, days = policy.contact_cap, policy.contact_window_days
-    until = quiet_until(view, policy.contact_gap_days, cap, days, logged=policy.contacts_count)
+    until = room_from(view, policy)
     return (QUIET, until) if settings.today < until else (DUE, None)
 
 

@@ -72,10 +72,13 @@ def kept_back(view: View) -> Mapping[str, Kept]:
     return found
 
 
-def quiet_until(view: View, gap_days: int, cap: int | None, window_days: int, *, logged: bool = False) -> int:
+def quiet_until(
+    view: View, gap_days: int, cap: int | None, window_days: int, *, logged: bool = False, more: int = 0
+) -> int:
     """The first day, as an ordinal, on which the customer may get another letter; to take one back does not count.
 
-    ``logged`` contacts count as letters do, where they approached the customer.
+    ``logged`` contacts count as letters do, where they approached the customer. So many ``more`` letters go out on the
+    day of the view.
     """
     days = [contact.on.toordinal() for contact in view.contacts if contact.counts] if logged else []
     days += [
@@ -85,6 +88,7 @@ def quiet_until(view: View, gap_days: int, cap: int | None, window_days: int, *,
         and state.notice.retracts is None
         and state.status not in ("cancelled", "rejected", "failed")
     ]
+    days += [view.as_of.toordinal()] * more
     days.sort()
     if not days:
         return 0
