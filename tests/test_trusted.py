@@ -1,5 +1,6 @@
 """What was written is restored without checks to the same fact; what is older or strange is read the checked way."""
 
+import inspect
 import json
 from unittest.mock import patch
 
@@ -12,6 +13,8 @@ from receivables.codec import decode, encode
 from receivables.errors import Undecodable
 from receivables.testing.strategies import facts
 from receivables.trusted import restore
+from receivables.values.currencies import Currency
+from receivables.values.erased import ERASED
 
 
 def written(fact):
@@ -58,3 +61,29 @@ def test_what_is_strange_is_refused_as_the_checked_way_refuses_it_or_read(tag, s
 def test_what_is_no_fact_is_a_typed_error(data):
     with pytest.raises(Undecodable):
         restore(data)
+
+
+@pytest.mark.parametrize("gone", [{"erased": True}, {"personal": "0"}])
+def test_a_personal_text_that_is_gone_is_restored_as_erased(gone):
+    data = written(SAMPLES["hold.placed/1"])
+    data["hold"]["reason"] = gone
+    assert restore(data).hold.reason is decode(data).hold.reason is ERASED
+
+
+def test_a_personal_text_that_is_no_text_is_refused_as_the_checked_way_refuses_it():
+    data = written(SAMPLES["hold.placed/1"])
+    data["hold"]["reason"] = {"personal": 5}
+    with pytest.raises(Undecodable, match=r"\$\.hold\.reason"):
+        restore(data)
+
+
+def test_currencies_that_are_shared_are_so_many_and_no_more():
+    """Data that name ever other currencies, by mistake or with intent, fill no memory."""
+    known = inspect.getclosurevars(trusted._maker(Currency)).nonlocals["known"]
+    data = written(SAMPLES["allocation.made/1"])
+    for number in range(2_100):
+        code = "".join(chr(65 + number // 26**place % 26) for place in range(3))
+        data["allocation"]["amount"]["currency"] = {"is": "Currency", "code": code, "exponent": number % 4}
+        assert restore(data).allocation.amount.currency == Currency(code, number % 4)
+        assert len(known) <= 1_001
+    assert restore(written(SAMPLES["allocation.made/1"])) == SAMPLES["allocation.made/1"]

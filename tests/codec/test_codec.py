@@ -34,6 +34,7 @@ from receivables.facts.cash import AllocationUndone
 from receivables.facts.fact import Fact
 from receivables.state import account
 from receivables.testing import strategies
+from receivables.values.erased import ERASED
 
 KINDS = list(codec.TAGS.values())
 TAGS = list(codec.TAGS)
@@ -456,3 +457,26 @@ def test_an_allocation_reads_as_one_line_of_json():
     }
     made = Allocation(source="PAY-1", item="INV-1/1", amount=eur("402.00"), rule="oldest due first")
     assert made == SAMPLES["allocation.made/1"].allocation
+
+
+@pytest.mark.parametrize("gone", [{"erased": True}, {"personal": "0"}])
+def test_a_personal_text_that_is_gone_is_read_as_erased_and_written_as_such(gone):
+    fact = codec.decode(changed(PAYMENT, "payment.remittance.text", gone))
+    assert fact.payment.remittance.text is ERASED
+    assert codec.encode(fact)["payment"]["remittance"]["text"] == {"erased": True}
+
+
+@pytest.mark.parametrize("strange", [{"erased": False}, {"personal": 5}, {"erased": True, "was": "Ann"}, 5])
+def test_what_is_neither_a_personal_text_nor_gone_is_refused_and_not_shown(strange):
+    with pytest.raises(Undecodable) as caught:
+        codec.decode(changed(PAYMENT, "payment.remittance.text", strange))
+    assert (caught.value.path, caught.value.value) == ("$.payment.remittance.text", type(strange).__name__)
+
+
+def test_a_field_of_a_type_that_nobody_can_read_is_a_mistake_of_who_wrote_the_class():
+    @attrs.frozen
+    class Odd:
+        at: complex
+
+    with pytest.raises(TypeError, match="no reader for <class 'complex'>"):
+        codec.read(Odd, {"is": "Odd", "at": 1})
