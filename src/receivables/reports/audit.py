@@ -328,14 +328,8 @@ def _subject(fact: Fact) -> str:
     own = _SUBJECTS.get(type(fact))
     if own is not None:
         return own(fact)
-    for each in attrs.fields(type(fact)):
-        value = getattr(fact, each.name)
-        if each.name in _HEAD or value is None or each.metadata.get("personal"):
-            continue
-        text = _named(value)
-        if text:
-            return text
-    return ""
+    fields = (each for each in attrs.fields(type(fact)) if each.name not in _HEAD and not each.metadata.get("personal"))
+    return next(filter(None, (_named(getattr(fact, each.name)) for each in fields)), "")
 
 
 _HEAD: Final = frozenset({"effective_on", "recorded_at", "by"})

@@ -217,9 +217,7 @@ def _wanted(use: ForeignUse) -> BookAmounts:
     for day in days:
         after = _standing(use, day)
         for account in before.keys() | after.keys():
-            minor = after.get(account, 0) - before.get(account, 0)
-            if minor:
-                wanted[day, account] = minor
+            wanted[day, account] = after.get(account, 0) - before.get(account, 0)
         before = after
     return wanted
 

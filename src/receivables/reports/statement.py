@@ -360,10 +360,11 @@ def _customer(account: Account, known_at: dt.datetime | None) -> Customer:
 
     Raises `UnknownId` where none was known; the account of a group has none.
     """
-    for entry in account.profile.entries:
-        if entry.customer is not None and entry.seen(dt.date.max, known_at):
-            return entry.customer
-    raise UnknownId("customer of account", account.id)
+    known = (entry.customer for entry in account.profile.entries if entry.seen(dt.date.max, known_at))
+    first = next(filter(None, known), None)
+    if first is None:
+        raise UnknownId("customer of account", account.id)
+    return first
 
 
 def _balance(
