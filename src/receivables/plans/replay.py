@@ -27,6 +27,7 @@ from receivables.errors import ReceivablesError
 from receivables.facts.cash import AllocationMade, DifferenceSettled
 from receivables.facts.charge import ChargeRaised
 from receivables.facts.credit import OrderHeld, OrderRefused, OrderReserved
+from receivables.facts.dispute import DisputeOpened
 from receivables.facts.dunning import NoticeQueued
 from receivables.facts.fact import Fact
 from receivables.facts.policy import PolicyPublished
@@ -323,8 +324,8 @@ def _charge(case: _Case) -> _Found:
 
 # Settlements ------------------------------------------------------------------------------------------------------------
 
-_TOLD: Final = frozenset({"deduction", "tax_withheld", "bank_fee"})
-"""Parts that follow from what the payer or the bank said with the payment."""
+_TOLD: Final = frozenset({"withheld_tax", "bank_fee"})
+"""Parts that follow from what the payer or the bank said with the payment; what they said beside that is disputed."""
 
 
 def _settlement(case: _Case) -> _Found:
@@ -338,7 +339,7 @@ def _settlement(case: _Case) -> _Found:
     if key is None or not name.startswith("settlement ") or "/" not in name:
         raise _Stop("by_person")
     policy = _settlement_policy(case, name.removeprefix("settlement "))
-    if any(part.kind in _TOLD for part in parts):
+    if any(part.kind in _TOLD for part in parts) or _disputes_what_was_told(case, key):
         raise _Stop("inputs_elsewhere", "what was told with the payment")
     items = tuple(dict.fromkeys([*(each.allocation.item for each in made), *(p.item for p in parts if p.item)]))
     before = case.before(own[0][0])
@@ -353,6 +354,13 @@ def _settlement(case: _Case) -> _Found:
         *_differences("cash", {each.allocation.item: each.allocation.amount for each in made}, cash),
         *_differences("parts", tuple(parts), settled),
     )
+
+
+def _disputes_what_was_told(case: _Case, settlement: str) -> bool:
+    """Whether it opened a dispute about something else than a discount, which it finds by itself: a deduction say."""
+    opened = (each.dispute for each in case.history if isinstance(each, DisputeOpened))
+    reasons = {each.reason for each in opened if each.id.rpartition("#")[0] == settlement}
+    return not reasons <= {"unearned_discount"}
 
 
 def _settlement_policy(case: _Case, name: str) -> Policy:
