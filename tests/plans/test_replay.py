@@ -1,17 +1,20 @@
 """Replay: what was decided comes out again, by the settings of then; what was tampered with does not."""
 
 import datetime as dt
+from decimal import Decimal
 
 import attrs
 import pytest
-from tests.service.world import BOOK, CREDIT, LADDER, RISK, World, eur, furnished
+from tests.service.world import BOOK, CREDIT, EUR, LADDER, RISK, World, eur, furnished
 
-from receivables import CreditPolicy, DunningPolicy, DunningStep, PolicyBook
+from receivables import Choice, CreditLimit, CreditPolicy, DunningPolicy, DunningStep, Invoice, PaymentTerms, PolicyBook
 from receivables.codec import policy_ref
+from receivables.documents.settlement import Deduction
 from receivables.errors import InvalidValue
 from receivables.facts.cash import AllocationMade
 from receivables.facts.charge import ChargeRaised
 from receivables.facts.credit import OrderHeld, OrderReserved
+from receivables.facts.dispute import DisputeOpened
 from receivables.facts.dunning import NoticeQueued
 from receivables.facts.policy import PolicyPublished
 from receivables.facts.risk import CustomerScored
@@ -20,6 +23,7 @@ from receivables.plans.commands import CATALOG
 from receivables.plans.replay import OUTCOMES, replay, replay_all
 from receivables.policies.fees import FeeRule
 from receivables.policies.settlement import SettlementPolicy, Tolerance
+from receivables.policies.settlement_rules import BankFees, WithheldTax
 from receivables.state.account import fold
 
 
@@ -235,3 +239,134 @@ def test_what_is_no_decision_says_so_and_nothing_is_recorded(world):
     with pytest.raises(InvalidValue, match=r"replay\.at"):
         replay("ACME", log, len(log), [])
     assert set(OUTCOMES) >= {"same", "differs"}
+
+
+def test_what_was_decided_for_customers_that_are_one_does_not_stand_in_one_log(world):
+    world.open("BETA")
+    persons = {"reason": "one shop", "by": "ann", "approver": "bob"}
+    limit = CreditLimit(account="ACME", currency=EUR, amount=eur(1000), valid_from=world.today)
+    world.app.merge_accounts("ACME", "BETA", limits=(limit,), key="merge", **persons)
+    world.order("SO-1", 600)
+    (found,) = again(world, OrderReserved)
+    assert (found.outcome, found.missing) == ("inputs_elsewhere", ("merged accounts",))
+
+
+def test_of_a_catalog_only_what_was_published_counts(world):
+    world.order("SO-1", 600)
+    catalog = [*world.app.history("ACME"), *catalog_of(world)]
+    assert outcomes(again(world, OrderReserved, catalog=catalog)) == ["same"]
+
+
+def test_a_decision_that_the_rules_refuse_to_make_differs_and_says_why():
+    world = World()
+    world.open(segment="strict")
+    world.invoice("INV-1", 1000, -40)
+    world.app.claim_interest("ACME", "INV-1", until=dt.date(2026, 3, 2), key="claim")
+    log = list(world.app.history("ACME"))
+    forged = attrs.evolve(log[-1], charge=attrs.evolve(log[-1].charge, item="INV-9"))
+    found = replay("ACME", [*log[:-1], forged], len(log) - 1, catalog_of(world), policies=BOOK)
+    assert (found.outcome, found.policies) == ("differs", ())
+    assert [(each.path, each.replayed) for each in found.differences] == [("$", "unknown item: 'INV-9'")]
+
+
+def test_a_letter_that_was_not_due_on_its_day_differs_and_says_which_were():
+    world = World()
+    world.open()
+    world.invoice("INV-1", 1000, -10)
+    world.run()
+    log = list(world.app.history("ACME"))
+    at = next(at for at, fact in enumerate(log) if isinstance(fact, NoticeQueued))
+    early = attrs.evolve(log[at], notice=attrs.evolve(log[at].notice, as_of=world.today - dt.timedelta(days=9)))
+    found = replay("ACME", [*log[:at], early], at, catalog_of(world), policies=BOOK)
+    assert [(each.path, each.recorded, each.replayed) for each in found.differences] == [
+        ("notice", log[at].notice.key, ())
+    ]
+
+
+def test_a_letter_on_invoices_of_two_ladders_is_queued_again_with_both():
+    """What the host has chosen since for the second invoice makes no difference."""
+    other = attrs.evolve(LADDER, id="other", steps=(DunningStep(name="first", days_after_due=9), *LADDER.steps[1:]))
+    book = PolicyBook.of(
+        LADDER,
+        other,
+        CREDIT,
+        choices=(
+            Choice(kind="dunning", policy="standard"),
+            Choice(kind="dunning", policy="other", invoice="INV-2"),
+        ),
+    )
+    world = World(policies=book)
+    world.open()
+    world.invoice("INV-1", 1000, -10)
+    world.invoice("INV-2", 500, -10)
+    world.run()
+    (letter,) = world.queued()
+    assert {line.policy.id for line in letter.claimed} == {"standard", "other"}
+    assert outcomes(again(world, NoticeQueued, policies=attrs.evolve(book, choices=book.choices[:1]))) == ["same"]
+
+
+def test_what_the_return_of_money_cost_was_decided_by_a_person(world):
+    world.invoice("INV-1", 100, 20)
+    world.pay("P-1", 100, method="direct_debit")
+    world.apply("P-1", "INV-1", 100)
+    world.app.return_payment("ACME", "P-1", "returned", "AM04", on=world.today, fee=eur(4), key="back")
+    assert outcomes(again(world, ChargeRaised)) == ["by_person"]
+
+
+WITHHOLDING = attrs.evolve(
+    TOLERANT,
+    withheld=WithheldTax(percent=Decimal(10), on_net=False),
+    bank_fees=BankFees(most=(eur(9),)),
+)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"deductions": (Deduction(code="short_delivery", amount=eur(3)),)},
+        {"withheld": eur(3)},
+        {"bank_fee": eur(3)},
+    ],
+)
+@pytest.mark.parametrize("policy", [TOLERANT, WITHHOLDING])
+def test_a_settlement_on_which_something_was_told_with_the_money_needs_that(policy, told):
+    """By itself the tolerance would let the 3.00 go."""
+    world = World(policies=PolicyBook.of(policy, LADDER, CREDIT))
+    world.open()
+    world.invoice("INV-1", 100, 20)
+    world.pay("P-1", 97)
+    world.app.execute(Settle(of="ACME", source="P-1", items=("INV-1",), key="settle", **told))
+    (found,) = again(world, AllocationMade)
+    assert (found.outcome, found.missing) == ("inputs_elsewhere", ("what was told with the payment",))
+
+
+def test_a_discount_that_was_taken_too_late_is_found_again_without_being_told():
+    world = World(policies=PolicyBook.of(SettlementPolicy(id="desk", version=1), LADDER, CREDIT))
+    world.open()
+    invoice = Invoice(
+        number="INV-1", account="ACME", issued_on=world.today, total=eur(100), terms=PaymentTerms.parse("2/10 net 30")
+    )
+    world.app.issue_invoice(invoice, key="issue")
+    world.at(20).pay("P-1", 98)
+    world.app.execute(Settle(of="ACME", source="P-1", items=("INV-1",), key="settle"))
+    assert [fact.dispute.reason for fact in world.facts(DisputeOpened)] == ["unearned_discount"]
+    assert outcomes(again(world, AllocationMade)) == ["same"]
+
+
+def test_where_the_catalog_has_two_settlement_policies_of_a_name_nobody_knows_which_it_was():
+    world = settled(1499)
+    other = World(policies=PolicyBook.of(attrs.evolve(TOLERANT, surplus="tolerance")))
+    catalog = [*catalog_of(world), *catalog_of(other)]
+    assert outcomes(again(world, AllocationMade, catalog=catalog)) == ["policy_differs"] * 2
+    missing = [fact for fact in catalog if fact.policy.id != "desk"]
+    assert outcomes(again(world, AllocationMade, catalog=missing)) == ["policy_missing"] * 2
+
+
+def test_a_score_by_what_is_no_scorecard_differs():
+    world = World(policies=PolicyBook.of(RISK, CREDIT))
+    world.open()
+    world.app.score_customer("ACME", key="score")
+    log = list(world.app.history("ACME"))
+    forged = attrs.evolve(log[-1], score=attrs.evolve(log[-1].score, scorecard=policy_ref(CREDIT)))
+    found = replay("ACME", [*log[:-1], forged], len(log) - 1, catalog_of(world))
+    assert (found.outcome, found.missing) == ("policy_differs", ("standard/1",))
