@@ -183,7 +183,7 @@ def shown(value: Any) -> str:
     if isinstance(value, frozenset | set):
         return "{" + ", ".join(sorted(map(shown, value))) + "}"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {shown(each)}" for name, each in value.items()) + "}"
+        return "{" + ", ".join(f"{name}: {shown(each)}" for name, each in value.items() if each is not None) + "}"
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return f"{type(value).__name__}({', '.join(map(shown, value))})"
     if isinstance(value, list | tuple):
