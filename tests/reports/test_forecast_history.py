@@ -137,3 +137,19 @@ def test_an_account_that_was_merged_away_says_nothing_and_the_whole_says_all(wor
 def test_a_record_that_cannot_be_is_refused(fields, error):
     with pytest.raises(error, match="payment_record"):
         PaymentRecord(**{"customer": "ACME", "due_on": day(0), **fields})
+
+
+def test_what_was_given_up_and_came_after_all_is_no_part_that_went_before(world):
+    for on, amount in ((5, 600), (6, 400)):
+        world.at(on).app.write_off(
+            "ACME", "INV-1", "insolvent", amount=eur(amount), on=day(on), key=f"w{on}", by="ann", approver="bob"
+        )
+    world.at(9).pay("P", "500")
+    for number, (amount, expected) in enumerate(
+        [
+            (300, [(9, Fraction(3, 10), True), (5, Fraction(6, 10), False), (6, Fraction(1, 10), False)]),
+            (200, [(9, Fraction(3, 10), True), (9, Fraction(2, 10), True), (5, Fraction(5, 10), False)]),
+        ]
+    ):
+        world.app.recover("ACME", "P", "INV-1", amount=eur(amount), key=f"r{number}")
+        assert said(world, 9) == expected

@@ -116,8 +116,21 @@ def _gone(account: Account, as_of: dt.date, known_at: dt.datetime | None) -> dic
             day = paid_on.get(made.source, made.effective_on)
             found.setdefault(made.item, []).append((day, made.amount, made.source in paid_on))
     for less in account.cash.reductions_on(as_of, known_at):
-        found.setdefault(less.item, []).append((less.effective_on, less.amount, False))
+        parts = found.setdefault(less.item, [])
+        if less.amount < 0:
+            found[less.item] = list(_less(parts, -less.amount))
+        else:
+            parts.append((less.effective_on, less.amount, False))
     return found
+
+
+def _less(parts: list[_Part], back: int) -> Iterator[_Part]:
+    """The parts without what came back of those that no payment settled, the last of them first."""
+    later = sum(minor for _, minor, by_payment in parts if not by_payment)
+    for day, minor, by_payment in parts:
+        later -= 0 if by_payment else minor
+        taken = 0 if by_payment else min(minor, max(0, back - later))
+        yield day, minor - taken, by_payment
 
 
 def _parts(amount: int, gone: list[_Part]) -> Iterator[_Part]:
@@ -129,4 +142,4 @@ def _parts(amount: int, gone: list[_Part]) -> Iterator[_Part]:
         if taken > 0:
             yield day, taken, by_payment
     if rest > 0:
-        yield None, min(rest, amount), True
+        yield None, rest, True
