@@ -92,6 +92,13 @@ def test_what_is_disputed_promised_and_planned_is_valued_with_its_item(world):
     assert (rows["INV-1"].open, rows["INV-1"].disputed, rows["P"].open) == (55_200, 13_800, -9_000)
 
 
+def test_what_is_disputed_of_an_item_without_a_value_has_none_either(world):
+    world.dispute("D", "INV-1", usd(150))
+    stale = at_closing_rates(account(world).view(world.today), "EUR", [rate("0.95", 2)], POLICY)
+    assert (stale.view.withheld, aging(stale.view).total("EUR").disputed) == ((), eur(0))
+    assert [row.id for row in aging_detail(stale.view)] == ["INV-2"]
+
+
 def test_parts_of_an_item_make_up_its_value_to_the_last_unit(world):
     """100.00 USD at 0.3334 are 33.34 EUR; three installments of a plan make that up, whatever is rounded."""
     world.invoice("INV-4", usd(100), 0, book_rate=rate("0.3334", 0))

@@ -243,3 +243,8 @@ def test_a_report_that_is_there_can_be_grouped_without_its_views(views):
 def test_what_is_no_key_is_refused(views, key, error):
     with pytest.raises(error):
         aging_by(key, views)
+
+
+def test_views_of_one_date_are_one_stream():
+    both = [owing(id, "01-05", "02-04").view(DAY) for id in ("A", "B")]
+    assert [row.account for row in aging_detail(both)] == ["A", "B"]

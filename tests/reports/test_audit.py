@@ -5,6 +5,7 @@ import inspect
 import re
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +54,15 @@ def test_the_authority_of_one_deed_is_not_that_of_the_next(world):
     refund(world, 500, approval="A-1")
     world.pay("P-2", 80)
     assert of(world).lines[-1].authority == ""
+
+
+def test_an_authority_is_that_of_the_deed_of_its_kind_by_its_person():
+    used = SAMPLES["authority.used/1"]
+    made = next(fact for fact in SAMPLES.values() if DEED_OF.get(type(fact)) == used.kind)
+    deed, other = (attrs.evolve(made, recorded_at=used.recorded_at, by=by) for by in (used.by, "somebody else"))
+    hold = attrs.evolve(SAMPLES["hold.released/1"], recorded_at=used.recorded_at, by=used.by)
+    lines = audit({"A": [used, hold, other, deed, deed]}).lines
+    assert [bool(line.authority) for line in lines] == [True, False, False, True, False]
 
 
 def test_who_tried_to_approve_its_own_is_named(world):

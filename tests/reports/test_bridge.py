@@ -158,3 +158,16 @@ def test_every_code_is_explained_once():
     assert len(set(codes)) == len(codes)
     assert all(words for _, words in BRIDGE_CODES)
     assert TODAY < CLOSING
+
+
+def test_money_that_came_after_all_takes_what_is_applied_of_it_along(world):
+    world.at(4).pay("LATE", 300, status="pending")
+    world.at(20).app.confirm_payment("ACME", "LATE", on=day(4), key="came")
+    world.apply("LATE", "INV-2", 300)
+    assert by_code(learned(world)) == {"late_payment": ("0.00", "0.00", "-300.00", "0.00", "-300.00")}
+
+
+def test_a_row_says_what_changed_of_what_is_open(world):
+    world.pay("LATE", 300, on=4)
+    world.apply("LATE", "INV-2", 200)
+    assert [(line.open, line.balance) for line in learned(world).lines] == [(eur(0), eur(-300)), (eur(-200), eur(0))]

@@ -281,3 +281,17 @@ def test_the_report_says_its_dates_its_method_and_its_policy(world):
     assert list(cash(world).rows()[0]) == ["currency", "start", "end", "expected", "10 %", "50 %", "90 %"]
     assert len(cash(world).day_rows()) == UNTIL
     assert cash(world).total_rows()[0]["open"] == "1000.00"
+
+
+def test_what_is_announced_of_an_item_counts_before_what_is_disputed_of_it(world):
+    world.dispute("D", "INV-1", "300")
+    announced = [AnnouncedPayment(account="ACME", item="INV-1", amount=eur("1000"), on=day(7))]
+    found = cash(world, announced=announced)
+    assert on_day(found, 7) == eur("1000")
+    assert (found.total("EUR").disputed, found.total("EUR").open) == (eur(0), eur("1000"))
+
+
+def test_what_is_held_back_by_a_hold_is_paid_as_any_other(world):
+    free = cash(world)
+    world.hold("H-1", item="INV-1")
+    assert cash(world).total("EUR") == free.total("EUR")

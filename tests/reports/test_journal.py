@@ -5,15 +5,19 @@ from decimal import Decimal
 
 import attrs
 import pytest
+from tests.codec.samples import SAMPLES
 from tests.service.world import TODAY, World, day, eur
 
-from receivables import Customer, Invoice, InvoiceLine, Money, PaymentTerms, PolicyBook, codec, fold
+from receivables import Customer, Invoice, InvoiceLine, Money, Payment, PaymentTerms, PolicyBook, codec, fold
 from receivables.documents.charge import Charge
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.notice import PolicyRef
+from receivables.documents.settlement import SettlementPart
 from receivables.errors import CurrencyMismatch, InvalidValue, UnknownId, WrongType
 from receivables.facts import merge
+from receivables.facts.cash import PaymentReceived
 from receivables.facts.charge import ChargeRaised, ChargeReinstated, ChargeReversed, ChargeWaived
+from receivables.facts.customer import GroupOpened
 from receivables.facts.loss import Recovered, ReliefClaimed, WrittenOff
 from receivables.policies.accounts import FALLBACKS, ROLES, AccountMap, AccountRule
 from receivables.policies.exchange import ExchangePolicy
@@ -434,3 +438,26 @@ def test_a_charge_gives_its_tax_back_in_parts_that_add_up(world):
     assert again.balance("waived_fee", "EUR") == eur(0)
     assert again.balance("waived_interest", "EUR") == again.balance("interest", "EUR")
     assert journal([*log[:1], *log[-2:]], accounts).entries == ()
+
+
+# Of what is not in the log --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "tag", ["difference.settled/1", "loss.recovered/1", "tax_relief.claimed/1", "tax_relief.repaid/1"]
+)
+def test_a_fact_about_an_item_of_another_log_posts_nothing(tag):
+    assert journal([SAMPLES[tag]], STANDARD).entries == ()
+
+
+def test_a_surplus_of_a_payment_of_another_log_posts_nothing():
+    settled = SAMPLES["difference.settled/1"]
+    kept = SettlementPart(kind="tolerance", amount=eur("-0.03"), reason="surplus_kept")
+    assert journal([attrs.evolve(settled, part=kept)], STANDARD).entries == ()
+
+
+def test_money_of_a_group_is_posted_for_the_account_of_the_group():
+    times = {"effective_on": TODAY, "recorded_at": KNOWN}
+    paid = Payment(id="P", account="group:G", amount=eur(100), value_date=TODAY)
+    (entry,) = journal([GroupOpened(group="G", **times), PaymentReceived(payment=paid, **times)], STANDARD).entries
+    assert (entry.account, entry.key) == ("group:G", "group:G/2/1")

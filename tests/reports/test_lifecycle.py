@@ -138,3 +138,10 @@ def test_a_merged_customer_is_counted_once(world):
     accounts = [world.app.account(id, own=True) for id in ("ACME", "BETA")]
     lines = lifecycle(accounts, PolicyBook.of(), day(0), day(29)).lines
     assert [(each.of, each.revenue) for each in lines] == [("ACME", 150_000)]
+
+
+def test_what_was_paid_before_the_period_is_not_of_it(world):
+    world.invoice("INV-1", "1000", 30, issued_on=day(-20))
+    world.at(3).settle("INV-1", 400)
+    world.at(10).settle("INV-1", 600)
+    assert [line(world, since=since, until=29).paid for since in (3, 4)] == [100_000, 60_000]

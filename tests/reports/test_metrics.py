@@ -7,12 +7,18 @@ from fractions import Fraction
 import pytest
 from tests.service.world import World, day, eur
 
-from receivables import Account, CreditNote, Customer, Money
+from receivables import Account, CreditNote, Customer, Installment, Invoice, Money, Schedule, fold
+from receivables.documents.charge import Charge
+from receivables.documents.promise import Promise
+from receivables.documents.settlement import SettlementPart
 from receivables.errors import CurrencyMismatch, InvalidValue, WrongType
+from receivables.facts.cash import DifferenceSettled
+from receivables.facts.charge import ChargeRaised
 from receivables.reports.metrics import Metrics, metrics, months_back
 from receivables.reports.metrics_sums import FIGURES, MOVEMENTS, sums_of
 
 START = day(0)
+NOW = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -317,3 +323,63 @@ def test_every_sum_is_explained():
     assert set(MOVEMENTS) <= set(FIGURES)
     assert all(FIGURES.values())
     assert dt.timedelta(days=5) == day(5) - START
+
+
+def test_a_fee_is_no_sale_and_a_discount_is_no_difference(world):
+    charge = ChargeRaised(
+        charge=Charge(id="F", item="INV-1", document="INV-1", kind="fee", amount=eur(15)),
+        effective_on=day(2),
+        recorded_at=NOW,
+    )
+    kinds = ("discount_earned", "tolerance")
+    parts = [
+        DifferenceSettled(
+            id=kind,
+            source="P",
+            part=SettlementPart(item="INV-1", kind=kind, amount=eur(10), reason="x"),
+            settlement="s",
+            effective_on=day(3),
+            recorded_at=NOW,
+        )
+        for kind in kinds
+    ]
+    account = fold([charge, *parts], world.app.account("ACME"))
+    found = metrics(account, day(20), "EUR", window_days=90)
+    assert roll_forward(found) == {
+        "opening": "0.00",
+        "sales": "1500.00",
+        "charges": "15.00",
+        "discounts": "-10.00",
+        "differences": "-10.00",
+        "closing": "1495.00",
+    }
+    assert found["dso"].value == Fraction(1495 * 90, 1500)
+
+
+def test_a_promise_in_another_currency_is_not_counted(world):
+    world.invoice("INV-USD", Money.of(80, "USD"), 30)
+    other = Promise(
+        id="OTHER", account="ACME", amount=Money.of(80, "USD"), made_on=day(0), pay_by=day(5), items=("INV-USD",)
+    )
+    world.app.make_promise(other, key="other")
+    world.promise("BROKEN", "INV-1", 600, 8)
+    world.at(30)
+    assert (of(world, 30).sums["promises"], of(world, 30).sums["promised"]) == (1, 60_000)
+
+
+def test_a_hold_that_ended_before_the_window_is_not_of_it(world):
+    world.limit(1600)
+    world.at(1).order("SO-1", 400)
+    world.at(6).app.release_order("ACME", "SO-1", on=day(6), key="no more")
+    assert [of(world, 20, window).sums["holds_ended"] for window in (14, 15)] == [0, 1]
+
+
+def test_what_has_no_due_date_is_paid_and_neither_early_nor_late(world):
+    waits = Schedule(installments=(Installment(amount=eur(70), baseline="delivery"),))
+    world.app.issue_invoice(
+        Invoice(number="INV-W", account="ACME", issued_on=day(0), total=eur(70), schedule=waits), key="issue"
+    )
+    world.at(4).settle("INV-W", 70)
+    found = of(world, 20)
+    assert (found["days_to_pay"].rounded(), found["days_to_pay_of_invoices"].rounded()) == ("4.00", "4.00")
+    assert [found.sums[name] for name in ("paid", "paid_dated", "paid_count", "paid_dated_count")] == [7_000, 0, 1, 0]

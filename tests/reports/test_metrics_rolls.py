@@ -51,6 +51,11 @@ def test_each_unit_that_does_not_roll_on_has_its_end(world):
     assert of(world).rate("1-30").rounded() == "65.00"
 
 
+def test_an_item_that_is_settled_ends_with_all_that_was_open(world):
+    world.at(10).settle("INV-1", 1000)
+    assert moved(of(world.at(30))) == {("1-30", "paid"): 1000, ("31-60", "61-90"): 400, ("current", "1-30"): 500}
+
+
 def test_the_net_rate_looks_at_totals_alone(world):
     """700.00 of the 1,000.00 in 1-30 rolled on; an invoice of day 5 that was due before day 0 makes 900.00 of them in 31-60."""
     world.at(10).settle("INV-1", 300)

@@ -8,8 +8,16 @@ from tests.service.world import World, day, eur
 from receivables import Account, Allocation, CreditNote, Customer, Invoice, Money, Payment, fold
 from receivables.documents.charge import Charge
 from receivables.documents.schedule import Installment, Schedule
+from receivables.documents.settlement import SettlementPart
 from receivables.errors import InvalidValue, UnknownId
-from receivables.facts.cash import AllocationUndone, PaymentReceived, PaymentReturned, RefundMade
+from receivables.facts.cash import (
+    AllocationUndone,
+    DifferenceSettled,
+    DifferenceUndone,
+    PaymentReceived,
+    PaymentReturned,
+    RefundMade,
+)
 from receivables.facts.charge import ChargeRaised, ChargeWaived
 from receivables.facts.invoice import InvoiceIssued
 from receivables.facts.loss import Recovered, WrittenOff
@@ -222,3 +230,102 @@ def test_what_cannot_be_asked_is_refused(told, error):
 def test_an_account_of_which_nothing_was_known_has_no_statement():
     with pytest.raises(UnknownId):
         statement(fold([]), *MARCH)
+
+
+def test_each_currency_has_its_own_lines_items_and_credits():
+    owes = account(
+        invoices=[invoice("INV-1", on(3, 2), 100), invoice("INV-2", on(3, 3), 70, "JPY")],
+        payments=[
+            Payment(id=id, account="ACME", amount=Money.of(amount, currency), value_date=on(3, 5))
+            for id, amount, currency in (("P-1", 20, "EUR"), ("P-2", 30, "JPY"))
+        ],
+    )
+    found = statement(owes, *MARCH)
+    for currency, item, credit in (("EUR", "INV-1", "P-1"), ("JPY", "INV-2", "P-2")):
+        assert [each.item for each in found.items_in(currency)] == [item]
+        assert [each.id for each in found.credits_in(currency)] == [credit]
+        assert [id for _, _, id, _, _ in shown(found, currency)] == [item, credit]
+    with pytest.raises(UnknownId, match="USD"):
+        found.items_in("USD")
+
+
+def test_the_text_and_the_table_of_a_kind_have_what_it_is_about_and_the_totals():
+    owes = account(invoices=[invoice("INV-1", on(3, 2), 100)])
+    texts = {kind: str(statement(owes, *MARCH, kind=kind)) for kind in ("activity", "open_item", "balance_forward")}
+    assert {
+        kind: ("opening    " in text.partition("currency  opening")[0], "days overdue" in text)
+        for kind, text in texts.items()
+    } == {
+        "activity": (True, True),
+        "open_item": (False, True),
+        "balance_forward": (True, False),
+    }
+    table = statement(owes, *MARCH, kind="balance_forward")._repr_html_()
+    assert ("<caption>Movements" in table, "<caption>Open items" in table) == (True, False)
+
+
+def test_a_payment_that_turns_out_to_have_failed_is_taken_back_on_its_own_day():
+    owes = account(
+        PaymentReturned(payment="P-1", kind="reversed", code="ours", **times(on(2, 20), on(3, 12))),
+        PaymentReturned(payment="P-2", kind="returned", code="AC04", **times(on(2, 25), on(3, 12))),
+        PaymentReturned(payment="P-3", kind="returned", code="AC04", **times(on(4, 2))),
+        invoices=[invoice("INV-1", on(2, 2), 100)],
+        payments=[
+            Payment(id=id, account="ACME", amount=eur(amount), value_date=on(2, 20))
+            for id, amount in (("P-1", 50), ("P-2", 30), ("P-3", 7))
+        ],
+    )
+    found = statement(owes, *MARCH, on(3, 31), opened_at=on(2, 28))
+    assert found.balance("EUR").opening == eur(13)
+    assert [(line.date, line.id, line.amount, line.back, line.earlier) for line in found.lines] == [
+        (on(2, 25), "P-2", 3_000, True, True),
+        (on(2, 28), "P-1", 5_000, True, True),
+    ]
+    assert found.balance("EUR").closing == eur(93)
+
+
+def test_a_merger_that_is_recorded_late_is_learned_as_one():
+    world = World()
+    for id, amount in (("A", "100"), ("B", "70")):
+        world.open(id)
+        world.invoice(f"INV-{id}", amount, 20, id)
+    world.at(5)
+    world.app.merge_accounts("A", "B", reason="one", by="ann", approver="bob", key="merge")
+    found = statement(world.app.account("A", own=True), day(6), day(9), day(9), opened_at=day(4))
+    assert [(line.date, line.code, line.amount, line.earlier) for line in found.lines] == [
+        (day(5), "merged", 7_000, True)
+    ]
+    assert (found.balance("EUR").opening, found.balance("EUR").closing) == (eur(100), eur(170))
+
+
+def test_what_was_settled_without_money_counts_while_it_is_known_and_in_force():
+    def part(id, kind, day, known=None, item="INV-1"):
+        made = SettlementPart(item=item, kind=kind, amount=eur(5), reason="x")
+        return DifferenceSettled(id=id, source="P", part=made, settlement="s", **times(day, known))
+
+    owes = account(
+        part("D-1", "discount_earned", on(3, 9)),
+        part("D-2", "tolerance", on(3, 10)),
+        part("D-3", "tolerance", on(3, 11), on(4, 1)),
+        part("D-4", "tolerance", on(3, 12)),
+        part("D-5", "tolerance", on(3, 13), item="elsewhere"),
+        DifferenceUndone(difference="D-2", **times(on(3, 20))),
+        DifferenceUndone(difference="D-4", **times(on(3, 12))),
+        DifferenceUndone(difference="D-1", **times(on(3, 25), on(4, 1))),
+        invoices=[invoice("INV-1", on(3, 2), 100)],
+    )
+    assert shown(statement(owes, *MARCH, on(3, 31)))[1:] == [
+        (on(3, 9), "discount", "D-1", -500, 9_500),
+        (on(3, 10), "difference", "D-2", -500, 9_000),
+        (on(3, 20), "difference", "D-2", 500, 9_500),
+    ]
+
+
+def test_what_is_used_of_money_that_is_not_there_is_no_movement():
+    owes = account(
+        RefundMade(id="R-1", source="P-1", amount=eur(20), **times(on(3, 10))),
+        RefundMade(id="R-2", source="elsewhere", amount=eur(20), **times(on(3, 10))),
+        PaymentReturned(payment="P-1", kind="reversed", code="ours", **times(on(3, 5))),
+        payments=[Payment(id="P-1", account="ACME", amount=eur(50), value_date=on(3, 5))],
+    )
+    assert statement(owes, *MARCH).lines == ()

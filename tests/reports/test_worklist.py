@@ -11,6 +11,7 @@ from receivables import (
     Currency,
     Customer,
     Hold,
+    Installment,
     Invoice,
     Money,
     Notice,
@@ -19,6 +20,7 @@ from receivables import (
     Payment,
     PolicyBook,
     Reason,
+    Schedule,
     fold,
 )
 from receivables.documents.assignment import Assignment
@@ -31,7 +33,7 @@ from receivables.documents.promise import Promise
 from receivables.documents.request import PromiseRequest
 from receivables.documents.risk import EarlyWarning, Evidence, RiskScore
 from receivables.errors import InvalidValue
-from receivables.facts.application import ApplicationSubmitted
+from receivables.facts.application import ApplicationClosed, ApplicationSubmitted
 from receivables.facts.assignment import CollectorAssigned
 from receivables.facts.authority import ApprovalRefused, ApprovalRequested
 from receivables.facts.cash import AllocationMade, PaymentReceived
@@ -497,3 +499,37 @@ def test_an_order_that_is_not_known_is_refused():
 def test_a_withdrawn_promise_needs_nobody():
     facts = [OVERDUE, promise(8, 3), (PromiseWithdrawn, 5, {"promise": "PTP-1", "reason": "x"})]
     assert codes(told(*facts)) == ()
+
+
+def test_what_is_on_account_is_a_reason_from_the_least_amount_on():
+    policy = WorklistPolicy(id="desk", version=1, unapplied_from=(eur(80),))
+    assert [codes(told(*paid(1, amount)), policy) for amount in (79, 80)] == [(), ("unapplied_cash",)]
+
+
+def test_an_application_that_is_decided_needs_nobody():
+    submitted = (
+        ApplicationSubmitted,
+        3,
+        {"application": application("CA-1"), "lapses_on": before(-30), "policy": None},
+    )
+    closed = (ApplicationClosed, 2, {"application": "CA-1", "outcome": "withdrawn", "reason": "no need"})
+    assert codes(told(submitted, closed)) == ()
+
+
+@pytest.mark.parametrize(("days", "found"), [(30, ("early_warning",)), (31, ())])
+def test_a_warning_is_looked_at_for_some_days(days, found):
+    assert codes(told((WarningRaised, days, {"warning": WARNING, "policy": REF}))) == found
+
+
+def test_a_claim_that_waits_for_its_due_date_does_not_lapse():
+    waits = Schedule(installments=(Installment(amount=eur(70), baseline="delivery"),))
+    document = Invoice(number="INV-W", account="ACME", issued_on=before(1800), total=eur(70), schedule=waits)
+    account = told((InvoiceIssued, 1800, {"invoice": document}), invoice(1800, due=5))
+    line = work_of(account, account.view(TODAY), PolicyBook.of(LAW))
+    assert [(reason.code, reason.subject) for reason in line.reasons] == [("claim_barred", "INV-1")]
+
+
+def test_of_items_on_one_ladder_only_those_that_are_stuck_need_a_person():
+    both = told(invoice(70), invoice(70, number="INV-2"), *notice(3, "sent", step="final", due=40))
+    line = work_of(both, both.view(TODAY), PolicyBook.of(LADDER))
+    assert [(reason.code, reason.subject) for reason in line.reasons] == [("ladder_finished", "INV-1")]
