@@ -96,6 +96,7 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="so many mutants of each, chosen by --seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--least", type=float, default=0, help="fails where a score is surely below so many percent")
     parser.add_argument("--show", metavar="MUTANT")
     parser.add_argument("--count", action="store_true", help="only count the mutants")
     parser.add_argument("--record", type=Path, help=argparse.SUPPRESS)
@@ -117,7 +118,7 @@ def main() -> int:
             print(f"{where}: {len(found)}, of them in decorated functions {sum(m.decorated for m in found)}")
         return 0
     tests = Tests(asked.workers)
-    lines = []
+    lines, low = [], []
     for where in asked.where or PACKAGES:
         found = all_mutants(where)
         chosen = found
@@ -128,10 +129,14 @@ def main() -> int:
         began = time.monotonic()
         report.finish(run(chosen, tests, asked.workers, report.say))
         rows = json.loads(report.path.read_text(encoding="utf-8"))["mutants"]
+        killed = sum(row["status"] == "killed" for row in rows)
+        low += [where] if 100 * wilson(killed, len(rows))[1] < asked.least else []
         lines.append(f"{line_of(where, rows, len(found))}; {(time.monotonic() - began) / len(rows):.1f} s each")
         print(lines[-1], flush=True)
     print("\n" + "\n".join(lines))
-    return 0
+    if low:
+        print(f"below {asked.least:g} %: {', '.join(low)}")
+    return int(bool(low))
 
 
 if __name__ == "__main__":
