@@ -23,6 +23,7 @@ from receivables.documents.customer import group_account_id
 from receivables.documents.erasure import ErasureEntry
 from receivables.documents.exchange import ExchangeRate
 from receivables.documents.notice import Notice
+from receivables.documents.reason import Reason
 from receivables.drafts import Draft, appends, done_by, versions_of
 from receivables.errors import (
     ClaimTaken,
@@ -103,11 +104,12 @@ class Result:
 @final
 @frozen(kw_only=True)
 class RunResult:
-    """What the run of a day came to for one account: the notices that were queued, or the error."""
+    """What the run of a day came to for one account: the notices that were queued and what they lack, or the error."""
 
     account: str
     notices: tuple[Notice, ...] = ()
     error: ReceivablesError | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 @final
@@ -359,7 +361,7 @@ def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
     decided = plan_run(head.account, as_of, context)
     yield from _append(setting, head, decided, as_of, context, kin)
     queued = tuple(fact.notice for fact in decided.facts if isinstance(fact, NoticeQueued))
-    return RunResult(account=id, notices=queued)
+    return RunResult(account=id, notices=queued, reasons=decided.reasons)
 
 
 def _append(

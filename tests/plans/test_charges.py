@@ -4,12 +4,13 @@ import attrs
 import pytest
 from tests.service.world import World, day, eur
 
-from receivables import CreditNote, DunningPolicy, DunningStep, PolicyBook
+from receivables import CreditNote, DunningPolicy, DunningStep, Money, PolicyBook
 from receivables.errors import InvalidValue, OverApplied, UnknownId
 from receivables.facts.cash import AllocationMade
 from receivables.facts.charge import ChargeRaised, ChargeReversed
 from receivables.facts.dunning import NoticeCancelled
 from receivables.facts.loss import WrittenOff
+from receivables.plans.dunning import plan_for
 from receivables.policies.fees import FeeRule
 from receivables.policies.interest import InterestTerms
 from receivables.ports import NotSent, Sent
@@ -360,3 +361,42 @@ def test_interest_whose_terms_are_known_no_more_stays_as_it_was_claimed():
         world.pay("P", 1825, on=0)
         world.apply("P", "INV-1", 1825)
     assert [reversed_(world) for world in (known, unknown)] == [[(INTEREST, eur(5))], []]
+
+
+def test_a_letter_in_a_currency_without_a_fee_goes_out_without_it_and_the_run_says_so():
+    """Its interest is claimed, and the letter in euro has its fee; what is not converted holds up neither."""
+    world = World(policies=PolicyBook.of(POLICY))
+    world.open()
+    world.invoice("E", 3650, 0)
+    world.invoice("C", Money.of(3650, "CHF"), 0)
+    view = world.at(10).app.view("ACME", day(10))
+    (result,) = world.run()
+    charges = {str(notice.currency): [(c.kind, str(c.amount)) for c in notice.charges] for notice in result.notices}
+    assert charges == {
+        "EUR": [("fee", "15.00 EUR"), ("interest", "10.00 EUR")],
+        "CHF": [("interest", "10.00 CHF")],
+    }
+    assert [str(each) for each in result.reasons] == ["fee_currency (3650.00 CHF)"]
+    assert not result.reasons[0].retryable
+    plan = plan_for(view, world.policies)
+    assert {row["item"]: row["lacks"] for row in plan.rows()} == {"E": None, "C": "fee_currency"}
+    assert plan.explain("C").endswith("; fee_currency: its fee has no amount in CHF")
+    assert "fee" not in plan.explain("E")
+
+
+def test_a_letter_without_a_fee_in_its_currency_is_sent_and_the_next_step_follows():
+    world = World(policies=PolicyBook.of(POLICY))
+    world.open()
+    world.invoice("C", Money.of(3650, "CHF"), 0)
+    lived(world, 1, 20)
+    assert [notice.template for notice in world.queued()] == ["one", "two"]
+    assert {fact.charge.kind for fact in world.facts(ChargeRaised)} == {"interest"}
+
+
+def test_what_does_not_take_a_step_lacks_no_fee():
+    world = World(policies=PolicyBook.of(POLICY))
+    world.open()
+    world.invoice("C", Money.of(3650, "CHF"), 0)
+    view = world.at(9).app.view("ACME", day(9))
+    assert [row["lacks"] for row in plan_for(view, world.policies).rows()] == [None]
+    assert [result.reasons for result in world.run()] in ([], [()])

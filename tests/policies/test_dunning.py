@@ -466,6 +466,7 @@ def test_a_row_says_everything_in_plain_values():
         "reason": "step_due",
         "says": "the next step is due",
         "retryable": True,
+        "lacks": None,
     }
 
 

@@ -33,6 +33,35 @@ def test_a_fixed_fee_is_that_of_the_currency_of_the_claim():
         rule.fee(Money.of(80, "JPY"))
 
 
+USD_TIERS = (FeeTier(above=Money.of(0, "USD"), fixed=eur(40)),)
+BOTH = (eur(5), Money.of(6, "USD"))
+COVERING = {
+    "nothing": (FeeRule(id="r"), "EUR USD"),
+    "a percentage": (FeeRule.of_percent("r", "1"), "EUR USD"),
+    "one amount": (FeeRule.flat("r", eur(5)), "EUR"),
+    "two amounts": (FeeRule.flat("r", *BOTH), "EUR USD"),
+    "a minimum": (FeeRule(id="r", percent=Decimal(1), minimum=(eur(5),)), "EUR"),
+    "a maximum": (FeeRule(id="r", percent=Decimal(1), maximum=(eur(5),)), "EUR"),
+    "a legal cap": (FeeRule(id="r", fixed=BOTH, legal_cap=(eur(9),)), "EUR"),
+    "tiers": (SLICES, "EUR"),
+    "tiers in another currency": (FeeRule(id="r", tiers=USD_TIERS), "USD"),
+    "tiers with a cap in theirs": (FeeRule(id="r", tiers=USD_TIERS, legal_cap=(eur(9),)), "USD"),
+    "tiers with a cap in that of the claim": (FeeRule(id="r", tiers=USD_TIERS, legal_cap=(BOTH[1],)), ""),
+}
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+@pytest.mark.parametrize(("rule", "covered"), COVERING.values(), ids=COVERING)
+def test_a_rule_covers_the_currencies_in_which_it_gives_a_fee(rule, covered, currency):
+    claim = Money.of(100, currency)
+    assert rule.covers(claim.currency) is (currency in covered.split())
+    if not rule.covers(claim.currency):
+        with pytest.raises((InvalidValue, CurrencyMismatch)):
+            rule.fee(claim)
+    else:
+        assert rule.fee(claim).claim == claim
+
+
 def test_slices_accumulate():
     fee = SLICES.fee(eur(1500))
     assert fee.net == eur(35)

@@ -44,11 +44,12 @@ def quote(
 ) -> tuple[Charge, ...]:
     """The charges of a step on an item, recorded nowhere: the fee, and the interest to date that was not claimed yet.
 
-    What is disputed bears interest when the dispute turns out unfounded, and is not claimed before.
+    What is disputed bears interest when the dispute turns out unfounded, and is not claimed before. A fee that has no amount
+    in the currency of the item is not charged: nothing is converted without a rate, and the letter is not held up for it.
     """
     step, policy, _ = rung
     found = []
-    if step.fee is not None:
+    if step.fee is not None and step.lacks(item.currency) is None:
         found.append(_fee_charge(item, step.fee.fee(item.original), step_key))
     if step.claims_interest:
         found.append(interest_to_claim(account, item, policy, step_key, as_of, disputed))

@@ -16,6 +16,7 @@ from receivables.codec import digest, policy_ref
 from receivables.documents.customer import Customer
 from receivables.documents.hold import Hold
 from receivables.documents.notice import Notice, NoticeLine
+from receivables.documents.reason import Reason
 from receivables.errors import ErasedSubject, InvalidValue
 from receivables.facts.dunning import NoticeCancelled, NoticeQueued
 from receivables.facts.fact import Fact
@@ -75,7 +76,17 @@ def plan_run(account: Account, as_of: dt.date, context: Context) -> Plan:
         for notice, approval in notices
     )
     claims = tuple(Claim("notice", notice.key) for notice, _ in notices)
-    return Plan(facts=facts, claims=claims, outcome="queued", ids=tuple(notice.key for notice, _ in notices))
+    ids = tuple(notice.key for notice, _ in notices)
+    return Plan(facts=facts, claims=claims, outcome="queued", ids=ids, reasons=tuple(_lacking(plan)))
+
+
+def _lacking(plan: DunningPlan) -> Iterable[Reason]:
+    """What the letters go out without, item by item, with the original amount of the item."""
+    for book_plan in plan.books:
+        book = book_plan.book
+        for at, (step, _, _) in book_plan.steps.items():
+            if (code := step.lacks(book.currency)) is not None:
+                yield Reason(code=code, amount=book.items[at].original, retryable=False)
 
 
 def _claiming_none(notice: Notice, lapsed: Set[str]) -> Notice:

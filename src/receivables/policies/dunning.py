@@ -276,9 +276,8 @@ class DunningPlan:
                 "included": code == DUE,
                 "step": step.name if step else None,
                 "policy": f"{policy.id}/{policy.version}" if policy else None,
-                "reason": CODES[code][0],
-                "says": CODES[code][1],
-                "retryable": CODES[code][2],
+                **dict(zip(("reason", "says", "retryable"), CODES[code], strict=True)),
+                "lacks": step.lacks(plan.book.currency) if step else None,
             }
 
     def explain(self, item: str) -> str:
@@ -295,7 +294,8 @@ class DunningPlan:
         sent = f", step {ladder.step!r} sent on {ladder.sent_on}" if ladder and ladder.step else ""
         step = f"step {row['step']!r} of policy {row['policy']}: " if row["included"] else ""
         open_ = f"{row['open']} {row['currency']} open"
-        return f"{row['item']}, {open_}, {overdue} on {self.as_of}{sent}: {step}{row['says']}"
+        lacks = f"; {row['lacks']}: its fee has no amount in {row['currency']}" if row["lacks"] else ""
+        return f"{row['item']}, {open_}, {overdue} on {self.as_of}{sent}: {step}{row['says']}{lacks}"
 
     def __str__(self) -> str:
         lines = [self._story(row) for row in self.rows()]

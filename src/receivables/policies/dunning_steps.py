@@ -18,6 +18,7 @@ from receivables.policies.windows import SendWindow
 from receivables.state.view import Ladder
 from receivables.state.withheld import PAUSING
 from receivables.values import checks
+from receivables.values.currencies import Currency
 
 EFFECTS = frozenset({"hold", "escalate", "report", "agency"})
 TRIGGERS = ("days_after_due", "days_after_invoice", "days_after_notice", "days_after_pay_by")
@@ -108,6 +109,10 @@ class DunningStep:
     def channels(self) -> tuple[str, ...]:
         """The channels in the order in which they are tried."""
         return (self.channel, *self.fallbacks)
+
+    def lacks(self, currency: Currency) -> str | None:
+        """``fee_currency`` where the fee has no amount for items in a currency: the letter goes out without it."""
+        return "fee_currency" if self.fee is not None and not self.fee.covers(currency) else None
 
     def channel_for(self, customer: Customer, but_not: Collection[str] = ()) -> str | None:
         """The first channel on which the customer can be reached; any, where the host keeps all contacts itself."""

@@ -202,6 +202,18 @@ class FeeRule:
         """
         return cls(id=id, percent=as_decimal(exact("fee.percent", percent)), source=source)
 
+    def covers(self, currency: Currency) -> bool:
+        """Whether the rule says, with all its limits, what a claim in a currency costs; without a rate none is converted.
+
+        >>> FeeRule.flat("L2", Money.of(15, "EUR")).covers(Currency.of("CHF"))
+        False
+        """
+        charged = self.tiers[0].currency if self.tiers else currency
+        lists = ((self.fixed, currency), *((getattr(self, name), charged) for name, _, _ in _LIMITS))
+        return all(tier.above.currency == currency for tier in self.tiers) and all(
+            any(amount.currency == wanted for amount in amounts) for amounts, wanted in lists if amounts
+        )
+
     def fee(self, claim: Money) -> Fee:
         """The fee for an original claim; it is recorded nowhere.
 
