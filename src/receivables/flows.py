@@ -375,12 +375,12 @@ def _append(
     """Commit what was decided without a command, what follows from it, and when the account is to be looked at next.
 
     Time alone can have consequences too: a hold that is over frees an order. One of a group member, for which ``kin`` was
-    loaded, guards the group.
+    loaded, guards the group. They are of the clock's day: of a run ahead of it the account wakes again for that day's.
     """
     _check_erasures(setting, head)
     done = done_by(head.id, head.account, decided, context)
     draft = Draft(account=done.account, facts=done.facts)
-    first, *also = appends(context, head, draft, {}, as_of)
+    first, *also = appends(context, head, draft, {}, min(as_of, context.today))
     guarded = _freed_in_group(done.account, done.facts, kin or {}, context)
     versions = {id: version for each in (kin or {}).values() for id, version in each.versions.items()}
     guards = tuple(Guard(account=other, expected=versions.get(other, 0)) for other in guarded)

@@ -62,3 +62,14 @@ def test_a_clock_that_was_a_year_ahead_and_is_right_again_decides_on_the_right_d
     receipt = world.at(0).hold("H-1")
     assert world.store.facts("ACME")[-1].effective_on == TODAY
     assert receipt.recorded_at.date() == day(365)
+
+
+def test_what_a_hold_keeps_back_until_today_is_freed_tomorrow_though_the_run_of_tomorrow_was_today():
+    world = World()
+    world.open()
+    world.limit("1000")
+    world.hold("H-1", until=TODAY)
+    assert ordered(world, "SO-1", "ACME", "100").outcome == "held"
+    assert [each.error for each in world.app.run_dunning(day(1))] in ([], [None])
+    world.at(1).run()
+    assert [each.status for each in world.app.view("ACME", day(1)).orders] == ["reserved"]
