@@ -171,6 +171,12 @@ def test_no_personal_text_is_in_a_row_that_was_not_asked_for(tag):
     assert not [note for note in notes if note in shown]
 
 
+def test_credits_that_are_handed_over_alone_are_what_it_is_about():
+    handed = SAMPLES["documents.handed_over/1"]
+    both, alone = (attrs.evolve(handed, documents=each, credits=("CN-1", "P-1")) for each in (("INV-1",), ()))
+    assert [line.subject for line in audit({"A": [both, alone]}).lines] == ["INV-1", "CN-1, P-1"]
+
+
 def test_a_deed_without_a_person_stands_out():
     limit = SAMPLES["limit.set/1"]
     named = audit({"A": [limit]}).lines[0]

@@ -1,11 +1,13 @@
 """What a bridge calls the things that were learned, and how it looks."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from tests.service.world import TODAY, World, day, eur
 
-from receivables import CreditNote, Money, aging
+from receivables import CreditNote, Currency, Money, aging
+from receivables.documents.exchange import ExchangeRate
 from receivables.errors import InvalidValue, WrongType
 from receivables.reports.bridge import BRIDGE_CODES, Bridge, bridge
 
@@ -171,3 +173,15 @@ def test_a_row_says_what_changed_of_what_is_open(world):
     world.pay("LATE", 300, on=4)
     world.apply("LATE", "INV-2", 200)
     assert [(line.open, line.balance) for line in learned(world).lines] == [(eur(0), eur(-300)), (eur(-200), eur(0))]
+
+
+def test_what_is_learned_of_one_currency_is_no_row_of_another(world):
+    world.invoice("INV-USD", Money.of(110, "USD"), -40)
+    in_dollars = ExchangeRate(
+        base=Currency.of("EUR"), quote=Currency.of("USD"), rate=Decimal("1.10"), on=day(4), source="x"
+    )
+    world.app.convert("ACME", "P", eur(100), in_dollars, on=day(4), key="convert")
+    (became,) = [each for each in world.app.view("ACME", day(20)).credits if each.currency.code == "USD"]
+    world.app.apply("ACME", became.id, "INV-USD", Money.of(110, "USD"), key="apply")
+    changed = {line.item: (line.currency.code, line.open) for line in learned(world).lines if line.item is not None}
+    assert changed == {"INV-USD": ("USD", Money.of(-110, "USD"))}

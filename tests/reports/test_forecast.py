@@ -293,5 +293,6 @@ def test_what_is_announced_of_an_item_counts_before_what_is_disputed_of_it(world
 
 def test_what_is_held_back_by_a_hold_is_paid_as_any_other(world):
     free = cash(world)
-    world.hold("H-1", item="INV-1")
+    world.hold("H-1", item="INV-1", amount=eur("300"))
+    assert [part.kind for part in world.app.view("ACME", world.today).withheld] == ["hold"]
     assert cash(world).total("EUR") == free.total("EUR")
