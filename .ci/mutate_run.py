@@ -48,6 +48,7 @@ class Forks(Calm):
     ) -> None:
         self.mutants, self.tests, self.workers, self.say = mutants, tests, workers, say
         self.failed: str | None = None
+        self.why = ""
         self.verdicts: dict[str, Verdict] = {}
         self.sources: dict[str, str] = {}
         for file in {m.file for m in mutants}:
@@ -57,7 +58,7 @@ class Forks(Calm):
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
-            self.failed = report.nodeid
+            self.failed, self.why = report.nodeid, str(report.longrepr)[-600:]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
@@ -182,7 +183,7 @@ class Forks(Calm):
 
     def _control(self) -> None:
         """A test that fails without a mutant too has killed none: each that killed is run again, as it was run then."""
-        checked: dict[str, bool] = {}
+        checked: dict[str, str] = {}
         for mutant in self.mutants:
             verdict = self.verdicts[mutant.id]
             by = verdict["by"]
@@ -190,19 +191,25 @@ class Forks(Calm):
                 continue
             if by not in checked:
                 nodes = [n for n in self.tests.of(mutant.file, mutant.first, mutant.last) if n in self.items]
-                checked[by] = self._passes(nodes[: nodes.index(by) + 1])
-            if not checked[by]:
-                verdict["status"] = "suspicious"
+                checked[by] = self._unmutated(nodes[: nodes.index(by) + 1])
+            if checked[by]:
+                verdict.update(status="suspicious", why=checked[by])
 
-    def _passes(self, nodes: list[str]) -> bool:
-        pid = os.fork()
-        if not pid:
-            code = 2
-            try:
-                code = int(bool(self._run(nodes)))
-            finally:
-                os._exit(code)
-        return os.waitpid(pid, 0)[1] == 0
+    def _unmutated(self, nodes: list[str]) -> str:
+        """Why one of the tests fails as the library is; nothing where all pass."""
+        with tempfile.TemporaryFile() as said:
+            pid = os.fork()
+            if not pid:
+                try:
+                    why = f"{self.failed}: {self.why}" if self._run(nodes) else ""
+                except BaseException as error:
+                    why = repr(error)
+                finally:
+                    os.write(said.fileno(), why.encode())
+                    os._exit(0)
+            os.waitpid(pid, 0)
+            said.seek(0)
+            return said.read().decode(errors="replace")
 
 
 def limit_to(seconds: int) -> None:

@@ -159,7 +159,7 @@ def short(stored: Any) -> Any:
     if not isinstance(stored, dict):
         return stored
     if stored.get("is") == "Money":
-        return str(Money(stored["minor"], Currency.of(stored["currency"]["code"])))
+        return str(Money(stored["minor"], Currency(stored["currency"]["code"], stored["currency"]["exponent"])))
     if stored.get("is") == "Currency":
         return stored["code"]
     return {name: short(value) for name, value in stored.items() if value not in (None, [], "")}
