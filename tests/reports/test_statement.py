@@ -19,6 +19,7 @@ from receivables.facts.cash import (
     RefundMade,
 )
 from receivables.facts.charge import ChargeRaised, ChargeWaived
+from receivables.facts.customer import AccountOpened, GroupOpened
 from receivables.facts.invoice import InvoiceIssued
 from receivables.facts.loss import Recovered, WrittenOff
 from receivables.reports.statement import statement, statements
@@ -230,6 +231,17 @@ def test_what_cannot_be_asked_is_refused(told, error):
 def test_an_account_of_which_nothing_was_known_has_no_statement():
     with pytest.raises(UnknownId):
         statement(fold([]), *MARCH)
+
+
+def test_a_period_before_the_opening_is_told_to_the_customer_that_is_known_and_a_group_has_none():
+    opened = AccountOpened(customer=Customer(id="ACME", language="de"), **times(on(4, 5)))
+    older = InvoiceIssued(invoice=invoice("INV-1", on(3, 2), 100), **times(on(3, 2), on(4, 6)))
+    owes = fold([opened, older])
+    assert (statement(owes, *MARCH).language, statement(owes, *MARCH).balance("EUR").closing) == ("de", eur(100))
+    with pytest.raises(UnknownId, match="ACME"):
+        statement(owes, *MARCH, on(4, 4))
+    with pytest.raises(UnknownId, match="group:G"):
+        statement(fold([GroupOpened(group="G", **times(on(3, 1)))]), *MARCH)
 
 
 def test_each_currency_has_its_own_lines_items_and_credits():

@@ -56,7 +56,7 @@ from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.facts.request import RequestAnswered, RequestMade
 from receivables.facts.risk import CustomerScored, WarningRaised
 from receivables.policies.assignment import Absence, AssignmentPolicy, AssignmentRule
-from receivables.policies.limitation import LimitationPolicy
+from receivables.policies.limitation import LimitationPolicy, limitation_of
 from receivables.policies.limitation_regimes import limitation_regime
 from receivables.policies.losses import WriteOffPolicy, WriteOffRule
 from receivables.policies.strategy import Arm, StrategyPolicy, StrategyRule, Treatment
@@ -527,6 +527,12 @@ def test_a_claim_that_waits_for_its_due_date_does_not_lapse():
     account = told((InvoiceIssued, 1800, {"invoice": document}), invoice(1800, due=5))
     line = work_of(account, account.view(TODAY), PolicyBook.of(LAW))
     assert [(reason.code, reason.subject) for reason in line.reasons] == [("claim_barred", "INV-1")]
+
+
+def test_a_claim_that_has_long_to_go_is_no_reason_yet():
+    account = told(invoice(900, due=5))
+    assert limitation_of(account, "INV-1", LAW, TODAY).days_left == 304
+    assert codes(account, LAW) == ()
 
 
 def test_of_items_on_one_ladder_only_those_that_are_stuck_need_a_person():
