@@ -239,3 +239,11 @@ def test_cash_is_counted_whatever_the_date():
     assert account.cash.open_of("INV-1/1", 50_000) == 50_000 - 40_200
     undone = fold([SAMPLES["allocation.undone/1"]], account)
     assert undone.cash.left_of("PAY-1", 100_000) == 100_000
+
+
+def test_an_override_leaves_the_class_of_the_score_as_it_is():
+    scored, overridden = SAMPLES["customer.scored/1"], SAMPLES["risk_class.overridden/1"]
+    day = max(scored.effective_on, overridden.effective_on)
+    risk = fold([OPENED, scored, overridden]).view(day).risk
+    assert (risk.scored_class, risk.risk_class) == (scored.score.risk_class, overridden.override.risk_class)
+    assert fold([OPENED]).view(day).risk.scored_class is None
