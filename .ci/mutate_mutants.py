@@ -89,7 +89,9 @@ def beyond_mutmut(function: ast.FunctionDef) -> bool:
 
 
 def statement(function: ast.FunctionDef, line: int) -> tuple[int, int]:
-    """The lines of the innermost statement at a line; the head only where it has a body."""
+    """The lines of the innermost statement at a line; the head only where it has a body, but all of the function itself."""
+    if line < function.body[0].lineno:
+        return function.lineno, function.end_lineno or 0
     found = (function.lineno, function.body[0].lineno - 1)
     for each in ast.walk(function):
         if isinstance(each, ast.stmt) and each is not function and each.lineno <= line <= (each.end_lineno or 0):

@@ -201,7 +201,7 @@ class Tests:
     def of(self, file: str, first: int, last: int) -> list[str]:
         """The tests to try, in order: those of the same name before the others, quick before slow, up to SECONDS."""
         found = [
-            (not near(name, file), recorded.seconds[node], node)
+            (not near(node, file), recorded.seconds[node], node)
             for name, recorded in self.files.items()
             for node in self._nodes(recorded, file, first, last)
             if node in recorded.seconds
@@ -216,7 +216,7 @@ class Tests:
     def imported_by(self, file: str, first: int, last: int) -> list[str]:
         """The test files that run a line while they are imported, those of the same name first, up to half of SECONDS."""
         found = [
-            (not near(name, file), sum(recorded.seconds.values()), name)
+            (not near(f"{name}::", file), sum(recorded.seconds.values()), name)
             for name, recorded in self.files.items()
             if recorded.seconds and "" in self._nodes(recorded, file, first, last)
         ]
@@ -238,7 +238,13 @@ class Tests:
         return sum(self.files[node.partition("::")[0]].seconds[node] for node in nodes)
 
 
-def near(test_file: str, file: str) -> bool:
-    """Whether a test file is about a module: its doctests, or ``tests/policies/test_interest.py`` and the like."""
+def near(node: str, file: str) -> bool:
+    """Whether a test is about a module: its doctests, ``tests/policies/test_interest.py``, what it refuses, and the pages of
+    all that its layer comes to.
+    """
     folder, _, stem = file.removesuffix(".py").partition("/")
-    return test_file == f"src/receivables/{file}" or test_file.startswith(f"tests/{folder}/test_{stem}")
+    if node.startswith("tests/refusals/"):
+        return f"[{folder}.{stem}." in node or ("test_a_call_" in node and folder in ("values", "documents"))
+    pages = {"state": ("policies", "plans")}.get(folder, (folder,))
+    layer = [f"tests/{each}/test_{name}.py" for each in pages for name in ("every", "logs")]
+    return node.startswith((f"src/receivables/{file}::", f"tests/{folder}/test_{stem}", *layer))
