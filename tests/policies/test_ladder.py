@@ -143,11 +143,12 @@ def test_after_its_last_reminder_an_item_that_is_not_due_wakes_nobody():
     assert ([row["reason"] for row in plan.rows()], plan.look_on) == (["not_due"], None)
 
 
-def test_a_step_that_counts_from_a_reminder_that_never_went_out_is_not_reached():
-    follows = policy(step("early", -10), DunningStep(name="first", days_after_notice=15))
-    assert first_day(account(), follows, start=1) is None
-    assert reason(account(), 1, follows) == "step_not_reached"
-    assert first_day(sent(-10, "early"), follows, start=-9) == 5
+@pytest.mark.parametrize("trigger", ["days_after_notice", "days_after_pay_by"])
+def test_a_step_that_counts_from_a_reminder_that_never_went_out_counts_from_the_due_date(trigger):
+    follows = policy(step("early", -10), step("nearly", -1), DunningStep(name="first", **{trigger: 15}))
+    assert first_day(account(), follows, start=1) == 15
+    assert reason(account(), 14, follows) == "step_not_reached"
+    assert first_day(sent(-10, "early"), follows, start=1) == 5
 
 
 @pytest.mark.parametrize(("until", "day"), [(-12, -10), (-5, -4), (0, 7), (9, 10)])

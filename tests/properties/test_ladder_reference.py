@@ -161,7 +161,7 @@ def judged(case, name, due, today):
         reached = max(gap_over, on + dt.timedelta(days=policy.repeat_last_days))
     else:
         reached = day_of(policy, steps[next_], due, on)
-    if reached is None or today < reached:
+    if today < reached:
         return ("not_due" if today <= due else "step_not_reached"), None
     return ("minimum_gap", None) if today < gap_over else ("step_due", steps[next_])
 
@@ -176,13 +176,11 @@ def stops(until, today):
 
 def day_of(policy, step, due, on):
     if step.days_after_notice is not None:
-        start, days = on, step.days_after_notice
+        start, days = on or due, step.days_after_notice
     elif step.days_after_invoice is not None:
         start, days = after(-30), step.days_after_invoice
     else:
         start, days = due, step.days_after_due
-    if start is None:
-        return None
     day = start + dt.timedelta(days=days)
     if step.month_end:
         day = day.replace(day=calendar.monthrange(day.year, day.month)[1])

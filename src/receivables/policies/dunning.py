@@ -168,17 +168,16 @@ class DunningPolicy:
         """Whether the account as a whole has a say: conditions, a gap or a cap of letters."""
         return paces(self) or any(step.condition for step in self.steps)
 
-    def reached(self, step: DunningStep, item: Item, due: int, ladder: Ladder | None) -> int | None:
-        """The day, as an ordinal, on which a step is reached; ``None`` where what it counts from is not there."""
+    def reached(self, step: DunningStep, item: Item, due: int, ladder: Ladder | None) -> int:
+        """The day, as an ordinal, on which a step is reached; after reminders that never went out it counts from the due date."""
         if step.days_after_due is not None:
             start, days = due, step.days_after_due
         elif step.days_after_invoice is not None:
             start, days = item.document_on.toordinal(), step.days_after_invoice
         else:
             from_on = last_notice(step, ladder)
-            if from_on is None:
-                return None
-            start, days = from_on.toordinal(), step.days_after_notice or step.days_after_pay_by or 0
+            start = due if from_on is None else from_on.toordinal()
+            days = step.days_after_notice or step.days_after_pay_by or 0
         day = start + days
         if step.month_end:
             day = end_of_month(dt.date.fromordinal(day)).toordinal()
@@ -525,10 +524,7 @@ def _reached(
     policy: DunningPolicy, place: int, times: int, soonest: int, item: Item, due: int, ladder: Ladder | None
 ) -> int:
     """The day on which a step is reached that counts from more than the due date, or is taken again."""
-    if times > 1:
-        return soonest
-    reached = policy.reached(policy.steps[place], item, due, ladder)
-    return _NEVER if reached is None else reached
+    return soonest if times > 1 else policy.reached(policy.steps[place], item, due, ladder)
 
 
 def _paused(
