@@ -109,6 +109,7 @@ def told(kind: type[Command]) -> list[str]:
     lines = [f"[{kind.__name__}]", *planned(made)]
     then, _ = consequences(fold(made.facts, account), attrs.evolve(context, seen={}, kin={}))
     lines += [f"then {written(fact)}" for fact in then]
+    lines += [f"{case} <- : {each}" for case, each in elsewhere(account, command, context, made)]
     for path, own in places(command):
         said: dict[str, list[str]] = {}
         for label, value in tried(own).items():
@@ -117,20 +118,43 @@ def told(kind: type[Command]) -> list[str]:
     return [*lines, ""]
 
 
+def elsewhere(account: Account, command: Command, context: Context, made: Plan) -> Iterator[tuple[str, str]]:
+    """The command a second time, where nobody was opened, and asked for by nobody or by the one who approves."""
+    anew = attrs.evolve(command, key="anew")
+    yield "again", answered(fold(made.facts, account), anew, context)
+    yield "never opened", answered(Account(), command, context)
+    yield "by nobody", answered(account, attrs.evolve(command, by=None), context)
+    if getattr(command, "approver", None):
+        yield "by its approver", answered(account, attrs.evolve(command, by=command.approver), context)
+
+
 def answer(account: Account, command: Command, path: Place, value: Any, context: Context) -> str:
     """What a command with another value is answered."""
     try:
-        made = plan(account, changed(command, path, value), attrs.evolve(context, seen={}, kin={}))
-    except (InvalidValue, WrongType) as error:
-        wanted = error.rule if isinstance(error, InvalidValue) else error.wanted
-        return f"{type(error).__name__} {error.field}: {wanted}" + (
-            f", got {error.value!r}" if error.value != value else ""
-        )
+        other = changed(command, path, value)
     except ReceivablesError as error:
-        return f"{type(error).__name__} {error}"
+        return words(error, value)
+    return answered(account, other, context, value)
+
+
+def answered(account: Account, command: Command, context: Context, value: Any = None) -> str:
+    """The outcome of a plan, or in which words it is refused."""
+    try:
+        return plan(account, command, attrs.evolve(context, seen={}, kin={})).outcome
+    except ReceivablesError as error:
+        return words(error, value)
     except LookupError:
         return "not planned: the service would have loaded another account"
-    return made.outcome
+
+
+def words(error: ReceivablesError, value: Any) -> str:
+    """An error, with the value only where it is another one than was tried."""
+    if not isinstance(error, InvalidValue | WrongType):
+        return f"{type(error).__name__} {error}"
+    wanted = error.rule if isinstance(error, InvalidValue) else error.wanted
+    return f"{type(error).__name__} {error.field}: {wanted}" + (
+        f", got {error.value!r}" if error.value != value else ""
+    )
 
 
 def planned(made: Plan) -> list[str]:
