@@ -77,3 +77,8 @@ def test_the_book_chooses_it_by_segment_and_keeps_its_settings():
     assert book.arrangement_for(Customer(id="ACME", segment="large")) == large
     assert PolicyBook.of().arrangement_for(Customer(id="ACME")) is None
     assert codec.read_settings(codec.settings_text(large)) == large
+
+
+def test_what_waiting_cannot_cure_is_shown_as_such_without_its_figure():
+    (found,) = shown((Reason(code="barred", retryable=False),))
+    assert not found.retryable

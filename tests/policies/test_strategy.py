@@ -157,3 +157,12 @@ def test_a_strategy_is_chosen_in_the_book_and_read_back_as_it_was_published():
     assert PolicyBook.of(strategy).strategy_for(Customer(id="ACME")) == strategy
     assert PolicyBook.of().strategy_for(Customer(id="ACME")) is None
     assert read_settings(settings_text(strategy)) == strategy
+
+
+def test_the_slot_at_the_end_of_an_arm_belongs_to_the_next_one():
+    """Sixty percent of the slots are 0 to 5,999; slot 6,000 is the first of the other arm."""
+    drawn = policy(rule(arms=(("other", 60), ("third", 40)), trial="t"))
+    at_slot = {slot_of("t", f"A-{n}"): f"A-{n}" for n in range(120_000)}
+    edge = SLOTS * 60 // 100
+    assert drawn.treat(view(at_slot[edge - 1])).treatment.name == "other"
+    assert drawn.treat(view(at_slot[edge])).treatment.name == "third"
