@@ -267,6 +267,25 @@ def test_revenue_of_a_foreign_invoice_is_in_the_books_and_a_gain_is_realized(wor
     assert standing == carried + rate("1.08").convert(usd(100))
 
 
+def test_a_rest_that_the_rate_of_a_conversion_made_is_a_loss_of_all_that_it_carried():
+    """1,000.00 USD carried at 0.92; 915.00 EUR are 994.57 USD by that rate, and the rest of 5.43 USD carried 5.00 EUR."""
+    figure = ExchangeRate.of("USD", "EUR", "0.92", on=TODAY, source="ECB")
+    world = World(policies=PolicyBook.of(SettlementPolicy(id="fx", version=1, exchange_percent=Decimal(1))))
+    world.open()
+    world.invoice("INV-1", usd(1000), 30, book_rate=figure)
+    world.pay("E", eur(915))
+    made = world.app.convert("ACME", "E", eur(915), figure, on=TODAY, key="convert")
+    assert world.app.settle("ACME", made.ids[0], ("INV-1",), key="settle").outcome == "settled"
+    booked = of(world)
+    assert booked.balance("exchange_loss", "EUR") == eur(5)
+    assert booked.balance("receivable", "USD") == usd(0)
+
+
+def test_a_balance_of_a_role_that_nobody_knows_is_refused(world):
+    with pytest.raises(InvalidValue, match=r"accounts\.role.*'receivables'"):
+        of(world).balance("receivables", "EUR")
+
+
 def test_a_revaluation_is_taken_back_on_the_day_after(world):
     world.invoice("INV-1", usd(300), 10, book_rate=rate("1.10"))
     policy = ExchangePolicy(id="ECB", version=1)

@@ -189,7 +189,10 @@ class AccountMap:
 
         >>> sorted(AccountMap.standard().names("refund"))
         ['Assets:Bank']
+
+        Errors: `InvalidValue` for a name that is no role.
         """
+        checks.one_of("accounts.role", role, (*ROLES, *FALLBACKS))
         rules = self._by_role.get(role, ())
         found = frozenset(rule.account for rule in rules)
         alone = role not in FALLBACKS or any(not any(rule.rank) for rule in rules)

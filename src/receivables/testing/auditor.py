@@ -178,13 +178,17 @@ class Auditor:
     # Now and then, and at the end
 
     def remember(self, id: str, as_of: dt.date) -> None:
-        """Ask an account as of a date, as known just before the last instant, to ask the same again later."""
+        """Ask an account as of a date, as known just before the last instant, to ask the same again later.
+
+        Of an account that had to do with others, before the last instant of each of them: a clock that was set back may give
+        the next fact of one of them an instant that another has passed.
+        """
         if len(self._remembered) >= MOST_REMEMBERED or id not in self.books.accounts:
             return
         account = self.books.by_itself(id)
-        if account.known_at is not None:
-            known = account.known_at - dt.timedelta(microseconds=1)
-            self._remembered.append((id, account.view(as_of, known)))
+        latest = [part.known_at for part in account.parts or (account,) if part.known_at is not None]
+        if latest:
+            self._remembered.append((id, account.view(as_of, min(latest) - dt.timedelta(microseconds=1))))
 
     def check_past(self) -> None:
         """That what was remembered is answered as before, and that nothing that was loaded has changed since."""
