@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import json
+import multiprocessing
 import os
 import resource
 import signal
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 from functools import _lru_cache_wrapper
 from importlib.machinery import SourceFileLoader
-from types import FunctionType
+from types import CodeType, FunctionType
 
 import pytest
 from mutate_mutants import LIBRARY, ROOT, Mutant, function_of, mutated, same_code
@@ -24,6 +25,22 @@ MEMORY = 4 << 30
 
 class Verdict(dict):
     """What became of a mutant: ``status``, ``by`` which test, ``seconds``."""
+
+
+def sources(mutants: list[Mutant], workers: int) -> dict[str, str]:
+    """The source of the file of each mutant."""
+    numbers: dict[str, list[int]] = {}
+    for mutant in mutants:
+        numbers.setdefault(mutant.file, []).append(mutant.number)
+    with multiprocessing.Pool(workers) as pool:
+        made = dict(zip(numbers, pool.starmap(mutated, numbers.items()), strict=True))
+    return {each.id: made[each.file][each.number] for each in mutants}
+
+
+def nested(code: CodeType) -> list[CodeType]:
+    """The functions within a function."""
+    inner = [each for each in code.co_consts if isinstance(each, CodeType)]
+    return inner + [deeper for each in inner for deeper in nested(each)]
 
 
 class Attempt:
@@ -50,11 +67,7 @@ class Forks(Calm):
         self.failed: str | None = None
         self.why = ""
         self.verdicts: dict[str, Verdict] = {}
-        self.sources: dict[str, str] = {}
-        for file in {m.file for m in mutants}:
-            numbers = [m.number for m in mutants if m.file == file]
-            made = mutated(file, numbers)
-            self.sources |= {m.id: made[m.number] for m in mutants if m.file == file}
+        self.sources = sources(mutants, workers)
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
@@ -64,12 +77,13 @@ class Forks(Calm):
     def pytest_runtestloop(self, session):
         self.items = {item.nodeid: item for item in session.items}
         self.config = session.config
-        self.live = {}
+        self.live, self.within = {}, {}
         gc.unfreeze()
         for each in gc.get_objects():
             if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(str(LIBRARY)):
                 key = each.__code__.co_filename, each.__code__.co_firstlineno
-                self.live.setdefault(key, []).append(each)
+                where = self.within if "<locals>" in each.__qualname__ else self.live
+                where.setdefault(key, []).append(each)
         self.caches = [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]
         gc.collect()
         gc.freeze()
@@ -137,6 +151,12 @@ class Forks(Calm):
             return "the same"
         if any(len(f.__code__.co_freevars) != len(new.__code__.co_freevars) for f in found):
             return "afresh"
+        for old, made in zip(nested(found[0].__code__), nested(new.__code__), strict=False):
+            for each in self.within.get(
+                (old.co_filename, old.co_firstlineno), ()
+            ):  # made by it, before it was exchanged
+                if each.__code__ == old and old.co_freevars == made.co_freevars:
+                    each.__code__ = made
         for function in found:
             function.__code__ = new.__code__
             function.__defaults__, function.__kwdefaults__ = defaults

@@ -245,6 +245,6 @@ def near(node: str, file: str) -> bool:
     folder, _, stem = file.removesuffix(".py").partition("/")
     if node.startswith("tests/refusals/"):
         return f"[{folder}.{stem}." in node or ("test_a_call_" in node and folder in ("values", "documents"))
-    pages = {"state": ("policies", "plans")}.get(folder, (folder,))
-    layer = [f"tests/{each}/test_{name}.py" for each in pages for name in ("every", "logs")]
+    pages = {"state": ("state", "policies", "plans")}.get(folder, (folder,))
+    layer = [f"tests/{each}/test_{name}.py" for each in pages for name in ("every", "logs", "known")]
     return node.startswith((f"src/receivables/{file}::", f"tests/{folder}/test_{stem}", *layer))
