@@ -145,7 +145,10 @@ class Setting:
 
 
 def _now() -> Flow[dt.datetime]:
-    """The host's instant, in UTC: Python compares two instants of one zone by the wall clock, which repeats an hour."""
+    """The host's instant, asked when all is read: who waits for a read must not decide on the day on which it began.
+
+    In UTC: Python compares two instants of one zone by the wall clock, which repeats an hour.
+    """
     now = yield from call("clock", "now")
     checks.instant("clock.now", now)
     return cast(dt.datetime, now.astimezone(dt.UTC))
@@ -203,8 +206,8 @@ def _record(setting: Setting, commands: Sequence[Command]) -> Flow[tuple[Result,
     answered = yield from _answered(commands)
     if all(found is not None for found in answered):
         return tuple(found for found in answered if found is not None)
-    now = yield from _now()
     relatives = yield from _relatives(head, commands)
+    now = yield from _now()
     accounts = {other: each.account for other, each in relatives.items()}
     context = _context(setting, now, head.account, accounts)
     if any(command.READS_LOG for command in commands):
@@ -343,21 +346,19 @@ def run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
 
 def preview(setting: Setting, id: str, as_of: dt.date) -> Flow[tuple[Notice, ...]]:
     """What the run of a day would queue for an account, charges included; nothing is recorded."""
-    now = yield from _now()
     account = (yield from whole(id)).account
-    context = _context(setting, now, account)
+    context = _context(setting, (yield from _now()), account)
     facts = plan_run(opened(account, id), as_of, context).facts
     return tuple(fact.notice for fact in facts if isinstance(fact, NoticeQueued))
 
 
 def _run_account(setting: Setting, id: str, as_of: dt.date) -> Flow[RunResult]:
-    now = yield from _now()
     head = yield from whole(id, as_it_stands=True)
     if head.account.merges.into() is not None:
         return RunResult(account=id)  # its items are looked at with the account that it is part of
     kin = (yield from _group(head, ())) if looks_at_group(head.account, setting.policies) else {}
     relatives = {other: each.account for other, each in kin.items()}
-    context = _context(setting, now, head.account, relatives)
+    context = _context(setting, (yield from _now()), head.account, relatives)
     decided = plan_run(head.account, as_of, context)
     yield from _append(setting, head, decided, as_of, context, kin)
     queued = tuple(fact.notice for fact in decided.facts if isinstance(fact, NoticeQueued))
@@ -394,10 +395,9 @@ def rewake_account(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
 
 
 def _rewake(setting: Setting, id: str, day: dt.date) -> Flow[Result]:
-    now = yield from _now()
     head = yield from whole(id, as_it_stands=True)
     if head.account.merges.into() is None:
-        yield from _append(setting, head, Plan(), day, _context(setting, now, head.account))
+        yield from _append(setting, head, Plan(), day, _context(setting, (yield from _now()), head.account))
     return Result(account=id)
 
 
@@ -463,8 +463,8 @@ def _begin(setting: Setting, id: str, notice: Notice, seen: str) -> Flow[tuple[s
 
     Gives the outcome, and where the notice has to wait for its window the instant from which it may go out.
     """
-    now = yield from _now()
     head = yield from whole(id)
+    now = yield from _now()
     account = head.account
     context = _context(setting, now, account)
     if _status_of(account, notice, context.today) != seen:
@@ -492,8 +492,8 @@ def _status_of(account: Account, notice: Notice, day: dt.date) -> str | None:
 
 def _end(setting: Setting, id: str, notice: Notice, delivery: Delivery) -> Flow[str]:
     """Record what became of an attempt, unless another attempt under the same key was recorded first."""
-    now = yield from _now()
     head = yield from whole(id)
+    now = yield from _now()
     account = head.account
     context = _context(setting, now, account)
     if _status_of(account, notice, max(context.today, notice.as_of)) != "sending":

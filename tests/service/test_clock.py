@@ -3,7 +3,7 @@
 import pytest
 from tests.service.world import TODAY, World, day, eur
 
-from receivables import Order
+from receivables import MemoryStore, Order
 from receivables.documents.customer import group_account_id
 
 
@@ -31,6 +31,33 @@ def test_an_order_of_tomorrow_of_another_member_counts_against_the_group():
     world.at(1, hour=1)
     assert ordered(world, "SO-1", "A", "800").outcome == "approved"
     assert ordered(world.at(0, hour=23), "SO-2", "B", "800").outcome == "held"
+
+
+def test_a_decision_is_of_the_day_on_which_all_was_read():
+    """A worker waits two days for a read, and the clock was set back over midnight before: an order of then counts."""
+
+    class Slow(MemoryStore):
+        waits = False
+
+        def load(self, ids):
+            if self.waits and "A" in ids:
+                self.waits = False
+                world.at(3, hour=23).dispute("D-1", "INV-1", account="A")
+            return super().load(ids)
+
+    store = Slow()
+    world = World(store=store)
+    world.app.open_group("HOLDING", key="group")
+    for id in ("A", "B"):
+        world.open(id, group="HOLDING")
+        world.limit("1000", id)
+    world.limit("1500", group_account_id("HOLDING"))
+    world.invoice("INV-1", "400", 30, "A")
+    assert ordered(world.at(1, hour=1), "SO-1", "B", "900").outcome == "approved"
+    world.at(0, hour=23)
+    store.waits = True
+    assert ordered(world, "SO-2", "B", "400").outcome == "held"
+    assert world.today == day(3)
 
 
 def test_no_letter_goes_to_who_has_paid_tomorrow():
