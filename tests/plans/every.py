@@ -189,16 +189,6 @@ def short(stored: Any) -> Any:
     return {name: short(value) for name, value in stored.items() if value not in (None, [], "")}
 
 
-def kept() -> dict[str, list[str]]:
-    """What was written down, by command."""
-    pages: dict[str, list[str]] = {}
-    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            page = pages[line.strip("[]")] = []
-        page.append(line)
-    return pages
-
-
 if __name__ == "__main__":
     lines = [line for kind in sorted(settings(), key=lambda each: each.__name__) for line in told(kind)]
     WRITTEN.write_text("\n".join(lines).rstrip() + "\n\n", encoding="utf-8")

@@ -59,16 +59,6 @@ def page(account: str) -> list[str]:
     ]
 
 
-def kept() -> dict[str, list[str]]:
-    """What was written down, by account."""
-    pages: dict[str, list[str]] = {}
-    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            found = pages[line.strip("[]")] = []
-        found.append(line)
-    return pages
-
-
 if __name__ == "__main__":
     try:
         WRITTEN.write_text("\n".join(line for each in accounts() for line in page(each)) + "\n", encoding="utf-8")

@@ -3,11 +3,13 @@
 import decimal
 
 import pytest
-from tests.plans.every import kept, told
+from tests.plans.every import WRITTEN as FILE
+from tests.plans.every import told
 from tests.service.world import one_of_each
+from tests.written import MEANT, kept
 
 KINDS = sorted(one_of_each(), key=lambda each: each.__name__)
-WRITTEN = kept()
+WRITTEN = kept(FILE)
 
 
 def field_of(line):
@@ -17,12 +19,11 @@ def field_of(line):
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_command_comes_to_what_is_written_down_to_the_last_field(kind):
-    written = WRITTEN.get(kind.__name__)
-    if written is None:
-        pytest.skip(f"{kind.__name__} is not in every.txt yet: python -m tests.plans.every writes it")
+    assert kind.__name__ in WRITTEN, MEANT.format("tests.plans.every")
+    written = WRITTEN[kind.__name__]
     fields = {field_of(line) for line in written}
     now = [line for line in told(kind) if field_of(line) in fields]
-    assert now == written, "read the difference; if it is meant, python -m tests.plans.every writes it down"
+    assert now == written, MEANT.format("tests.plans.every")
 
 
 def test_no_command_that_was_written_down_is_gone():

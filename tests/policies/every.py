@@ -221,16 +221,6 @@ def page(customer: str) -> list[str]:
 CUSTOMERS = ("ACME", "BETA", "LOST", "OUT", "STRICT")
 
 
-def kept() -> dict[str, list[str]]:
-    """What was written down, by customer."""
-    pages: dict[str, list[str]] = {}
-    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            found = pages[line.strip("[]")] = []
-        found.append(line)
-    return pages
-
-
 if __name__ == "__main__":
     assert company().today == TODAY + dt.timedelta(65)
     WRITTEN.write_text("\n".join(line for each in CUSTOMERS for line in page(each)) + "\n", encoding="utf-8")

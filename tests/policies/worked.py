@@ -352,16 +352,6 @@ def page(name: str) -> list[str]:
     return [f"[{name}]", *(f"{'; '.join(cases)} -> {said}" for said, cases in lines), ""]
 
 
-def kept() -> dict[str, list[str]]:
-    """What was written down, by page."""
-    pages: dict[str, list[str]] = {}
-    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
-        if line.strip("[]") in PAGES:
-            found = pages[line.strip("[]")] = []
-        found.append(line)
-    return pages
-
-
 if __name__ == "__main__":
     assert EUR.exponent == 2
     WRITTEN.write_text("\n".join(line for name in PAGES for line in page(name)) + "\n", encoding="utf-8")

@@ -478,15 +478,5 @@ def page(name: str) -> list[str]:
     return [*lines, ""]
 
 
-def kept() -> dict[str, list[str]]:
-    """The pages that were written down, by the name of the call."""
-    pages: dict[str, list[str]] = {}
-    for line in WRITTEN.read_text(encoding="utf-8").splitlines():
-        if line.startswith("[") and line.strip("[]") in CALLS:
-            found = pages[line.strip("[]")] = []
-        found.append(line)
-    return pages
-
-
 if __name__ == "__main__":
     WRITTEN.write_text("\n".join(line for name in CALLS for line in page(name)) + "\n", encoding="utf-8")

@@ -116,17 +116,6 @@ def file_of(layer: str) -> Path:
     return HERE / f"{layer}.txt"
 
 
-def kept(layer: str) -> dict[str, list[str]]:
-    """The pages that were written down, by the name of the class."""
-    pages: dict[str, list[str]] = {}
-    for line in file_of(layer).read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            pages[line] = pages[(name := line)] = [line]
-        else:
-            pages[name].append(line)
-    return pages
-
-
 if __name__ == "__main__":
     for layer in LAYERS:
         lines = [line for cls in checked(layer) for line in page(cls)]

@@ -2,24 +2,25 @@
 
 import pytest
 from tests.refusals import calls
-from tests.refusals.every import LAYERS, answers, file_of, kept, name_of, page, shows
+from tests.refusals.every import LAYERS, answers, file_of, name_of, page, shows
 from tests.refusals.samples import checked, samples
+from tests.written import MEANT, kept
 
 from receivables.errors import InvalidValue, WrongType
 
 CLASSES = [pytest.param(layer, cls, id=name_of(cls)) for layer in LAYERS for cls in checked(layer)]
-WRITTEN = {layer: kept(layer) for layer in LAYERS}
+WRITTEN = {layer: kept(file_of(layer)) for layer in LAYERS}
+CALLED = kept(calls.WRITTEN, calls.CALLS)
 
 
 @pytest.mark.parametrize(("layer", "cls"), CLASSES)
 def test_a_class_takes_and_refuses_what_is_written_down_in_the_same_words(layer, cls):
-    now, name = page(cls), f"[{name_of(cls)}]"
-    written = WRITTEN[layer].get(name)
-    if written is None:
-        pytest.skip(f"{name} is not in {file_of(layer).name} yet: python -m tests.refusals.every writes it")
+    now, name = page(cls), name_of(cls)
+    assert name in WRITTEN[layer], MEANT.format("tests.refusals.every")
+    written = WRITTEN[layer][name]
     fields = {line.partition(" <- ")[0] for line in written}
     same = [line for line in now if line.partition(" <- ")[0] in fields]
-    assert same == written, "read the difference; if it is meant, python -m tests.refusals.every writes it down"
+    assert same == written, MEANT.format("tests.refusals.every")
 
 
 @pytest.mark.parametrize(("layer", "cls"), CLASSES)
@@ -32,7 +33,4 @@ def test_a_refusal_names_a_field_and_shows_the_value_or_what_it_leads_to(layer, 
 
 @pytest.mark.parametrize("name", calls.CALLS)
 def test_a_call_gives_and_refuses_what_is_written_down(name):
-    written = calls.kept()[name]
-    assert calls.page(name) == written, (
-        "read the difference; if it is meant, python -m tests.refusals.calls writes it down"
-    )
+    assert calls.page(name) == CALLED[name], MEANT.format("tests.refusals.calls")

@@ -21,6 +21,17 @@ def test_an_order_of_tomorrow_counts_against_the_limit(clock):
     assert ordered(world.at(clock, hour=23), "SO-2", "ACME", "800").outcome == "held"
 
 
+@pytest.mark.parametrize(("hour", "outcome"), [(7, "held"), (6, "approved")])
+def test_a_clock_more_than_a_day_behind_was_wrong_before(hour, outcome):
+    """An order of tomorrow at seven: the day before, at seven the clock was set back, at six it was a day and more ahead."""
+    world = World()
+    world.open()
+    world.limit("1000")
+    world.at(1, hour=7)
+    assert ordered(world, "SO-1", "ACME", "800").outcome == "approved"
+    assert ordered(world.at(0, hour=hour), "SO-2", "ACME", "800").outcome == outcome
+
+
 def test_an_order_of_tomorrow_of_another_member_counts_against_the_group():
     world = World()
     world.app.open_group("HOLDING", key="group")

@@ -275,7 +275,9 @@ class DunningPlan:
                 "included": code == DUE,
                 "step": step.name if step else None,
                 "policy": f"{policy.id}/{policy.version}" if policy else None,
-                **dict(zip(("reason", "says", "retryable"), CODES[code], strict=True)),
+                "reason": CODES[code][0],
+                "says": CODES[code][1],
+                "retryable": CODES[code][2],
                 "lacks": step.lacks(plan.book.currency) if step else None,
             }
 

@@ -17,7 +17,7 @@ from typing import final
 
 from attrs import field, frozen
 
-from receivables.documents.customer import Customer, group_account_id
+from receivables.documents.customer import Customer, group_account_id, group_of
 from receivables.documents.exchange import ExchangeRate
 from receivables.policies.book import PolicyBook
 from receivables.policies.credit import CreditPolicy, GroupStanding
@@ -162,7 +162,9 @@ def group_utilization(
     lines: list[GroupLine] = []
     unpriced: list[tuple[str, str]] = []
     for account in sorted(common):
-        group = account.removeprefix(group_account_id(""))
+        group = group_of(account)
+        if group is None:
+            continue
         of_group = sorted(members.get(account, {}).values(), key=lambda view: view.account)
         for found in _lines(group, common[account], of_group, policies, rates):
             if isinstance(found, GroupLine):
@@ -182,7 +184,7 @@ def _lines(
 ) -> Iterator[GroupLine | str]:
     """The line of a group in each currency, or the code that says why there is none."""
     policy = policies.credit_for(Customer(id=common.account))
-    if policy is None or common.account != group_account_id(group):
+    if policy is None:
         return
     for currency in _currencies(policy, common, members):
         standing = policy.group_standing(group, common, members, currency, rates)
