@@ -88,6 +88,13 @@ def test_a_group_without_a_limit_says_so_and_one_without_an_account_or_a_policy_
     assert report(world, book=PolicyBook.of()).lines == ()
 
 
+def test_an_account_that_is_not_open_yet_is_of_no_group(world):
+    world.at(9).open("NEW", group="G")
+    before = [world.app.view(id, TODAY) for id in ("NEW", "group:G", "NORTH", "SOUTH")]
+    (line,) = group_utilization(before, BOOK).lines
+    assert [each.of for each in line.members] == ["NORTH", "SOUTH"]
+
+
 def test_what_counts_is_said_by_the_policy_of_the_group_and_the_own_limit_by_that_of_the_member(world):
     world.order("N", "100", "NORTH")
     counting = CreditPolicy(id="groups", version=1, count_orders=False)

@@ -17,7 +17,7 @@ from typing import final
 
 from attrs import field, frozen
 
-from receivables.documents.customer import Customer, group_account_id, group_of
+from receivables.documents.customer import Customer, group_of
 from receivables.documents.exchange import ExchangeRate
 from receivables.policies.book import PolicyBook
 from receivables.policies.credit import CreditPolicy, GroupStanding
@@ -151,22 +151,20 @@ def group_utilization(
     [('NORTH', 10000), ('SOUTH', 30000)]
     """
     common: dict[str, View] = {}
-    members: dict[str, dict[str, View]] = {}
+    members: dict[str | None, dict[str, View]] = {}
     last: View | None = None
     for view in views:
         last = view
-        if view.customer is None:
-            common[view.account] = view
-        elif view.customer.group is not None:
-            members.setdefault(group_account_id(view.customer.group), {})[view.account] = view
+        group = group_of(view.account)
+        if view.customer is not None:
+            members.setdefault(view.customer.group, {})[view.account] = view
+        elif group is not None:
+            common[group] = view
     lines: list[GroupLine] = []
     unpriced: list[tuple[str, str]] = []
-    for account in sorted(common):
-        group = group_of(account)
-        if group is None:
-            continue
-        of_group = sorted(members.get(account, {}).values(), key=lambda view: view.account)
-        for found in _lines(group, common[account], of_group, policies, rates):
+    for group in sorted(common):
+        of_group = sorted(members.get(group, {}).values(), key=lambda view: view.account)
+        for found in _lines(group, common[group], of_group, policies, rates):
             if isinstance(found, GroupLine):
                 lines.append(found)
             else:
