@@ -288,3 +288,17 @@ def test_a_letter_after_a_false_reminder_stands_where_its_policy_says_that_a_lad
         world.restart(policies=PolicyBook.of(attrs.evolve(POLICY, id="other")))
     world.dispute("D", "INV-1", 500, opened_on=day(-4))
     assert annulled(world) == [(template, "INV-1") for template in false]
+
+
+def test_a_retraction_claims_and_brings_about_nothing():
+    """The letter had charges, a hold and an alert; the one that takes it back has its items and amounts alone."""
+    world = dunned(16)
+    (taken,) = [n for n in world.queued() if n.template == "two"]
+    assert (taken.claimed[0].effects, len(taken.charges)) == (("escalate", "hold"), 2)
+    paid_late(world, 10)
+    (retraction,) = [n for n in world.queued() if n.retracts is not None]
+    assert (retraction.template, retraction.retracts, retraction.as_of) == ("retraction", taken.key, day(16))
+    assert retraction.lines == tuple(attrs.evolve(line, effects=(), charges=()) for line in taken.lines)
+    assert (retraction.recipient, retraction.channel, retraction.audience) == (None, taken.channel, "customer")
+    decided = {type(fact): fact.by for fact in world.facts(StepsAnnulled, NoticeQueued, ChargeReversed)[-4:]}
+    assert decided == {StepsAnnulled: "dunning", NoticeQueued: "dunning", ChargeReversed: "dunning"}

@@ -2,7 +2,7 @@
 
 import attrs
 import pytest
-from tests.service.world import BOOK, EUR, TODAY, World, day, eur, picture
+from tests.service.world import BOOK, EUR, TODAY, World, day, eur, payment_plan, picture
 
 from receivables import Choice, CreditLimit, Currency, Money, PolicyBook
 from receivables.codec import digest, policy_ref
@@ -16,7 +16,7 @@ from receivables.plans.authority import authorize
 from receivables.plans.cash_commands import Refund, Settle
 from receivables.plans.plan import Context
 from receivables.policies.arrangements import ArrangementPolicy
-from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
+from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Deputy, Membership, Role
 from receivables.policies.settlement import SettlementPolicy
 from receivables.state.account import fold
 
@@ -706,3 +706,76 @@ def test_a_limit_that_names_somebody_else_as_its_maker_takes_the_authority_of_th
     with pytest.raises(NotAuthorized) as caught:
         world.app.set_limit(limit, by="ann", key="l")
     assert caught.value.by == "ann"
+
+
+# On which day ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("on", "may"), [(0, False), (1, True), (3, True), (4, False)])
+@pytest.mark.parametrize("through", ["member", "deputy"])
+def test_an_approver_has_the_roles_of_the_day_on_which_the_deed_is_done(through, on, may):
+    """Carl leads, or stands in for Bob who does, from day 1 to day 3."""
+    span = {"valid_from": day(1), "valid_to": day(3)}
+    roles = [role for role in MATRIX.roles if role.name != "lead"]
+    if through == "member":
+        lead = Role(name="lead", persons=("ben",), members=(Membership(person="carl", **span),))
+        matrix = attrs.evolve(MATRIX, roles=(*roles, lead))
+    else:
+        matrix = attrs.evolve(MATRIX, deputies=(Deputy(person="carl", stands_for="bob", **span),))
+    world = World(policies=governed_by(matrix))
+    world.open("ACME")
+    world.pay("P-1", 3000)
+    world.at(on)
+    if may:
+        refund(world, 500, approver="carl")
+        assert world.facts(AuthorityUsed)[-1].approvers == ("carl",)
+        return
+    with pytest.raises(NotAuthorized, match="no_authority"):
+        refund(world, 500, approver="carl")
+
+
+@pytest.mark.parametrize(("on", "may"), [(0, False), (1, True), (3, True), (4, False)])
+def test_a_request_is_granted_by_the_roles_of_the_day_and_counts_later(on, may):
+    deputy = Deputy(person="carl", stands_for="bob", valid_from=day(1), valid_to=day(3))
+    world = World(policies=governed_by(attrs.evolve(MATRIX, deputies=(deputy,), lapse_days=30)))
+    world.open("ACME")
+    world.pay("P-1", 3000)
+    ask(world)
+    world.at(on)
+    if not may:
+        with pytest.raises(NotAuthorized):
+            grant(world, "carl")
+        return
+    assert grant(world, "carl").outcome == "granted"
+    world.at(20)
+    refund(world, 500, approval="A-1")
+    assert world.facts(AuthorityUsed)[-1].approvers == ("carl",)
+
+
+def test_what_a_plan_waives_is_not_covered_by_the_request_that_was_granted_for_the_plan():
+    """Ann may waive 5.00 and agree 100.00: the request is for the plan over 700.00, and Bob approves the waiver now."""
+    world, fee = charged()
+    waivers = world.policies.policies[-1].rules
+    plans = (AuthorityRule(kind="plan", role="clerk", up_to=eur(100)), AuthorityRule(kind="plan", role="lead"))
+    world.policies = governed_by(attrs.evolve(MATRIX, rules=(*waivers, *plans)))
+    world.restart()
+    ask(world, 700, kind="plan", subject="PP")
+    grant(world)
+    agreed = payment_plan("PP", f"INV-1 {fee}", (30, 350), (60, 350), waives=(fee,))
+    world.app.agree_plan(agreed, approver="bob", approval="A-1", by="ann", key="agree")
+    assert [(each.kind, each.approval) for each in world.facts(AuthorityUsed)] == [("plan", "A-1"), ("waiver", None)]
+    assert status(world) == "used"
+
+
+@pytest.mark.parametrize(("by", "wanted"), [("zoe", ("lead", "board")), ("dora", ("lead",))])
+def test_who_may_not_grant_a_request_is_told_who_may(world, by, wanted):
+    """Of a refund of 500.00 a lead approves, or two of the board; Dora, of the board, helps."""
+    ask(world)
+    if by == "dora":
+        assert grant(world, by).outcome == "waiting"
+        return
+    with pytest.raises(NotAuthorized) as caught:
+        grant(world, by)
+    error = caught.value
+    assert (error.kind, error.subject, error.by, error.approver) == ("refund", "P-1", "ann", "zoe")
+    assert (error.amount, error.total, error.code, error.wanted) == (eur(500), eur(500), "no_authority", wanted)

@@ -6,7 +6,7 @@ from tests.service.world import World, day, eur
 
 from receivables import CreditNote, DunningPolicy, DunningStep, Money, PolicyBook
 from receivables.errors import InvalidValue, OverApplied, UnknownId
-from receivables.facts.cash import AllocationMade
+from receivables.facts.cash import AllocationMade, AllocationUndone
 from receivables.facts.charge import ChargeRaised, ChargeReversed
 from receivables.facts.dunning import NoticeCancelled
 from receivables.facts.loss import WrittenOff
@@ -400,3 +400,21 @@ def test_what_does_not_take_a_step_lacks_no_fee():
     view = world.at(9).app.view("ACME", day(9))
     assert [row["lacks"] for row in plan_for(view, world.policies).rows()] == [None]
     assert [result.reasons for result in world.run()] in ([], [()])
+
+
+@pytest.mark.parametrize(
+    ("amount", "freed"),
+    [("9.99", []), (10, []), ("10.01", ["apply G"]), (13, ["apply G"]), (14, ["apply G", "apply F"])],
+)
+def test_a_reversal_frees_what_was_paid_last_and_only_where_more_is_reversed_than_is_open(amount, freed):
+    """Of the fee of 15.00, first 2.00 and then 3.00 were paid: 10.00 are open."""
+    world = dunned()
+    for id, part in (("F", 2), ("G", 3)):
+        world.pay(id, part)
+        world.apply(id, FEE, part)
+    world.app.reverse_charge("ACME", FEE, amount=eur(amount), key="r", **BY)
+    assert [fact.allocation[:7] for fact in world.facts(AllocationUndone)] == freed
+    view = world.app.view("ACME", world.today)
+    back = {0: 0, 1: 3, 2: 5}[len(freed)]
+    assert view.on_account("EUR") == eur(back)
+    assert world.app.account("ACME").cash.open_of(FEE, 1500) == (eur(10 + back) - eur(amount)).minor

@@ -4,11 +4,12 @@ import attrs
 import pytest
 from tests.service.world import BOOK, EUR, TODAY, World, day, eur, picture
 
-from receivables import CreditLimit, CreditNote, Customer, Hold, Money
+from receivables import CreditLimit, CreditNote, Currency, Customer, Hold, Money
 from receivables.documents.payment import Payment
 from receivables.documents.promise import Promise
 from receivables.errors import ClaimTaken, InvalidValue, NotJoinable, StaleAccount, UnknownId
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
+from receivables.facts.credit import LimitSet
 from receivables.facts.dunning import NoticeQueued, NoticeSent, StepsAnnulled
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
 from receivables.plans.commands import MergeAccounts, ReceivePayment
@@ -421,3 +422,23 @@ def test_a_plan_about_items_of_the_one_alone_is_no_obstacle_and_goes_with_them(w
     world.agree("PP-1", "INV-B", (10, 60), (20, 40), account="A")
     separate(world)
     assert [len(world.app.view(id, TODAY).payment_plans) for id in "AB"] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "missing"), [((), "EUR, USD"), (("EUR",), "USD"), (("USD",), "EUR"), (("EUR", "USD"), None)]
+)
+def test_a_limit_of_the_whole_is_given_in_each_currency_in_which_either_has_one(world, chosen, missing):
+    world.limit("500", "A")
+    dollars = CreditLimit(account="B", currency=Currency.of("USD"), amount=Money.of(70, "USD"), valid_from=TODAY)
+    world.app.set_limit(dollars, key="dollars")
+    limits = tuple(
+        CreditLimit(account="A", currency=Currency.of(code), amount=Money.of(900, code), valid_from=TODAY)
+        for code in chosen
+    )
+    if missing is None:
+        merge(world, limits=limits)
+        assert [fact.limit for fact in world.facts(LimitSet, account="A")][1:] == list(limits)
+        return
+    error = refused(world, InvalidValue, "must say the limit", lambda: merge(world, limits=limits))
+    assert (error.field, error.value) == ("command.limits", chosen)
+    assert error.rule == f"must say the limit of the whole in {missing}"

@@ -19,6 +19,8 @@ from receivables import (
     Remittance,
 )
 from receivables.documents.payment import Designation
+from receivables.documents.reason import Reason
+from receivables.documents.settlement import Deduction
 from receivables.errors import InvalidValue
 from receivables.facts.cash import AllocationMade, DifferenceSettled
 from receivables.plans.cash_commands import Settle, Transfer
@@ -241,3 +243,42 @@ def test_credit_notes_alone_are_applied_and_nothing_is_settled():
     )
     (command,) = posting(found, payment, key="m", by="ann")
     assert (type(command), command.allocation.source, command.allocation.item) == (Apply, "CN-1", "INV-1")
+
+
+def test_what_the_payer_says_was_kept_back_goes_along_for_the_items_that_are_settled_and_for_none():
+    """INV-300 is paid in full beside the discounted INV-100: what is said of INV-300 explains nothing of what is short."""
+    stated = [
+        Deduction(amount=eur(n), code="freight", item=item) for n, item in ((1, "INV-100"), (2, None), (4, "INV-300"))
+    ]
+    remittance = Remittance(deductions=tuple(stated))
+    payment = Payment(id="P", account="ACME", amount=eur(398), value_date=TODAY, remittance=remittance)
+    parts = tuple(Allocation(source="P", item=item, amount=eur(n)) for item, n in (("INV-100", 98), ("INV-300", 300)))
+    found = Proposal(
+        account="ACME",
+        allocations=parts,
+        difference=eur(-2),
+        kind="discount",
+        points=99,
+        reasons=(Reason(code="discount", amount=eur(2)),),
+        discounted=("INV-100",),
+        post=True,
+    )
+    applied, settled = posting(found, payment, key="m", by="ann")
+    assert applied.allocation == Allocation(source="P", item="INV-300", amount=eur(300), rule="matched")
+    assert (settled.items, settled.deductions) == (("INV-100",), tuple(stated[:2]))
+    assert (settled.expected, settled.source, settled.by) == (parts[:1], "P", "ann")
+    assert [each.key for each in (applied, settled)] == ["m/apply 1", "m/settle"]
+
+
+@pytest.mark.parametrize(("left", "moved"), [(None, 100), (30, 30)])
+def test_what_is_left_of_a_payment_elsewhere_is_moved_as_of_its_value_date(left, moved):
+    earlier = TODAY - dt.timedelta(days=3)
+    payment = Payment(id="P", account="SUSPENSE", amount=eur(100), value_date=earlier)
+    part = Allocation(source="P", item="INV-1", amount=eur(30))
+    found = Proposal(
+        account="ACME", allocations=(part,), difference=eur(0), kind="exact_amount", points=9, reasons=(), post=False
+    )
+    transfer, settled = posting(found, payment, key="m", by="ann", left=None if left is None else eur(left))
+    assert (transfer.account, transfer.to, transfer.amount, transfer.on) == ("SUSPENSE", "ACME", eur(moved), earlier)
+    assert (transfer.key, transfer.by, settled.source) == ("m/transfer", "ann", "m/transfer#1")
+    assert settled.expected == (), "a person decided, and the settlement policy explains it as any payment"

@@ -138,12 +138,16 @@ def test_an_id_that_the_other_has_is_listed(world):
 @pytest.mark.parametrize(
     ("more", "error", "match"),
     [
-        ({"to": "A"}, InvalidValue, "another account"),
+        ({"to": "A"}, InvalidValue, r"^command\.to: must be another account than 'A', got 'A'$"),
         ({"to": "NOBODY"}, UnknownId, "NOBODY"),
         ({"of": "NOBODY"}, UnknownId, "NOBODY"),
-        ({"approver": "ann"}, InvalidValue, "another person"),
-        ({"to": "group:G"}, InvalidValue, "not of a group"),
-        ({"to": "DE01:A"}, InvalidValue, "company"),
+        (
+            {"approver": "ann"},
+            InvalidValue,
+            r"^command\.approver: must be another person than the one who asks, got 'ann'$",
+        ),
+        ({"to": "group:G"}, InvalidValue, r"^command\.to: must be the account of a customer, not of a group, got"),
+        ({"to": "DE01:A"}, InvalidValue, r"^command\.to: must be of the company '', got 'DE01:A'$"),
     ],
 )
 def test_what_cannot_be_is_refused(world, more, error, match):
