@@ -3,13 +3,17 @@
 import decimal
 
 import pytest
+from tests.plans.cases import NAMES
+from tests.plans.cases import WRITTEN as CASES
 from tests.plans.every import WRITTEN as FILE
 from tests.plans.every import told
+from tests.plans.told import page
 from tests.service.world import one_of_each
 from tests.written import MEANT, kept
 
 KINDS = sorted(one_of_each(), key=lambda each: each.__name__)
 WRITTEN = kept(FILE)
+WORKED = kept(CASES, NAMES)
 
 
 def field_of(line):
@@ -35,3 +39,13 @@ def test_no_decimal_context_of_a_host_changes_what_is_recorded(kind):
     usual = told(kind)
     with decimal.localcontext(decimal.Context(prec=2, rounding=decimal.ROUND_UP)):
         assert told(kind) == usual
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_case_comes_to_what_is_written_down(name):
+    assert name in WORKED, MEANT.format("tests.plans.cases")
+    assert page(name) == WORKED[name], MEANT.format("tests.plans.cases")
+
+
+def test_no_case_that_was_written_down_is_gone():
+    assert set(WORKED) == set(NAMES)
