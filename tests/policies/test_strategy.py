@@ -13,6 +13,7 @@ from receivables.documents.risk import RiskScore
 from receivables.errors import InvalidValue
 from receivables.facts.promise import PromiseMade
 from receivables.facts.risk import CustomerScored
+from receivables.policies import strategy as strategies
 from receivables.policies.strategy import SLOTS, Arm, StrategyPolicy, StrategyRule, Treatment, slot_of
 from receivables.policies.worklist import WorklistPolicy
 
@@ -125,7 +126,7 @@ def test_another_trial_deals_anew_and_independently():
 def test_the_first_and_the_last_slot_belong_to_the_first_and_the_last_arm(monkeypatch):
     strategy = policy(rule(arms=(("other", 1), ("third", 99))))
     for slot, wanted in ((0, "other"), (99, "other"), (100, "third"), (SLOTS - 1, "third")):
-        monkeypatch.setattr("receivables.policies.strategy.slot_of", lambda trial, account, slot=slot: slot)
+        monkeypatch.setattr(strategies, "slot_of", lambda trial, account, slot=slot: slot)
         assert strategy.treat(view()).treatment.name == wanted
 
 
