@@ -76,3 +76,35 @@ def test_a_long_value_is_cut_in_the_message_and_whole_in_the_attribute(error):
     assert f"{repr(error.value)[:100]}" in str(error)
     assert "..." in str(error)
     assert len(error.value) >= 1000
+
+
+CARD = "4111 1111 1111 1111"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.InvalidValue("amount", CARD, "must be a number"),
+        errors.WrongType("amount", [CARD], "a decimal text"),
+        errors.WrongType("note", {"paid": {"with": CARD}}, "text"),
+        errors.InvalidValue("amount", 4111111111111111, "must be less"),
+        errors.NotUnderstood(f"net 30 by {CARD}", 7, "the end"),
+        errors.UnknownId("currency", CARD),
+        errors.Undecodable("$.memo", [CARD], "must be text"),
+        *(errors.InvalidValue("memo", f"{'x' * before} {CARD}", "must be short") for before in range(160, 210)),
+    ],
+)
+def test_a_card_number_in_what_was_given_is_masked_in_the_message_and_in_logs(error):
+    for told in (str(error), repr(error), str(pickle.loads(pickle.dumps(error)))):
+        assert "1111 1111" not in told
+        assert "11111111" not in told
+
+
+def test_a_card_number_is_masked_in_the_attribute_where_a_text_was_given():
+    assert errors.InvalidValue("amount", CARD, "must be a number").value == "411111******1111"
+    assert errors.NotUnderstood(f"net 30 by {CARD}", 7, "the end").text == "net 30 by 411111******1111"
+    assert errors.UnknownId("currency", CARD).id == "411111******1111"
+
+
+def test_a_reference_that_is_no_card_number_is_shown_as_it_is():
+    assert "RF18 5390 0754 7034" in str(errors.InvalidValue("reference", "RF18 5390 0754 7034", "must be an IBAN"))

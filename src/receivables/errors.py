@@ -1,7 +1,8 @@
 """The errors of the library: one root, few leaves.
 
 Exceptions are for misuse and conflict; business answers (held, refused, skipped) are values with coded reasons.
-A message is one line in lower case, names the field and shows the value. Every value is an attribute as well.
+A message is one line in lower case, names the field and shows the value. Every value is an attribute as well. A card
+number in a value is masked, in the message and in the attribute: what an error says ends up in logs.
 Each leaf also subclasses the builtin that it resembles, so ``except ValueError`` keeps working in a host.
 """
 
@@ -9,12 +10,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from receivables.check_digits import hide_cards
+
 LONGEST_SHOWN = 200
 """How much of a value a message shows; all of it is in the attribute."""
 
 
 class ReceivablesError(Exception):
-    """The root of every error that this library raises."""
+    """The root of every error that this library raises.
+
+    >>> raise InvalidValue("amount", "4111 1111 1111 1111", "must be a number")
+    Traceback (most recent call last):
+    receivables.errors.InvalidValue: amount: must be a number, got '411111******1111'
+    """
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*map(_without_cards, said))
+
+    def __repr__(self) -> str:
+        return hide_cards(super().__repr__())
 
 
 class InvalidValue(ReceivablesError, ValueError):
@@ -27,7 +41,7 @@ class InvalidValue(ReceivablesError, ValueError):
 
     def __init__(self, field: str, value: object, rule: str) -> None:
         super().__init__(field, value, rule)
-        self.field, self.value, self.rule = field, value, rule
+        self.field, self.value, self.rule = field, _without_cards(value), rule
 
     def __str__(self) -> str:
         return f"{self.field}: {self.rule}, got {_shown(self.value)}"
@@ -43,7 +57,7 @@ class WrongType(ReceivablesError, TypeError):
 
     def __init__(self, field: str, value: object, wanted: str) -> None:
         super().__init__(field, value, wanted)
-        self.field, self.value, self.wanted = field, value, wanted
+        self.field, self.value, self.wanted = field, _without_cards(value), wanted
 
     def __str__(self) -> str:
         return f"{self.field}: must be {self.wanted}, got {_shown(self.value)} ({type(self.value).__name__})"
@@ -65,7 +79,7 @@ class NotUnderstood(ReceivablesError, ValueError):
 
     def __init__(self, text: str, position: int, expected: str) -> None:
         super().__init__(text, position, expected)
-        self.text, self.position, self.expected = text, position, expected
+        self.text, self.position, self.expected = hide_cards(text), position, expected
 
     def __str__(self) -> str:
         return f"expected {self.expected} at position {self.position} of {self.text!r}"
@@ -92,7 +106,7 @@ class UnknownId(ReceivablesError, LookupError):
 
     def __init__(self, kind: str, id: object, hint: str | None = None) -> None:
         super().__init__(kind, id, hint)
-        self.kind, self.id, self.hint = kind, id, hint
+        self.kind, self.id, self.hint = kind, _without_cards(id), hint
 
     def __str__(self) -> str:
         said = f"unknown {self.kind}: {self.id!r}"
@@ -235,12 +249,18 @@ class Undecodable(ReceivablesError, ValueError):
 
     def __init__(self, path: str, value: Any, rule: str) -> None:
         super().__init__(path, value, rule)
-        self.path, self.value, self.rule = path, value, rule
+        self.path, self.value, self.rule = path, _without_cards(value), rule
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.rule}, got {self.value!r}"
+        return f"{self.path}: {self.rule}, got {_shown(self.value)}"
+
+
+def _without_cards(value: object) -> object:
+    return hide_cards(value) if isinstance(value, str) else value
 
 
 def _shown(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    # Masked before it is cut, with a margin: half a card number would not be found.
+    shown = hide_cards(text[: 4 * LONGEST_SHOWN])[:LONGEST_SHOWN]
+    return shown if len(text) <= LONGEST_SHOWN else f"{shown}..."

@@ -2,7 +2,7 @@
 
 import pytest
 from tests.refusals import calls
-from tests.refusals.every import LAYERS, answers, file_of, name_of, page, shows
+from tests.refusals.every import CARD, LAYERS, answers, file_of, name_of, page, shows
 from tests.refusals.samples import checked, samples
 from tests.written import MEANT, kept
 
@@ -29,6 +29,13 @@ def test_a_refusal_names_a_field_and_shows_the_value_or_what_it_leads_to(layer, 
         if isinstance(answer.error, InvalidValue | WrongType):
             assert answer.error.field
             assert shows(answer) or answer.error.value is not None, (answer.label, answer.error)
+
+
+@pytest.mark.parametrize(("layer", "cls"), CLASSES)
+def test_no_refusal_shows_a_card_number_that_was_given_for_anything(layer, cls):
+    for answer in answers(samples()[cls]):
+        assert CARD not in f"{answer.error!r} {answer.error}", (answer.field, answer.label)
+        assert getattr(answer.error, "value", None) != CARD, (answer.field, answer.label)
 
 
 @pytest.mark.parametrize("name", calls.CALLS)

@@ -375,6 +375,7 @@ class Postponed:
     table: tuple[tuple[dt.date, dt.date], ...]
 
     def __attrs_post_init__(self) -> None:
+        checks.pairs("step.table", self.table, "pairs of a day and the later one")
         for day, later in self.table:
             checks.day("step.table", day)
             checks.day("step.table", later)

@@ -11,6 +11,7 @@
 A suffix at the end reaches back over the discounts that have none: ``2/10 net 30 EOM`` counts both from the month end.
 ``2/10-60X`` gives sixty days extra; ``2% 10 net 30`` is ``2/10 net 30``. Discounts without a net period allow 20 days
 more than the last of them, as the trade's textbooks do. What a dialect changes is the order in "45 days end of month".
+Phrases mean the same: "payable within 30 days", "10th of next month", "14 Tage netto", "30 jours fin de mois".
 """
 
 from __future__ import annotations
@@ -196,6 +197,7 @@ class _Reader:
             if self.take(pattern):
                 origin = self.origin()
                 return DueRule(baseline=baseline if origin == INVOICE else origin), NO_SUFFIX
+        self.take(_LEAD_IN)
         return self.short_rule() or (self.steps(), NO_SUFFIX)
 
     def is_rule_ahead(self) -> bool:
@@ -205,7 +207,7 @@ class _Reader:
     def short_rule(self) -> tuple[DueRule, _Suffix] | None:
         """A short form: "net 30", "n/30", "30 days EOM", "10 MFI", "net 10th prox"."""
         place = self.at
-        number = self.take(r"(?:net\s*|n\s*/?\s*)?(\d+)(?:st|nd|rd|th)?\s*(?:days?\b|jours?\b|d\b)?\s*(?:net\b)?")
+        number = self.take(rf"(?:{_NET}\s*|n\s*/?\s*)?(\d+)(?:st|nd|rd|th)?\s*(?:{_DAYS})?\s*(?:{_NET}\b)?")
         if number is not None:
             suffix = self.suffix()
             ends = r"\s*(?:;|\[|$)"
@@ -216,8 +218,10 @@ class _Reader:
 
     def suffix(self) -> _Suffix:
         """``EOM``, ``prox``, a cut-off, a day, ``ROG``, in that order."""
-        kind = self.take(r"(?:after\s+)?(EOM|end of (?:the )?month|fin de mois|FDM|MFI|prox(?:imo)?)\b\.?")
-        word = "" if kind is None else ("prox" if kind[1].lower()[:3] in ("mfi", "pro") else "eom")
+        kind = self.take(
+            rf"(?:after\s+)?(EOM|end of (?:the )?month|fin de mois|FDM|MFI|prox(?:imo)?|{_NEXT_MONTH})\b\.?"
+        )
+        word = "" if kind is None else ("prox" if kind[1].lower()[:3] in ("mfi", "pro", "of ") else "eom")
         cut = self.cut_off() if word else None
         day = self.take(r"(?:,?\s*(?:on )?the|,?\s*le)\s+(\d+)(?:st|nd|rd|th)?\b") if word == "eom" else None
         return _Suffix(kind=word, cut_off=cut, day=None if day is None else int(day[1]), baseline=self.origin())
@@ -233,14 +237,14 @@ class _Reader:
         """The baseline: ROG, "from delivery", "from 'letter of credit'"."""
         if self.take(r",?\s*(?:ROG\b|(?:from|after)\s+(?:the\s+)?receipt of goods\b)"):
             return RECEIPT
-        if self.take(r"(?:from|after)\s+(?:the\s+)?invoice(?:\s+date)?\b"):
+        if self.take(r"(?:from|after|of)\s+(?:the\s+)?invoice(?:\s+date)?\b"):
             return INVOICE
         match = self.take(r"(?:from|after)\s+(?:the\s+)?(?:'([^']+)'|([A-Za-z_]\w*))")
         return INVOICE if match is None else match[1] or match[2]
 
     def steps(self) -> DueRule:
         """Steps joined by "then", and their baseline."""
-        self.take(r"net\b|n\b")
+        self.take(rf"{_NET}\b|n\b")
         if self.take(r"immediate\b"):
             return DueRule(baseline=self.origin())
         found = list(self.step())
@@ -348,8 +352,13 @@ _LISTED = r"(\d{1,2}(?:,\d{1,2})*)(?!\d)"
 _CURRENCY = r"(?!EO[WMQY]|MFI|FDM|ROG|DAY|NET|COD|CIA)[A-Z]{3}\b"
 _SIDE = r"(next|previous|after|before)"
 _CALENDAR = r"(?:\s+(?!then\b|from\b|until\b)([A-Za-z][\w-]*))?"
+_DAYS = r"(?:days?|jours?|Tagen?|d)\b"
+_NET = r"net(?:to)?"
+_NEXT_MONTH = r"of (?:the )?(?:(?:next|following) month|month following)"
+_LEAD_IN = r"(?:(?:payment|payable|due|zahlbar)\s+)+(?:(?:within|in|innerhalb(?:\s+von)?|binnen)\b|on\s+the\b(?=\s+\d))"
 _SHORT_DISCOUNT = r"(\d+(?:\.\d+)?)\s*%?\s*/\s*(\d+)(?:st|nd|rd|th)?(?:\s*-\s*(\d+)\s*(?:X|extra)\b)?(?![\d.])"
-_SPOKEN = r"\s*(\d+)(?:\s*days?)?(?:\s*-\s*(\d+)\s*(?:X|extra))?\b,?(?=\s*(?:net\b|n\s*/?\s*\d))"
+_NET_AHEAD = rf"(?=\s*(?:{_NET}\b|n\s*/?\s*\d|\d+\s*{_DAYS}\s*{_NET}\b))"
+_SPOKEN = rf"(?:\s*Skonto)?\s*(\d+)(?:\s*(?:days?|Tagen?))?(?:\s*-\s*(\d+)\s*(?:X|extra))?\b,?{_NET_AHEAD}"
 _SPOKEN_DISCOUNT = r"(\d+(?:\.\d+)?)\s*%" + _SPOKEN
 _NOT_A_DISCOUNT = r"\s*(?::|(?=\s)(?!\s*(?:until|on|grace)\b)(?!" + _SPOKEN + r"))"
 
@@ -408,9 +417,13 @@ _STEPS: tuple[tuple[str, Callable[[_Match], Step]], ...] = (
         rf"(-?\d+)\s+business days?\b{_CALENDAR}",
         lambda m: BusinessDays(count=int(m[1]), calendar=m[2] or "weekends"),
     ),
-    (r"(-?\d+)\s*(?:days?|jours?|d)\b(\s+inclusive\b)?", lambda m: Days(count=int(m[1]), inclusive=m[2] is not None)),
+    (rf"(-?\d+)\s*{_DAYS}(\s+inclusive\b)?", lambda m: Days(count=int(m[1]), inclusive=m[2] is not None)),
     (r"(-?\d+)\s*(?:weeks?|w)\b", lambda m: Weeks(count=int(m[1]))),
     (r"(-?\d+)\s*(months?|quarters?|years?|m|q|y)\b(?:\s+(clamp|spill|stick)\b)?", _months),
+    (
+        r"(?:end|last day) of (?:the )?(?:(?:next|following) month|month following)\b",
+        lambda m: DayOfMonth(day=31, months_ahead=1),
+    ),
     (r"EO([WMQY])\b", lambda m: EndOf(unit=_UNITS[m[1].upper()])),
     (r"(?:month end|fin de mois|FDM)\b", lambda m: EndOf()),
     (r"end of (?:the )?(week|month|quarter|year)\b", lambda m: EndOf(unit=Unit(m[1].lower()))),

@@ -198,6 +198,7 @@ class StrategyPolicy:
         checks.sequence("strategy.rules", self.rules, StrategyRule, "rules")
         _check_once("strategy.treatments", [each.name for each in self.treatments])
         _check_once("strategy.rules", [each.name for each in self.rules])
+        checks.text("strategy.otherwise", self.otherwise)
         for name in (self.otherwise, *(arm.treatment for rule in self.rules for arm in rule.arms)):
             if name not in self._named:
                 raise InvalidValue("strategy.treatments", name, "must be one of the treatments")

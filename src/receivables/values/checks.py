@@ -84,6 +84,15 @@ def sequence(field: str, value: object, kind: type, wanted: str) -> None:
             no_card(f"{field}[{index}]", member)
 
 
+def pairs(field: str, value: object, wanted: str) -> None:
+    """A tuple whose members are all tuples of two."""
+    if not isinstance(value, tuple):
+        raise WrongType(field, value, f"a tuple of {wanted}")
+    for index, member in enumerate(value):
+        if not (isinstance(member, tuple) and len(member) == 2):
+            raise WrongType(f"{field}[{index}]", member, wanted)
+
+
 def one_of(field: str, value: object, choices: frozenset[str] | tuple[str, ...]) -> None:
     """A text out of a named few."""
     if not isinstance(value, str):

@@ -14,7 +14,6 @@ import attrs
 
 from receivables.errors import InvalidValue, UnknownId, WrongType
 from receivables.values.currency_table import ROWS
-from receivables.values.references import mask_cards
 
 MOST_DECIMALS: Final = 18
 
@@ -41,7 +40,7 @@ class Currency:
         if not isinstance(self.code, str):
             raise WrongType("currency.code", self.code, "text")
         if _CODE.fullmatch(self.code) is None:
-            raise InvalidValue("currency.code", mask_cards(self.code), "must be 1 to 12 capitals A-Z and digits")
+            raise InvalidValue("currency.code", self.code, "must be 1 to 12 capitals A-Z and digits")
         if type(self.exponent) is not int:
             raise WrongType("currency.exponent", self.exponent, "a whole number")
         if not 0 <= self.exponent <= MOST_DECIMALS:

@@ -14,12 +14,15 @@ from calendar import monthrange
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import partial
-from typing import Protocol, final
+from typing import Protocol, TypeVar, final
 
 import attrs
 from dateutil.relativedelta import relativedelta
 
 from receivables.errors import InvalidValue, WrongType
+from receivables.values import checks
+
+_Day = TypeVar("_Day", int, dt.date)
 
 LONGEST_SEARCH_DAYS = 366
 """How far a search for a business day goes before the calendar itself is called wrong."""
@@ -224,11 +227,18 @@ def add_business_days(day: dt.date, days: int, calendar: BusinessCalendar) -> dt
 
 
 def _weekdays(days: Iterable[int]) -> frozenset[int]:
-    return frozenset(days)
+    return _set_of("calendar.weekend", days, "a set of weekdays")
 
 
 def _dates(days: Iterable[dt.date]) -> frozenset[dt.date]:
-    return frozenset(days)
+    return _set_of("calendar.holidays", days, "a set of dates")
+
+
+def _set_of(field: str, days: Iterable[_Day], wanted: str) -> frozenset[_Day]:
+    try:
+        return frozenset(days)
+    except TypeError:
+        raise WrongType(field, days, wanted) from None
 
 
 @final
@@ -244,13 +254,12 @@ class FixedCalendar:
     holidays: frozenset[dt.date] = attrs.field(default=frozenset(), converter=_dates)
 
     def __attrs_post_init__(self) -> None:
-        if not self.weekend <= frozenset(range(7)):
-            raise InvalidValue("calendar.weekend", sorted(self.weekend), "must be weekdays from 0 to 6")
+        for weekday in self.weekend:
+            checks.whole("calendar.weekend", weekday, least=0, most=6)
         if len(self.weekend) == 7:
             raise InvalidValue("calendar.weekend", sorted(self.weekend), "must leave a business day in the week")
         for day in self.holidays:
-            if type(day) is not dt.date:
-                raise WrongType("calendar.holidays", day, "a date without a time")
+            checks.day("calendar.holidays", day)
 
     def is_business_day(self, day: dt.date, /) -> bool:
         """Neither a free weekday nor a holiday."""
@@ -272,9 +281,12 @@ class ClosedPeriods:
     periods: tuple[tuple[tuple[int, int], tuple[int, int]], ...]
 
     def __attrs_post_init__(self) -> None:
-        for edge in (edge for period in self.periods for edge in period):
-            if not (1 <= edge[0] <= 12 and 1 <= edge[1] <= 31):
-                raise InvalidValue("calendar.periods", edge, "must be a month and a day of the month")
+        checks.pairs("calendar.periods", self.periods, "pairs of a first and a last day of the year")
+        for period in self.periods:
+            checks.pairs("calendar.periods", period, "pairs of a month and a day of the month")
+            for month, day in period:
+                checks.whole("calendar.periods", month, least=1, most=12)
+                checks.whole("calendar.periods", day, least=1, most=31)
         leap_year = (add_days(dt.date(2028, 1, 1), n) for n in range(366))
         if not any(self.is_business_day(day) for day in leap_year):
             raise InvalidValue("calendar.periods", self.periods, "must leave a business day in the year")
