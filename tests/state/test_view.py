@@ -1,249 +1,211 @@
-"""What a view makes of the entries: customers over time, dates that come later, orders, holds, ladders and notices."""
+"""What a view answers: what is open and free of an item, from when it ages, what stops it, and what it does not know."""
 
 import datetime as dt
 
 import attrs
 import pytest
-from tests.codec.samples import SAMPLES
+from tests.service.world import payment_plan
 
-from receivables import Account, Customer, Hold, Installment, Invoice, Money, Order, Payment, Schedule, fold
-from receivables.documents.notice import PolicyRef
-from receivables.errors import UnknownId
-from receivables.facts.credit import HoldPlaced, HoldReleased, OrderHeld, OrderRefused, OrderReleased, OrderReserved
-from receivables.facts.customer import AccountOpened, CustomerChanged, GroupOpened
-from receivables.facts.dunning import NoticeCancelled, NoticeFailed, NoticeQueued, NoticeSending, NoticeSent
-from receivables.facts.invoice import InstallmentDated, InvoiceIssued
-from receivables.facts.policy import PolicyPublished
-from receivables.state.dunning import LIFE
-from receivables.testing import strategies
+from receivables import (
+    Account,
+    CreditNote,
+    Currency,
+    Customer,
+    Hold,
+    Installment,
+    Invoice,
+    Money,
+    Payment,
+    Schedule,
+    fold,
+)
+from receivables.documents.dispute import Dispute
+from receivables.errors import InvalidValue, UnknownId, WrongType
+from receivables.facts.credit import HoldPlaced
+from receivables.facts.dispute import DisputeOpened
+from receivables.facts.payment_plan import PlanAgreed
+from receivables.state.view import Book, each_view
 
 DAY = dt.date(2026, 3, 2)
-REF = PolicyRef(id="standard", version=1, digest="0" * 64)
-
-
-def at(day: int = 0, known: int | None = None) -> dict[str, object]:
-    """Effective so many days after `DAY`, recorded then or so many days after it."""
-    start = dt.datetime.combine(DAY, dt.time(8), dt.UTC)
-    recorded = start + dt.timedelta(days=day if known is None else known)
-    return {"effective_on": DAY + dt.timedelta(days=day), "recorded_at": recorded}
 
 
 def on(day: int) -> dt.date:
     return DAY + dt.timedelta(days=day)
 
 
-OPENED = AccountOpened(customer=Customer(id="A"), **at())
+def at(day: int = 0) -> dict[str, object]:
+    return {"effective_on": on(day), "recorded_at": dt.datetime.combine(on(day), dt.time(8), dt.UTC)}
 
 
-# Customers ------------------------------------------------------------------------------------------------------
+def eur(amount: int) -> Money:
+    return Money.of(amount, "EUR")
 
 
-def test_a_customer_changes_from_its_day_on():
-    changed = Customer(id="A", segment="public")
-    account = fold([OPENED, CustomerChanged(customer=changed, **at(5, known=1))])
-    assert account.view(on(4)).customer == Customer(id="A")
-    assert account.view(on(5)).customer == changed
-    assert account.view(on(5), on(0)).customer == Customer(id="A")
-    assert account.view(on(-1)).customer is None
+def invoice(number: str, amount: Money, due: int) -> Invoice:
+    return Invoice.due(number=number, account="A", issued_on=DAY, total=amount, due_on=on(due))
 
 
-def test_a_change_that_is_backdated_before_another_does_not_undo_it():
-    one, two = Customer(id="A", segment="one"), Customer(id="A", segment="two")
-    account = fold([OPENED, CustomerChanged(customer=two, **at(5)), CustomerChanged(customer=one, **at(3, known=9))])
-    assert account.view(on(4)).customer == one
-    assert account.view(on(9)).customer == two
+def account(*facts: object, invoices: tuple = (), **more: object) -> Account:
+    billed = invoices or (invoice("I", eur(300), 10), invoice("J", eur(50), 20))
+    return fold(facts, Account.of(Customer(id="A"), invoices=billed, **more))
 
 
-def test_of_two_changes_of_one_day_the_one_recorded_last_counts():
-    one, two = Customer(id="A", segment="one"), Customer(id="A", segment="two")
-    account = fold([OPENED, CustomerChanged(customer=one, **at(3)), CustomerChanged(customer=two, **at(3))])
-    assert account.view(on(3)).customer == two
+def disputed(item: str, amount: int) -> DisputeOpened:
+    document = Dispute(id=f"D-{item}", account="A", item=item, amount=eur(amount), reason="quality", opened_on=DAY)
+    return DisputeOpened(dispute=document, items=(item,), amount=eur(amount), **at())
 
 
-def test_the_account_of_a_group_has_no_customer():
-    account = fold([GroupOpened(group="HOLDING", **at())])
-    assert account.id == "group:HOLDING"
-    assert account.view(DAY).customer is None
+def planned(items: str, *installments: tuple[int, int]) -> PlanAgreed:
+    plan = payment_plan("PP", items, *installments, account="A", agreed_on=DAY)
+    return PlanAgreed(plan=plan, settled=eur(0), approver=None, **at(1))
 
 
-def test_published_settings_stay_in_the_catalog():
-    account = fold([PolicyPublished(policy=REF, settings="{}", **at())])
-    (found,) = account.catalog.publications
-    assert (found.policy, found.settings, found.effective_on) == (REF, "{}", DAY)
-
-
-# Due dates that come later --------------------------------------------------------------------------------------
-
-
-def test_a_due_date_counts_from_the_day_on_which_it_took_effect():
-    part = Installment(amount=Money.of(5, "EUR"), baseline="delivery")
-    invoice = Invoice(
-        number="I", account="A", issued_on=DAY, total=part.amount, schedule=Schedule(installments=(part,))
-    )
-    dated = InstallmentDated(item="I", due_on=on(40), **at(10))
-    account = fold([OPENED, InvoiceIssued(invoice=invoice, **at()), dated])
-    assert account.view(on(9)).item("I").due_on is None
-    assert account.view(on(10)).item("I").due_on == on(40)
-    assert account.view(on(10), on(9)).item("I").due_on is None
-
-
-# Orders ---------------------------------------------------------------------------------------------------------
-
-
-def order(id: str = "SO", amount: int = 100) -> Order:
-    return Order(id=id, account="A", amount=Money.of(amount, "EUR"), placed_on=DAY)
-
-
-def reserved(**times: object) -> OrderReserved:
-    return OrderReserved(order=order(), policy=REF, **times)
-
-
-def released(amount: int, closes: bool = False, **times: object) -> OrderReleased:
-    return OrderReleased(order="SO", amount=Money.of(amount, "EUR"), closes=closes, **times)
-
-
-def left(account, day: int) -> list[tuple[str, int]]:
-    return [(each.status, each.reserved // 100) for each in account.view(on(day)).orders]
-
-
-def test_an_order_reserves_what_is_not_released_yet():
-    account = fold([OPENED, reserved(**at()), released(40, **at(2)), released(60, **at(4))])
-    assert [left(account, day) for day in (-1, 0, 2, 4)] == [[], [("reserved", 100)], [("reserved", 60)], []]
-    assert account.credit.left_of("SO") == Money.of(0, "EUR")
-
-
-def test_an_order_that_is_closed_reserves_nothing_whatever_was_left():
-    account = fold([OPENED, reserved(**at()), released(1, closes=True, **at(2))])
-    assert left(account, 1) == [("reserved", 100)]
-    assert left(account, 2) == []
-    assert account.credit.left_of("SO") is None
-
-
-def test_a_held_order_is_listed_and_reserves_nothing_until_it_is_reserved():
-    account = fold([OPENED, OrderHeld(order=order(), policy=REF, reasons=(), **at()), reserved(**at(3))])
-    assert left(account, 2) == [("held", 0)]
-    assert left(account, 3) == [("reserved", 100)]
-
-
-def test_a_refused_order_does_not_count():
-    account = fold([OPENED, OrderRefused(order=order(), policy=REF, reasons=(), **at())])
-    assert left(account, 5) == []
-    assert account.credit.left_of("SO") is None
-    assert account.credit.left_of("SO-9") is None
-
-
-# Holds ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_hold_is_in_force_from_its_first_to_its_last_day_or_until_it_is_lifted():
-    hold = Hold(id="H", account="A", placed_on=DAY, reason="x", until=on(5))
-    placed = HoldPlaced(hold=hold, **at())
-    account = fold([OPENED, placed, HoldReleased(hold="H", **at(3))])
-    assert [bool(fold([OPENED, placed]).view(on(day)).holds) for day in (-1, 0, 5, 6)] == [False, True, True, False]
-    assert [bool(account.view(on(day)).holds) for day in (0, 2, 3)] == [True, True, False]
-    assert account.view(on(4), on(2)).holds == (hold,)
-
-
-# Notices --------------------------------------------------------------------------------------------------------
-
-NOTICE = attrs.evolve(SAMPLES["notice.queued/1"].notice, audience="customer", retracts=None)
-SENDING = NoticeSending(notice=NOTICE.key, **at(1))
-EVENTS = {
-    "sending": SENDING,
-    "sent": NoticeSent(notice=NOTICE.key, **at(2)),
-    "queued": NoticeFailed(notice=NOTICE.key, reason="busy", retry=True, **at(2)),
-    "failed": NoticeFailed(notice=NOTICE.key, reason="no such box", **at(2)),
-    "cancelled": NoticeCancelled(notice=NOTICE.key, reason="settled", **at(2)),
-}
-QUEUED = NoticeQueued(notice=NOTICE, **at())
-
-
-def status(*events) -> str:
-    (state,) = fold([OPENED, QUEUED, *events]).view(on(9)).notices
-    return state.status
-
-
-MOVES = [
-    ("queued", "sending"),
-    ("queued", "cancelled"),
-    ("sending", "sent"),
-    ("sending", "queued"),
-    ("sending", "failed"),
-    ("sending", "sending"),
-    ("failed", "cancelled"),
-]
-
-
-@pytest.mark.parametrize(("before", "after"), MOVES)
-def test_a_notice_goes_through_its_life_by_its_facts(before, after):
-    start = [] if before == "queued" else [SENDING] if before == "sending" else [SENDING, EVENTS[before]]
-    assert status(*start) == before
-    assert status(*start, EVENTS[after]) == after
-    assert after in LIFE[before]
-
-
-def test_what_was_sent_or_cancelled_is_the_end():
-    assert not LIFE["sent"]
-    assert not LIFE["cancelled"]
-
-
-def test_a_notice_has_on_each_day_the_status_that_it_had_then():
-    account = fold([OPENED, QUEUED, SENDING, EVENTS["sent"]])
-    found = [[state.status for state in account.view(on(day)).notices] for day in (-1, 0, 1, 2)]
-    assert found == [[], ["queued"], ["sending"], ["sent"]]
-    assert [account.view(on(day)).last_notice_on for day in (0, 1, 2, 9)] == [None, None, on(2), on(2)]
-    (state,) = account.view(on(9), on(0)).notices
-    assert (state.status, state.queued_on, state.notice) == ("queued", DAY, NOTICE)
-
-
-def test_only_lines_with_a_step_have_a_ladder():
-    view = fold([OPENED, QUEUED, SENDING, EVENTS["sent"]]).view(on(9))
-    (ladder,) = view.ladders
-    assert (ladder.item, ladder.step, ladder.sent_on, ladder.pending) == ("INV-1/1", "first", on(2), None)
-    assert view.ladder_of["INV-1/1"] == ladder
-    assert "INV-2" not in view.ladder_of
+def held(**more: object) -> HoldPlaced:
+    hold = Hold(id="-".join(map(str, more.values())) or "H", account="A", placed_on=DAY, reason="asked", **more)
+    return HoldPlaced(hold=hold, **at())
 
 
 def test_questions_about_an_empty_view_are_answered():
-    view = fold([OPENED]).view(DAY)
+    view = fold([]).view(DAY)
     assert view.ladder_of == {}
     with pytest.raises(UnknownId):
         view.credit("P")
 
 
 def test_a_credit_is_found_by_its_id_among_others():
-    paid = [Payment(id=id, account="A", amount=Money.of(5, "EUR"), value_date=DAY) for id in ("P-1", "P-2")]
+    paid = [Payment(id=id, account="A", amount=eur(5), value_date=DAY) for id in ("P-1", "P-2")]
     view = Account.of(Customer(id="A"), payments=paid).view(DAY)
     assert [view.credit(id).id for id in ("P-2", "P-1")] == ["P-2", "P-1"]
 
 
 def test_an_item_that_is_not_there_has_no_status():
-    invoice = Invoice.due(number="I", account="A", issued_on=DAY, total=Money.of(5, "EUR"), due_on=DAY)
+    invoice = Invoice.due(number="I", account="A", issued_on=DAY, total=eur(5), due_on=DAY)
     view = Account.of(Customer(id="A"), invoices=[invoice]).view(DAY)
     assert view.status("I") == "open"
     with pytest.raises(UnknownId):
         view.status("J")
 
 
-def test_the_reserved_amount_is_never_below_nothing():
-    account = fold([OPENED, reserved(**at()), released(70, **at(1)), released(70, **at(1))])
-    assert account.credit.left_of("SO") == Money.of(0, "EUR")
-    assert left(account, 1) == []
+# What is free, and from when it ages ----------------------------------------------------------------------------------
 
 
-def test_cash_is_counted_whatever_the_date():
-    assert on(0) > strategies.FIRST_DAY
-    told = ("payment.received/1", "payment.settled/1", "allocation.made/1")
-    account = fold([OPENED, *(SAMPLES[tag] for tag in told)])
-    assert account.cash.left_of("PAY-1", 100_000) == 100_000 - 40_200
-    assert account.cash.open_of("INV-1/1", 50_000) == 50_000 - 40_200
-    undone = fold([SAMPLES["allocation.undone/1"]], account)
-    assert undone.cash.left_of("PAY-1", 100_000) == 100_000
+def test_what_is_kept_back_of_an_item_is_not_free_and_what_is_disputed_is_said():
+    view = account(disputed("I", 120), disputed("J", 50), planned("I", (30, 60), (60, 60))).view(on(5))
+    assert [(each.kind, each.amount) for each in view.withheld_of["I"]] == [("dispute", 12000), ("plan", 12000)]
+    assert (view.open("I"), view.free("I"), view.disputed("I")) == (eur(300), eur(60), eur(120))
+    assert (view.free("J"), view.disputed("J")) == (eur(0), eur(50))
+    bare = account().view(on(5))
+    assert (bare.free("I"), bare.disputed("I")) == (eur(300), eur(0))
 
 
-def test_an_override_leaves_the_class_of_the_score_as_it_is():
-    scored, overridden = SAMPLES["customer.scored/1"], SAMPLES["risk_class.overridden/1"]
-    day = max(scored.effective_on, overridden.effective_on)
-    risk = fold([OPENED, scored, overridden]).view(day).risk
-    assert (risk.scored_class, risk.risk_class) == (scored.score.risk_class, overridden.override.risk_class)
-    assert fold([OPENED]).view(day).risk.scored_class is None
+def test_an_item_ages_from_its_due_date_or_from_the_installments_that_take_its_place():
+    assert account().view(on(5)).aged_from("I") == on(10).toordinal()
+    whole = account(planned("I", (30, 100), (60, 200))).view(on(5))
+    assert [(each.plan_due, each.amount) for each in whole.replanned_of["I"]] == [
+        (on(30).toordinal(), 10000),
+        (on(60).toordinal(), 20000),
+    ]
+    assert whole.aged_from("I") == on(30).toordinal()
+    part = account(planned("I", (30, 100), (60, 199))).view(on(5))
+    assert part.aged_from("I") == on(10).toordinal()
+    earlier = account(planned("J", (15, 50)), planned("I", (5, 100), (60, 199))).view(on(2))
+    assert earlier.aged_from("I") == on(5).toordinal()
+
+
+# What stops it -------------------------------------------------------------------------------------------------------
+
+
+def test_an_item_is_stopped_by_holds_on_it_on_its_document_and_on_all():
+    parts = Schedule(
+        installments=(Installment(amount=eur(10), due_on=on(9)), Installment(amount=eur(20), due_on=on(9)))
+    )
+    two = Invoice(number="K", account="A", issued_on=DAY, total=eur(30), schedule=parts)
+    holds = (held(), held(item="K/1"), held(document="K"), held(document="I"), held(item="J"))
+    view = account(*holds, invoices=(two, invoice("I", eur(300), 10), invoice("J", eur(50), 20))).view(on(3))
+    stopped = {item: [hold.id for hold in view.stopping("dunning", item)] for item in ("K/1", "K/2", "I", "J", None)}
+    assert stopped == {
+        "K/1": ["H", "K/1", "K"],
+        "K/2": ["H", "K"],
+        "I": ["H", "I"],
+        "J": ["H", "J"],
+        None: ["H"],
+    }
+    assert view.stopping("interest", "I") == ()
+
+
+def test_what_cannot_be_stopped_or_is_not_open_is_refused():
+    view = account().view(on(3))
+    with pytest.raises(InvalidValue, match="view.what: must be one of"):
+        view.stopping("aging")
+    with pytest.raises(UnknownId):
+        view.stopping("dunning", "NO")
+
+
+# What it does not know -------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_item_is_not_open_and_one_that_never_was_is_not_said_to_be_closed():
+    paid = CreditNote(number="CN", account="A", issued_on=DAY, total=eur(50), against="J")
+    nothing = Invoice.due(number="Z", account="A", issued_on=DAY, total=eur(0), due_on=on(9))
+    view = account(invoices=(invoice("I", eur(300), 10), nothing), credit_notes=[paid]).view(on(3))
+    assert [view.status(id) for id in ("I", "Z")] == ["open", "settled"]
+    with pytest.raises(UnknownId, match="Z.*it is closed"):
+        view.open("Z")
+    with pytest.raises(UnknownId) as error:
+        view.item("NO")
+    assert "closed" not in str(error.value)
+
+
+# Sums ------------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_open_and_on_account_adds_up_by_currency():
+    dollars = Money.of(7, "USD")
+    paid = [
+        Payment(id=f"P-{at}", account="A", amount=each, value_date=DAY)
+        for at, each in enumerate((eur(30), eur(5), dollars))
+    ]
+    view = account(
+        invoices=(invoice("I", eur(300), 10), invoice("J", eur(50), 20), invoice("K", dollars * 3, 1)), payments=paid
+    ).view(on(3))
+    assert (view.open_total("EUR"), view.on_account("EUR"), view.balance("EUR")) == (eur(350), eur(35), eur(315))
+    assert (view.open_total(Currency.of("USD")), view.on_account(Currency.of("USD"))) == (dollars * 3, dollars)
+    assert view.balance("GBP") == Money.of(0, "GBP")
+    assert [each.code for each in view.currencies] == ["EUR", "USD"]
+    assert [book.total for book in view.books] == [35000, 2100]
+
+
+def test_a_currency_that_is_only_on_account_is_one_of_the_account():
+    paid = Payment(id="P", account="A", amount=Money.of(7, "CHF"), value_date=DAY)
+    view = account(payments=[paid]).view(on(3))
+    assert [each.code for each in view.currencies] == ["CHF", "EUR"]
+
+
+# Books -------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_book_stands_by_due_date_and_id_with_running_sums():
+    waits = Schedule(installments=(Installment(amount=eur(7), baseline="delivery"),))
+    undated = Invoice(number="W", account="A", issued_on=on(2), total=eur(7), schedule=waits)
+    billed = (invoice("Z", eur(5), 10), invoice("I", eur(300), 10), invoice("J", eur(50), 4), undated)
+    (book,) = account(invoices=billed).view(on(3)).books
+    assert [item.id for item in book.items] == ["W", "J", "I", "Z"]
+    assert book.due == tuple(on(day).toordinal() for day in (2, 4, 10, 10))
+    assert (book.open, book.running) == ((700, 5000, 30000, 500), (0, 700, 5700, 35700, 36200))
+    assert (book.undated, book.laddered, book.total) == (True, (), 36200)
+    (early,) = account(invoices=billed).view(on(1)).books
+    assert not early.undated
+    assert attrs.astuple(early, recurse=False)[3:5] == ((5000, 30000, 500), (0, 5000, 35000, 35500))
+    assert isinstance(early, Book)
+
+
+# One or many -------------------------------------------------------------------------------------------------------------
+
+
+def test_one_view_is_as_good_as_many_and_anything_else_is_refused():
+    one, other = account().view(on(3)), account().view(on(4))
+    assert list(each_view("views", one)) == [one]
+    assert list(each_view("views", [one, other])) == [one, other]
+    for wrong in ([one, "two"], account(), 7):
+        with pytest.raises(WrongType, match="views: must be a view"):
+            list(each_view("views", wrong))
