@@ -82,7 +82,7 @@ class Forks(Calm):
         for each in gc.get_objects():
             if isinstance(each, FunctionType) and each.__code__.co_filename.startswith(str(LIBRARY)):
                 key = each.__code__.co_filename, each.__code__.co_firstlineno
-                where = self.within if "<locals>" in each.__qualname__ else self.live
+                where = self.within if "<locals>" in each.__code__.co_qualname else self.live
                 where.setdefault(key, []).append(each)
         self.caches = [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]
         gc.collect()

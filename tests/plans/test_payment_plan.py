@@ -1,5 +1,8 @@
 """Agreeing, reinstating and cancelling plans; what is held back and what is waived while one performs."""
 
+from decimal import Decimal
+
+import attrs
 import pytest
 from tests.service.world import BOOK, World, day, eur, payment_plan, picture
 
@@ -11,6 +14,8 @@ from receivables.facts.dunning import NoticeQueued, StepsAnnulled
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
 from receivables.plans.dunning import plan_for
 from receivables.policies.credit import oldest_overdue_days
+from receivables.policies.settlement import SettlementPolicy
+from receivables.policies.settlement_rules import Tolerance
 
 
 @pytest.fixture
@@ -349,8 +354,12 @@ def test_a_cancelled_plan_leaves_the_debt_as_it_was(world):
 
 @pytest.fixture
 def charged():
+    return furnished(BOOK)
+
+
+def furnished(policies):
     """An invoice of 90 with a letter that charged a fee of 10 and interest."""
-    world = World(policies=BOOK)
+    world = World(policies=policies)
     world.open(segment="strict")
     world.invoice("INV-1", "90", -3)
     world.run()
@@ -433,6 +442,45 @@ def test_what_was_paid_on_it_while_it_was_owed_stays_paid_when_the_plan_is_reins
     assert [owed(charged, n) for n in (10, 12, 15)] == [None, eur(6), None]
     charged.at(19).run()
     assert waivers(charged)[-1] == ("ChargeReinstated", 19, eur(6))
+
+
+@pytest.mark.parametrize(
+    ("agreed_on", "paid_on", "waived"), [(10, 10, 10), (10, 12, 10), (13, 12, 13), (13, 13, 13)], ids=str
+)
+def test_no_more_is_waived_than_was_open_when_the_plan_was_agreed(charged, agreed_on, paid_on, waived):
+    """4.00 of the 10.00 were paid before it was agreed, on a day before or after the one that it is agreed for."""
+    charged.at(paid_on).pay("P", "4")
+    charged.apply("P", FEE, "4")
+    charged.at(13)
+    charged.agree("PP-1", f"INV-1 {FEE}", (20, 90), waives=(FEE,), approver="bob", agreed_on=day(agreed_on))
+    assert waivers(charged) == [("ChargeWaived", waived, eur(6))]
+    assert charged.app.view("ACME", day(13)).on_account("EUR") == eur(0)
+    assert owed(charged, 13) is None
+    charged.at(14).run(all_accounts=True)
+    assert len(waivers(charged)) == 1
+
+
+def test_a_payment_on_a_waived_charge_that_is_returned_is_owed_again(charged):
+    charged.pay("P", "4")
+    charged.apply("P", FEE, "4")
+    waive(charged)
+    assert owed(charged, 2) is None
+    charged.at(2).app.return_payment("ACME", "P", "returned", "AC04", on=day(2), key="back")
+    assert waivers(charged) == [("ChargeWaived", 0, eur(6))]
+    assert [owed(charged, n) for n in (1, 2)] == [None, eur(4)]
+
+
+def test_what_was_let_go_on_a_charge_and_taken_back_is_waived_with_the_rest():
+    tolerant = SettlementPolicy(id="tolerant", version=1, tolerance=Tolerance(amount=(eur(1),), percent=Decimal(5)))
+    others = tuple(each for each in BOOK.policies if not isinstance(each, SettlementPolicy))
+    world = furnished(attrs.evolve(BOOK, policies=(*others, tolerant)))
+    world.pay("P", "9.80")
+    receipt = world.app.settle("ACME", "P", (FEE,), key="settle")
+    assert owed(world, 0) is None
+    world.app.unapply("ACME", receipt.ids[0], key="undo")
+    waive(world)
+    assert waivers(world) == [("ChargeWaived", 0, eur(10))]
+    assert owed(world, 0) is None
 
 
 def test_no_person_takes_back_what_a_plan_waives(charged):

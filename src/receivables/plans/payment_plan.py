@@ -24,7 +24,7 @@ from receivables.plans.payment_plan_commands import AgreePlan, CancelPlan, Reins
 from receivables.plans.plan import Context, Plan, opened
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
-from receivables.state.cash import AllocationEntry
+from receivables.state.cash import AllocationEntry, Reduction
 from receivables.state.invoice import Item
 from receivables.state.payment_plan import PlanEntry, PlanState
 from receivables.values.money import Money
@@ -177,15 +177,19 @@ def _differences(
 ) -> Iterator[Fact]:
     """What has to be recorded so that a charge is waived on the days on which its plan performed, and on no others.
 
-    What was paid on it on such a day, when the plan seemed to be in default, is on account again.
+    What was paid on it for such a day after the plan was agreed, when it seemed to be in default, is on account again.
+    No more is waived than was open when the plan was agreed, since no more was approved: a payment that is returned later
+    is owed again.
     """
     paid = [made for made in account.cash.in_force() if made.item == charge.id]
-    freed = [made for made in paid if made.effective_on >= entry.effective_on and _performed(state, made.effective_on)]
+    freed = [made for made in paid if made.recorded_at > entry.recorded_at and _performed(state, made.effective_on)]
+    approved = _open_when_agreed(account, entry, charge)
     for made in freed:
         yield AllocationUndone(allocation=made.id, effective_on=made.effective_on, recorded_at=context.now, by=BY)
     steps: dict[dt.date, int] = {}
     for start, end in state.stretches:
-        waived = _open_without(account, entry, charge, [made for made in paid if made not in freed], start)
+        open_ = _open_without(account, entry, charge, [made for made in paid if made not in freed], start)
+        waived = min(approved, open_)
         steps[start] = steps.get(start, 0) + waived
         if end is not None:
             steps[end] = steps.get(end, 0) - waived
@@ -201,13 +205,22 @@ def _performed(state: PlanState, day: dt.date) -> bool:
     return any(start <= day and (end is None or day < end) for start, end in state.stretches)
 
 
+def _open_when_agreed(account: Account, entry: PlanEntry, charge: Item) -> int:
+    """What was open of a charge when its plan was agreed, by all that was recorded then, in minor units."""
+    cash, at = account.cash, entry.recorded_at
+    undone = {each.allocation for each in cash.undoings if each.recorded_at <= at}
+    rows: tuple[AllocationEntry | Reduction, ...] = (*cash.allocations, *cash.reductions)
+    found = (each for each in rows if each.item == charge.id and each.recorded_at <= at)
+    own = (each for each in account.payment_plans.waivers if (each.plan, each.charge) == (entry.plan.id, charge.id))
+    waived = sum(each.amount for each in own if each.recorded_at <= at)
+    return charge.amount + waived - sum(each.amount for each in found if each.id not in undone)
+
+
 def _open_without(
     account: Account, entry: PlanEntry, charge: Item, paid: Iterable[AllocationEntry], day: dt.date
 ) -> int:
     """What would be open of a charge on a day if its plan waived nothing, in minor units."""
-    reduced = sum(
-        each.amount for each in account.cash.reductions if each.item == charge.id and each.effective_on <= day
-    )
+    reduced = sum(each.amount for each in account.cash.lasting() if each.item == charge.id and each.effective_on <= day)
     reduced -= sum(
         each.amount
         for each in account.payment_plans.waivers

@@ -199,12 +199,8 @@ class Cash:
 
     def reduced(self, item: str, kind: str | None = None) -> int:
         """By how much an item was reduced without money, in all or in one way."""
-        undone = {entry.allocation for entry in self.undoings}
-        return sum(
-            each.amount
-            for each in self.reductions
-            if each.item == item and kind in (None, each.kind) and (each.id is None or each.id not in undone)
-        )
+        found = (each for each in self.lasting() if each.item == item)
+        return sum(each.amount for each in found if kind in (None, each.kind))
 
     def reserved(self, item: str) -> int:
         """What payments on their way are meant for of an item, whatever the date."""
@@ -228,10 +224,14 @@ class Cash:
         undone = {entry.allocation for entry in self.undoings}
         return (each for each in self.uses if each.id not in undone)
 
+    def lasting(self) -> Iterator[Reduction]:
+        """The reductions that were not taken back, in log order."""
+        undone = {entry.allocation for entry in self.undoings}
+        return (each for each in self.reductions if each.id is None or each.id not in undone)
+
     def differences(self) -> Iterator[Reduction]:
         """The parts that were settled without money and not taken back, in log order."""
-        undone = {entry.allocation for entry in self.undoings}
-        return (each for each in self.reductions if each.id is not None and each.id not in undone)
+        return (each for each in self.lasting() if each.id is not None)
 
     def reductions_on(self, as_of: dt.date, known_at: dt.datetime | None) -> Iterator[Reduction]:
         """The reductions that are in effect on a date, and not taken back."""
