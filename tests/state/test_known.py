@@ -37,14 +37,25 @@ def logs():
         except ReceivablesError:
             refused.append(type(command).__name__)
     assert len(refused) < 30, refused  # what the commands before it took away
-    found = {"samples: ACME": sampled()}
+    found = {f"samples: {subject}": sampled(subject) for subject in SUBJECTS}
     for name, store in (("lived", lived().store), ("every command", world.store)):
         found |= {f"{name}: {id}": store.facts(id) for id in store.accounts("", 10_000)}
     return found
 
 
-def sampled():
-    """A fact of every kind but those that join accounts, each an hour after the one before."""
+def about(fact):
+    """What a fact is about, as its module says."""
+    return type(fact).__module__.rpartition(".")[2]
+
+
+SUBJECTS = sorted({about(fact) for fact in SAMPLES.values() if not isinstance(fact, JOINS)})
+MONEY = ("account.opened/1", "invoice.issued/1", "payment.received/1", "allocation.made/1", "allocation.undone/1")
+
+
+def sampled(*subjects):
+    """A fact of every kind but those that join accounts, each an hour after the one before; or those about subjects, with
+    an invoice and a payment.
+    """
     start = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
     letter = attrs.evolve(SAMPLES["notice.queued/1"].notice, audience="customer", retracts=None)
     rate = attrs.evolve(SAMPLES["payment.received/1"].payment.book_rate, quote=Currency.of("USD"))  # as all others
@@ -53,12 +64,14 @@ def sampled():
         "notice.queued/1": attrs.evolve(SAMPLES["notice.queued/1"], notice=letter),
         "payment.received/1": attrs.evolve(SAMPLES["payment.received/1"], payment=paid),
     }
-    kinds = [fact for fact in facts.values() if not isinstance(fact, JOINS)]
+    wanted = subjects or SUBJECTS
+    kinds = [fact for tag, fact in facts.items() if about(fact) in wanted or (subjects and tag in MONEY)]
     return [attrs.evolve(fact, recorded_at=start + at * HOUR) for at, fact in enumerate(kinds)]
 
 
 ACCOUNTS = ("ACME", "BETA", "GOV", "LOST", "ONE", "OUT", "STRICT", "TWO")
-LOGS = ["samples: ACME", *(f"{company}: {id}" for company in ("lived", "every command") for id in ACCOUNTS)]
+SAMPLED = [f"samples: {subject}" for subject in SUBJECTS]
+LOGS = [*SAMPLED, *(f"{company}: {id}" for company in ("lived", "every command") for id in ACCOUNTS)]
 
 
 def columns(account: Account, as_of: dt.date, instant: dt.datetime | None = None):
