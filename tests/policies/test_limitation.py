@@ -7,8 +7,9 @@ import pytest
 
 from receivables import Account, Allocation, Charge, CreditNote, Customer, Invoice, Money, Payment, fold
 from receivables.documents.limitation import Interruption, Standstill, Suspension
+from receivables.documents.settlement import SettlementPart
 from receivables.errors import InvalidValue, UnknownId, WrongType
-from receivables.facts.cash import AllocationMade, AllocationUndone
+from receivables.facts.cash import AllocationMade, AllocationUndone, DifferenceSettled, DifferenceUndone
 from receivables.facts.charge import ChargeRaised, ChargeWaived
 from receivables.facts.limitation import DebtAcknowledged, DemandReceived, LimitationResumed, LimitationSuspended
 from receivables.policies.limitation import (
@@ -540,6 +541,19 @@ def test_an_item_without_a_due_date_or_out_of_the_law_asks_for_no_day():
     old = account_of(invoice(due="2001-06-01"))
     assert next_limitation_day(old, POLICY, day("2001-07-01")) is None
     assert barred_items(old, old.view(DUE), POLICY) == frozenset()
+
+
+def test_a_discount_that_was_taken_back_lessens_nothing_and_the_payment_of_the_rest_is_a_part_payment():
+    """98.00 with a discount of 2.00 went back; the 98.00 that come later leave 2.00 open."""
+    part = SettlementPart(kind="discount_earned", item="INV-1", amount=eur(2), reason="earned")
+    settled = DifferenceSettled(id="d", source="P-1", part=part, settlement="s", **times("2027-03-01"))
+    taken_back = DifferenceUndone(difference="d", **times("2027-03-05"))
+    later = AllocationMade(
+        id="a", allocation=Allocation(source="P-2", item="INV-1", amount=eur(98)), **times("2027-06-01")
+    )
+    account = account_of(invoice(), paid(98, "2027-03-01"), paid(98, "2027-06-01", "P-2"))
+    assert last_day(fold([settled, later], account)) == "2029-12-31"
+    assert last_day(fold([settled, taken_back, later], account)) == "2030-06-01"
 
 
 def test_a_warning_before_the_first_day_of_the_calendar_is_none():

@@ -514,9 +514,8 @@ def _lessened(
         if entry.id not in undone and entry.seen(as_of, known_at):
             row = (entry.effective_on, entry.amount, entry.source in payments)
             found.setdefault(entry.item, []).append(row)
-    for each in cash.reductions:
-        if each.seen(as_of, known_at):
-            found.setdefault(each.item, []).append((each.effective_on, each.amount, False))
+    for each in cash.reductions_on(as_of, known_at):
+        found.setdefault(each.item, []).append((each.effective_on, each.amount, False))
     return found
 
 
