@@ -64,7 +64,7 @@ def test_it_is_looked_at_again_when_the_law_does_not_keep_the_first_one_any_more
     ],
 )
 def test_a_letter_must_not_name_what_is_erased_or_only_kept_by_law(documents, why):
-    records = (GONE, KEPT, record("D", "open_claim"), record("X", "erased", kind="credit_note"))
+    records = (GONE, KEPT, record("D", "open_claim"), record("X", "erased", kind="payment"))
     assert ErasureState(records=records, answered_on=DAY).restriction(documents) == why
 
 

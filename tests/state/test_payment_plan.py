@@ -2,16 +2,21 @@
 
 import datetime as dt
 
+import attrs
+import pytest
 from tests.service.world import TODAY, day, payment_plan
 
-from receivables.documents.payment_plan import PaymentPlan
+from receivables import Money
+from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.state.payment_plan import (
     Cancellation,
     Movement,
     PaymentPlans,
     PlanEntry,
+    PlanPart,
     PlanState,
     Reinstatement,
+    Waiver,
     replanned,
 )
 
@@ -181,3 +186,127 @@ def test_two_plans_on_one_item_never_move_more_than_is_open():
     one, two = state(5), state(5, plan=payment_plan("PP-2", "INV-1", (10, 200)))
     found = list(replanned([one, two], {"INV-1": 250_00, "INV-2": 0}))
     assert sum(each.amount for each in found) == 250_00
+
+
+# All of a state ------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_as_it_was_agreed_performs_with_all_its_installments_until_the_first_default():
+    assert state(1) == PlanState(
+        plan=PLAN,
+        status="performing",
+        since=TODAY,
+        paid=0,
+        left=300_00,
+        parts=tuple(PlanPart(day(due), day(due + 2), 100_00, 100_00) for due in (10, 20, 30)),
+        stretches=((TODAY, None),),
+        end=day(13),
+        changes=((TODAY, 300_00),),
+    )
+    assert state(1).performs
+
+
+def test_what_was_left_is_said_from_which_day_on():
+    found = state(15, (5, 130), (9, 20), (9, -20), (12, 200))
+    assert found.changes == ((TODAY, 300_00), (day(5), 170_00), (day(12), 0))
+    assert (found.paid, found.left) == (330_00, 0)
+    assert state(15, (5, 130), (8, 40), (12, -40)).changes == (
+        (TODAY, 300_00),
+        (day(5), 170_00),
+        (day(8), 130_00),
+        (day(12), 170_00),
+    )
+    assert [part.left for part in state(10, (5, 130)).parts] == [0, 70_00, 100_00]
+
+
+def test_a_plan_in_default_does_not_perform_and_says_where_its_stretch_ended():
+    found = state(15)
+    assert (found.stretches, found.end, found.performs) == (((TODAY, day(13)),), day(13), False)
+    again = state(18, reinstated=((15, 18),))
+    assert (again.stretches, again.end) == (((TODAY, day(13)), (day(15), None)), day(19))
+    assert [(part.due_on, part.last_day) for part in again.parts] == [
+        (day(10), day(18)),
+        (day(20), day(22)),
+        (day(30), day(32)),
+    ]
+
+
+def test_it_is_cancelled_from_its_day_on_and_ended_before_where_it_was_in_default():
+    gone = state(11, cancelled=(8, 10))
+    assert (*stands(gone), gone.end, gone.stretches) == ("cancelled", 8, day(8), ((TODAY, day(8)),))
+    assert stands(state(7, cancelled=(8,))) == ("performing", 0)
+    late = state(30, cancelled=(20,))
+    assert (*stands(late), late.end) == ("cancelled", 20, day(13))
+    assert [stands(state(30, (20, 300), cancelled=(on,)))[0] for on in (13, 19)] == ["cancelled", "cancelled"]
+
+
+@pytest.mark.parametrize(("paid_on", "status"), [(8, "completed"), (9, "cancelled")])
+def test_it_is_completed_where_the_rest_came_by_the_day_on_which_it_was_cancelled(paid_on, status):
+    found = state(30, (paid_on, 300), cancelled=(8,))
+    assert found.status == status
+
+
+def test_a_reinstatement_after_a_plan_was_cancelled_counts_no_more():
+    found = state(30, reinstated=((20, 25),), cancelled=(18,))
+    assert found.stretches == ((TODAY, day(13)),)
+    assert [part.last_day for part in found.parts] == [day(12), day(22), day(32)]
+
+
+def test_what_is_known_decides_what_is_reinstated_and_cancelled():
+    assert stands(state(16, reinstated=((15, 18),), known_at=AGREED)) == ("defaulted", 13)
+    assert stands(state(16, reinstated=((15, 18),), known_at=LATER)) == ("performing", 15)
+    assert stands(state(9, cancelled=(8,), known_at=AGREED)) == ("performing", 0)
+
+
+def test_reinstatements_count_by_their_days_whenever_they_became_known():
+    both = state(40, reinstated=((24, 30), (15, 18)))
+    assert both.stretches == ((TODAY, day(13)), (day(15), day(19)), (day(24), day(31)))
+
+
+def test_a_plan_is_completed_since_the_day_on_which_nothing_was_left_for_good():
+    assert stands(state(30, (5, 300), (6, -50), (9, 50))) == ("completed", 9)
+    assert stands(state(30, (0, 300))) == ("completed", 0)
+    assert stands(state(30, (5, 300), (8, 10))) == ("completed", 5)
+
+
+def test_one_that_is_completed_after_it_was_reinstated_is_so_since_then_at_the_earliest():
+    found = state(30, (15, 300), reinstated=((15, 18),))
+    assert (*stands(found), found.stretches) == ("completed", 15, ((TODAY, day(13)), (day(15), None)))
+
+
+def test_an_installment_on_the_last_day_there_is_can_be_missed_by_nobody():
+    never = attrs.evolve(
+        payment_plan("PP-1", "INV-1", (10, 100)),
+        installments=(PlanInstallment(due_on=dt.date.max, amount=Money.of(100, "EUR")),),
+    )
+    found = state(900, plan=never)
+    assert (found.status, found.end, found.parts[0].last_day) == ("performing", None, dt.date.max)
+
+
+def test_money_that_comes_back_on_the_last_day_is_missed_on_the_next():
+    paid_and_back = ((5, 100), (12, -100))
+    assert [stands(state(on, *paid_and_back)) for on in (12, 13)] == [("performing", 0), ("defaulted", 13)]
+
+
+def test_what_a_plan_waives_of_a_charge_is_said_by_all_that_was_recorded():
+    waivers = [Waiver("PP-1", id, amount, TODAY, AGREED) for id, amount in (("F", 500), ("G", 30), ("F", -200))]
+    assert [PaymentPlans(waivers=tuple(waivers)).waived(id) for id in "FGH"] == [300, 30, 0]
+
+
+def test_a_plan_is_not_there_before_it_was_agreed_or_known():
+    slice_ = PaymentPlans(agreed=(PlanEntry(PLAN, 0, None, day(3), LATER),))
+    assert [len(slice_.states(day(offset), None, ())) for offset in (2, 3)] == [0, 1]
+    assert slice_.states(day(3), AGREED, ()) == ()
+
+
+def test_the_rest_of_an_installment_goes_on_the_next_item_in_the_order_given():
+    assert aged(PLAN, INV_2=150_00, INV_1=150_00) == [
+        ("INV-2", day(10), 100_00),
+        ("INV-2", day(20), 50_00),
+        ("INV-1", day(20), 50_00),
+        ("INV-1", day(30), 100_00),
+    ]
+    assert aged(PLAN, (5, 130), INV_1=70_00, INV_2=20_00) == [("INV-1", day(20), 70_00), ("INV-2", day(30), 20_00)]
+    assert aged(PLAN, INV_1=0, INV_2=30_00) == [("INV-2", day(10), 30_00)]
+    assert aged(PLAN, INV_3=30_00) == []
+    assert list(replanned([state(15)], {"INV-1": 100_00})) == []  # in default
