@@ -1,6 +1,7 @@
 """Accounts from plain documents: what they give, and every way to ask for one that cannot be."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -17,8 +18,14 @@ from receivables import (
     Money,
     Payment,
     Schedule,
+    fold,
 )
 from receivables.errors import CurrencyMismatch, InvalidValue, OverApplied, ReceivablesError, UnknownId, WrongType
+from receivables.facts.cash import PaymentReceived
+from receivables.facts.customer import AccountOpened
+from receivables.facts.invoice import InvoiceIssued
+from receivables.facts.merge import AccountMerged
+from receivables.state.account import compose, known_until
 
 DAY = dt.date(2026, 1, 5)
 ACME = Customer(id="ACME")
@@ -174,62 +181,74 @@ def test_a_long_view_does_not_print_the_closed_items():
 # Misuse ---------------------------------------------------------------------------------------------------------
 
 MISUSE = [
-    ("an allocation from nothing", {"allocations": [applied(source="Q")]}, UnknownId, "Q"),
-    ("an allocation to nothing", {"allocations": [applied(item="J")]}, UnknownId, "J"),
-    (
-        "more than the payment",
-        {"invoices": [invoice(amount=eur(500))], "allocations": [applied(101)]},
-        OverApplied,
-        "P",
-    ),
-    ("more than the item", {"payments": [payment(amount=eur(500))], "allocations": [applied(101)]}, OverApplied, "I"),
+    ("an allocation from nothing", {"allocations": [applied(source="Q")]}, UnknownId),
+    ("an allocation to nothing", {"allocations": [applied(item="J")]}, UnknownId),
+    ("more than the payment", {"invoices": [invoice(amount=eur(500))], "allocations": [applied(101)]}, OverApplied),
+    ("more than the item", {"payments": [payment(amount=eur(500))], "allocations": [applied(101)]}, OverApplied),
     (
         "more than the payment in two parts",
         {"invoices": [invoice(), invoice("J")], "allocations": [applied(60), applied(60, item="J")]},
         OverApplied,
-        "P",
     ),
     (
         "more than the item from two sides",
         {"credit_notes": [note()], "allocations": [applied(60), applied(60, "CN")]},
         OverApplied,
-        "I",
     ),
-    ("an amount of another currency", {"allocations": [applied(Money.of(1, "USD"))]}, CurrencyMismatch, None),
+    ("an amount of another currency", {"allocations": [applied(Money.of(1, "USD"))]}, CurrencyMismatch),
     (
         "a payment of another currency",
         {"payments": [payment(amount=Money.of(100, "USD"))], "allocations": [applied(1)]},
         CurrencyMismatch,
-        None,
     ),
     (
         "an item of another currency",
         {"invoices": [invoice(amount=Money.of(100, "USD"))], "allocations": [applied(1)]},
         CurrencyMismatch,
-        None,
     ),
-    ("an invoice of another account", {"invoices": [invoice(account="OTHER")]}, InvalidValue, "OTHER"),
-    ("a payment of another account", {"payments": [payment(account="OTHER")]}, InvalidValue, "OTHER"),
-    ("a credit note of another account", {"credit_notes": [note(account="OTHER")]}, InvalidValue, "OTHER"),
-    ("an invoice twice", {"invoices": [invoice(), invoice()]}, InvalidValue, "I"),
-    ("a payment twice", {"payments": [payment(), payment()]}, InvalidValue, "P"),
-    ("a credit note twice", {"credit_notes": [note(), note()]}, InvalidValue, "CN"),
-    ("a payment and a credit note of one name", {"credit_notes": [note("P")]}, InvalidValue, "P"),
-    ("a text for an invoice", {"invoices": ["I"]}, WrongType, None),
-    ("nothing for a payment", {"payments": [None]}, WrongType, None),
-    ("a text for a limit", {"limits": ["10"]}, WrongType, None),
+    ("an invoice of another account", {"invoices": [invoice(account="OTHER")]}, InvalidValue),
+    ("a payment of another account", {"payments": [payment(account="OTHER")]}, InvalidValue),
+    ("a credit note of another account", {"credit_notes": [note(account="OTHER")]}, InvalidValue),
+    ("an invoice twice", {"invoices": [invoice(), invoice()]}, InvalidValue),
+    ("a payment twice", {"payments": [payment(), payment()]}, InvalidValue),
+    ("a credit note twice", {"credit_notes": [note(), note()]}, InvalidValue),
+    ("a payment and a credit note of one name", {"credit_notes": [note("P")]}, InvalidValue),
+    ("a text for an invoice", {"invoices": ["I"]}, WrongType),
+    ("nothing for a payment", {"payments": [None]}, WrongType),
+    ("a text for a limit", {"limits": ["10"]}, WrongType),
 ]
 
 
-@pytest.mark.parametrize(
-    ("documents", "error", "shown"), [case[1:] for case in MISUSE], ids=[case[0] for case in MISUSE]
-)
-def test_documents_that_do_not_go_together_are_refused_and_shown(documents, error, shown):
+SAID = {
+    "an allocation from nothing": "unknown credit: 'Q'",
+    "an allocation to nothing": "unknown item: 'J'",
+    "more than the payment": "credit 'P': 101.00 EUR asked, 100.00 EUR available",
+    "more than the item": "item 'I': 101.00 EUR asked, 100.00 EUR available",
+    "more than the payment in two parts": "credit 'P': 120.00 EUR asked, 100.00 EUR available",
+    "more than the item from two sides": "item 'I': 120.00 EUR asked, 100.00 EUR available",
+    "an amount of another currency": "currencies differ: 1.00 USD and EUR",
+    "a payment of another currency": "currencies differ: 1.00 EUR and USD",
+    "an item of another currency": "currencies differ: 1.00 EUR and USD",
+    "an invoice of another account": "account.invoices[0]: must be of account 'ACME', got 'OTHER'",
+    "a payment of another account": "account.payments[0]: must be of account 'ACME', got 'OTHER'",
+    "a credit note of another account": "account.credit_notes[0]: must be of account 'ACME', got 'OTHER'",
+    "an invoice twice": "account.items: must not be given twice, got 'I'",
+    "a payment twice": "account.credits: must not be given twice, got 'P'",
+    "a credit note twice": "account.credits: must not be given twice, got 'CN'",
+    "a payment and a credit note of one name": "account.credits: must not be given twice, got 'P'",
+    "a text for an invoice": "account.invoices[0]: must be a Invoice, got 'I' (str)",
+    "nothing for a payment": "account.payments[0]: must be a Payment, got None (NoneType)",
+    "a text for a limit": "account.limits[0]: must be a CreditLimit, got '10' (str)",
+}
+"""What each is refused with: it names the field and shows the value."""
+
+
+@pytest.mark.parametrize(("name", "documents", "error"), MISUSE, ids=[case[0] for case in MISUSE])
+def test_documents_that_do_not_go_together_are_refused_and_shown(name, documents, error):
     with pytest.raises(error) as caught:
         Account.of(ACME, **{"invoices": [invoice()], "payments": [payment()], **documents})
     assert isinstance(caught.value, ReceivablesError)
-    if shown is not None:
-        assert shown in str(caught.value)
+    assert str(caught.value) == SAID[name]
 
 
 def test_over_application_says_what_was_asked_and_what_is_there():
@@ -261,11 +280,20 @@ def test_a_payment_with_the_id_of_a_part_that_takes_back_is_refused():
 
 
 @pytest.mark.parametrize(
-    "documents", [{"customer": "ACME"}, {"customer": None}, {"customer": ACME, "allocations": ["P to I"]}]
+    ("documents", "said"),
+    [
+        ({"customer": "ACME"}, "account.customer: must be a customer, got 'ACME' (str)"),
+        ({"customer": None}, "account.customer: must be a customer, got None (NoneType)"),
+        (
+            {"customer": ACME, "allocations": ["P to I"]},
+            "account.allocations: must be an allocation, got 'P to I' (str)",
+        ),
+    ],
 )
-def test_what_is_no_customer_or_no_allocation_is_refused_with_a_typed_error(documents):
-    with pytest.raises(WrongType):
+def test_what_is_no_customer_or_no_allocation_is_refused_with_a_typed_error(documents, said):
+    with pytest.raises(WrongType) as caught:
         Account.of(**documents)
+    assert str(caught.value) == said
 
 
 def test_a_payment_among_the_invoices_is_refused():
@@ -276,3 +304,65 @@ def test_a_payment_among_the_invoices_is_refused():
 def test_an_account_says_so_where_it_is_not_opened():
     assert Account().id == ""
     assert Account().view(DAY).customer is None
+
+
+# What a fold says of itself -------------------------------------------------------------------------------------------
+
+
+def at(day: int, known: int | None = None) -> dict[str, object]:
+    """Effective so many days after `DAY`, recorded then or on another day."""
+    start = dt.datetime.combine(DAY, dt.time(8), dt.UTC)
+    recorded = start + dt.timedelta(days=day if known is None else known)
+    return {"effective_on": DAY + dt.timedelta(days=day), "recorded_at": recorded}
+
+
+def test_an_account_says_how_long_its_log_is_and_when_the_latest_fact_was_recorded():
+    opened = AccountOpened(customer=ACME, **at(0))
+    late = PaymentReceived(payment=payment(), **at(1, known=7))
+    early = InvoiceIssued(invoice=invoice(), **at(3))
+    assert (Account().length, Account().known_at) == (0, None)
+    account = fold([opened, late, early])
+    assert (account.length, account.known_at) == (3, late.recorded_at)
+    assert fold([early], fold([opened, late])) == account
+    assert fold([], account) == account
+    assert fold([late], fold([opened])).known_at == late.recorded_at
+
+
+def test_what_is_no_fact_is_refused_and_shown():
+    opened = AccountOpened(customer=ACME, **at(0))
+    merged = AccountMerged(into="OTHER", **at(1))
+    whole = compose(fold([opened, merged]), {"ACME": fold([opened, merged])})
+    for account in (Account(), fold([opened]), whole):
+        with pytest.raises(WrongType) as caught:
+            fold([opened, "paid"], account)
+        assert str(caught.value) == "fold.facts: must be a fact, got 'paid' (str)"
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "said"),
+    [
+        ({"as_of": "2026-01-05"}, WrongType, "view.as_of: must be a date without a time, got '2026-01-05' (str)"),
+        ({"as_of": DAY, "known_at": "now"}, WrongType, "view.known_at: must be a date without a time, got 'now' (str)"),
+        (
+            {"as_of": DAY, "known_at": dt.datetime(2026, 1, 5)},
+            InvalidValue,
+            "view.known_at: must have a zone, got datetime.datetime(2026, 1, 5, 0, 0)",
+        ),
+    ],
+)
+def test_a_view_of_no_date_or_no_instant_is_refused_and_shown(asked, error, said):
+    with pytest.raises(error) as caught:
+        Account.of(ACME).view(**asked)
+    assert str(caught.value) == said
+
+
+def test_a_day_on_which_something_is_known_ends_at_midnight_of_the_zone_and_a_repeated_hour_counts_in_full():
+    berlin = ZoneInfo("Europe/Berlin")
+    assert known_until(None, berlin) is None
+    assert known_until(dt.date(2026, 7, 1), berlin) == dt.datetime(2026, 7, 1, 21, 59, 59, 999_999, dt.UTC)
+    assert known_until(dt.date(2026, 7, 1), dt.UTC) == dt.datetime(2026, 7, 1, 23, 59, 59, 999_999, dt.UTC)
+    instant = dt.datetime(2026, 10, 25, 2, 30, tzinfo=berlin)
+    assert known_until(instant, dt.UTC).isoformat() == "2026-10-25T00:30:00+00:00"
+    twice = ZoneInfo("America/Sao_Paulo")  # went back from midnight to eleven in the evening
+    assert known_until(dt.date(2018, 2, 17), twice).isoformat() == "2018-02-18T02:59:59.999999+00:00"
+    assert known_until(dt.date(2018, 2, 16), twice).isoformat() == "2018-02-17T01:59:59.999999+00:00"
