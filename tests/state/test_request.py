@@ -5,7 +5,7 @@ import datetime as dt
 from receivables import Account, Customer, Reason, fold
 from receivables.documents.request import DefermentRequest
 from receivables.facts.request import RequestAnswered, RequestMade
-from receivables.state.request import LIFE
+from receivables.state.request import LIFE, RequestState
 
 ASKED, ANSWERED = dt.date(2026, 6, 8), dt.date(2026, 6, 10)
 
@@ -42,3 +42,18 @@ def test_a_view_of_what_was_known_before_the_word_still_shows_that_it_waits():
     word = RequestAnswered(request="R-1", accepted=True, reason="seen", **at(ANSWERED))
     account = fold((made("referred"), word), Account.of(Customer(id="ACME")))
     assert [each.waits for each in account.view(ANSWERED, ASKED).requests] == [True]
+
+
+def test_a_request_is_said_with_its_reasons_and_the_day_on_which_it_was_made():
+    word = RequestAnswered(request="R-1", accepted=True, reason="seen", **at(ANSWERED))
+    reasons = (Reason(code="barred"),)
+    for facts, status, decided_on in (
+        ((made("refused"),), "refused", ASKED),
+        ((made("referred"),), "referred", None),
+        ((made("referred"), word), "accepted", ANSWERED),
+    ):
+        (found,) = fold(facts).requests.states(ANSWERED, None)
+        assert found == RequestState(facts[0].request, status, reasons, ASKED, decided_on)
+    other = RequestAnswered(request="R-2", accepted=True, reason="seen", **at(ANSWERED))
+    (found,) = fold([made("referred"), other]).requests.states(ANSWERED, None)
+    assert found.waits
