@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from receivables import Currency
+from receivables import Currency, Installment, Invoice, Money, Schedule, fold
+from receivables.facts.invoice import InvoiceIssued
 from receivables.state.cash import AllocationEntry, Cash, CreditEntry, Fate, Reduction, Reservation, Undoing, Use
 
 DAY = dt.date(2026, 3, 2)
@@ -162,3 +163,19 @@ def test_what_is_more_of_an_item_makes_room_too_and_a_difference_that_was_taken_
 def test_there_is_no_room_before_the_item_was_there():
     assert room(30, applied("a", 100, 5), undoings=(back("a", 9),), start=4) == 9
     assert room(30, applied("a", 60, 5), undoings=(back("a", 9),), start=4) == 4
+
+
+# Parts that take back ------------------------------------------------------------------------------------------------
+
+
+def test_a_part_that_takes_back_is_a_credit_and_one_of_nothing_is_none():
+    def parts(*amounts):
+        installments = tuple(Installment(amount=Money(amount, EUR), due_on=on(9)) for amount in amounts)
+        total = Money(sum(amounts), EUR)
+        schedule = Schedule(installments=installments)
+        invoice = Invoice(number="I", account="A", issued_on=DAY, total=total, schedule=schedule)
+        return fold([InvoiceIssued(invoice=invoice, effective_on=on(2), recorded_at=at(5)[1])]).cash.credits
+
+    assert parts(100) == ()
+    assert parts(100, 0) == ()
+    assert parts(100, -30, 20) == (CreditEntry("I/2", "invoice_part", EUR, 30, on(2), at(5)[1], "settled"),)

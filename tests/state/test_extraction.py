@@ -12,7 +12,8 @@ from receivables.facts.credit import HoldPlaced, HoldReleased, LimitSet, OrderRe
 from receivables.facts.customer import AccountOpened
 from receivables.facts.dunning import NoticeQueued, NoticeSent
 from receivables.facts.invoice import InvoiceIssued
-from receivables.facts.merge import DocumentsHandedOver, DocumentsTakenOn
+from receivables.facts.merge import AccountAbsorbed, AccountMerged, DocumentsHandedOver, DocumentsTakenOn
+from receivables.state.account import compose, joined_on
 from receivables.state.extraction import held, moved
 
 DAY = dt.date(2026, 3, 2)
@@ -164,3 +165,13 @@ def test_what_goes_with_documents_is_told_from_what_is_about_others_as_well():
 def test_a_payment_alone_goes_without_the_documents_that_stay():
     gone, both = moved(FROM, [attrs.evolve(FROM.merges.handed_over[0], documents=())])
     assert (gone, both) == ({("credit", "P-GOES")}, {("allocation", "a")})
+
+
+def test_what_two_accounts_show_in_common_counts_once_where_they_are_joined_later():
+    root = fold([AccountAbsorbed(account="B", approver="bob", reason="one", **at(8))], FROM)
+    part = fold([AccountMerged(into="A", **at(8))], TO)
+    whole = compose(root, {"A": root, "B": part})
+    shown = joined_on(whole, on(9), None)
+    assert sorted(entry.notice.key for entry in shown.dunning.notices) == ["L-BOTH", "L-GOES", "L-STAYS"]
+    assert sorted(item.id for item in shown.ledger.items) == ["GOES", "OWN", "STAYS"]
+    assert has(joined_on(whole, on(5), None)) == has(held(FROM, KNOWN, on(4), None))
