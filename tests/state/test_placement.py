@@ -3,6 +3,9 @@
 import datetime as dt
 from decimal import Decimal
 
+import attrs
+import pytest
+
 from receivables import Currency, Money
 from receivables.documents.placement import CommissionTerms, Placement
 from receivables.state.cash import AllocationEntry, Cash, CreditEntry, Undoing
@@ -129,3 +132,31 @@ def test_money_that_was_taken_back_was_not_collected():
 def test_the_commission_of_what_came_directly_has_its_own_rate():
     found = state(PlacementLog(placements=(BOTH,)), 20, paid("a", "I", 10000, 5))
     assert (found.collected, found.commission) == (eur(10000), eur(500))
+
+
+@pytest.mark.parametrize(
+    ("late", "before", "after"),
+    [
+        ({"allocations": (paid("a", "I", 700, 5),)}, ("placed", 0, 0), ("placed", 0, 700)),
+        ({"undoings": (Undoing("z", *at(6)),)}, ("placed", 0, 300), ("placed", 0, 0)),
+        ({"collections": (CollectionEntry("PL", "P", *at(6)),)}, ("placed", 0, 300), ("placed", 300, 0)),
+        ({"collections": (CollectionEntry("PL-2", "P", *at(6)),)}, ("placed", 0, 300), ("placed", 0, 0)),
+        ({"recalls": (RecallEntry("PL", ("I", "J"), *at(4)),)}, ("placed", 0, 300), ("recalled", 0, 0)),
+        ({"closings": (ClosingEntry("PL", "paid", *at(4)),)}, ("placed", 0, 300), ("closed", 0, 0)),
+    ],
+)
+def test_what_comes_to_light_later_is_not_known_before(late, before, after):
+    """All of it happened by day 6 and is known on day 9; what was paid on day 5 was known at once, unless it is that."""
+    known = {
+        name: tuple(attrs.evolve(entry, recorded_at=at(9)[1]) for entry in entries) for name, entries in late.items()
+    }
+    money = {name: known.pop(name) for name in ("allocations", "undoings") if name in known}
+    log = PlacementLog(placements=(BOTH,), **known)
+    held = Cash(**{"credits": CREDITS, "allocations": (paid("z", "I", 300, 5),), **money})
+    found = [log.states(held, on(20), at(day)[1])[0] for day in (8, 9)]
+    assert [(each.status, each.through_agency.minor, each.direct.minor) for each in found] == [before, after]
+
+
+def test_a_placement_that_nobody_knew_of_was_not_there():
+    late = attrs.evolve(BOTH, recorded_at=at(9)[1])
+    assert [len(PlacementLog(placements=(late,)).states(Cash(), on(20), at(day)[1])) for day in (8, 9)] == [0, 1]
