@@ -1,24 +1,13 @@
 """An application for credit on a date: all that backs it, what was decided and offered last, and whether its days are over."""
 
-import datetime as dt
-
 import attrs
 import pytest
 from tests.codec.samples import SAMPLES
+from tests.state.days import at, on
 
 from receivables import fold
 from receivables.facts.application import ApplicationClosed, OfferAccepted
 from receivables.state.application import LIFE, Applications, ApplicationState
-
-DAY = dt.date(2026, 3, 2)
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day):
-    return {"effective_on": on(day), "recorded_at": dt.datetime.combine(on(day), dt.time(8), dt.UTC)}
 
 
 def sample(tag, day, **more):

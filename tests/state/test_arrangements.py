@@ -6,6 +6,7 @@ from decimal import Decimal
 import attrs
 import pytest
 from tests.service.world import payment_plan
+from tests.state.days import DAY, at, instant, on
 
 from receivables import Account, Allocation, Hold, Invoice, Money, Payment, fold
 from receivables.documents.dispute import Dispute
@@ -26,21 +27,6 @@ from receivables.facts.loss import WrittenOff
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
 from receivables.facts.promise import PromiseMade, PromiseWithdrawn
 from receivables.state.withheld import Withheld
-
-DAY = dt.date(2026, 3, 2)
-"""It is the day of the world of the service, on which its payment plans count."""
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return {"effective_on": on(day), "recorded_at": instant(day if known is None else known)}
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def eur(minor):

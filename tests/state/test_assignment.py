@@ -1,19 +1,9 @@
 """Who looks after a customer: the assignment that began last, and those that will begin."""
 
-import datetime as dt
+from tests.state.days import instant, on
 
 from receivables.documents.assignment import Assignment
 from receivables.state.assignment import AssignmentEntry, Collectors
-
-DAY = dt.date(2026, 3, 2)
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def given(collector, day, known=None):

@@ -1,9 +1,8 @@
 """Requests for approval on a date, and which deeds a matrix counts."""
 
-import datetime as dt
-
 import attrs
 from tests.codec.samples import SAMPLES
+from tests.state.days import at, instant, on
 
 from receivables import Money, fold
 from receivables.state.authority import ApprovalState
@@ -15,20 +14,7 @@ def test_a_deed_of_nobody_counts_for_nobody():
     assert list(fold([attrs.evolve(used, by=None)]).authority.done()) == []
 
 
-DAY = dt.date(2026, 3, 2)
 ASKED = SAMPLES["approval.requested/1"]
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return {"effective_on": on(day), "recorded_at": instant(day if known is None else known)}
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def asked(id="A-1", lapses=20):

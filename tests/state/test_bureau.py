@@ -1,24 +1,14 @@
 """A report on a date: what the bureau was told last, in the order of the days, and whether it knows of a dispute."""
 
-import datetime as dt
-
 import attrs
 import pytest
 from tests.codec.samples import SAMPLES
+from tests.state.days import DAY, instant, on
 
 from receivables.state.bureau import LIFE, BureauLog, ReportChange, ReportEntry, ReportState
 
-DAY = dt.date(2026, 3, 2)
 REPORT = attrs.evolve(SAMPLES["debt.reported/1"].report, reported_on=DAY)
 OTHER = attrs.evolve(REPORT, id="B-2")
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def told(kind, day, balance=0, known=None, report="B-1"):

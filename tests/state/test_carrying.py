@@ -1,10 +1,10 @@
 """What each use of an item or a credit releases of its carrying amount, and what is left of it on a date."""
 
-import datetime as dt
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from tests.state.days import DAY, instant, on, stamp
 
 from receivables import Currency, Money
 from receivables.documents.exchange import Carrying, ExchangeRate
@@ -14,45 +14,32 @@ from receivables.state.cash import AllocationEntry, Cash, CreditEntry, Fate, Red
 from receivables.state.exchange import CarriedCredit, CarriedItem, Exchange
 from receivables.state.invoice import Item, Ledger
 
-DAY = dt.date(2026, 3, 2)
 EUR, USD, GBP = (Currency.of(code) for code in ("EUR", "USD", "GBP"))
 RATE = ExchangeRate.of("USD", "EUR", "0.925", on=DAY, source="ECB")
 
 
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def instant(day, hour=8):
-    return dt.datetime.combine(on(day), dt.time(hour), dt.UTC)
-
-
-def at(day, known=None, hour=8):
-    return on(day), instant(day if known is None else known, hour)
-
-
 def item(id="I", amount=1000, currency=USD, day=0):
-    return Item(id, id, currency, amount, on(day), on(30), *at(day))
+    return Item(id, id, currency, amount, on(day), on(30), *stamp(day))
 
 
 def credit(id="P", amount=1000, currency=USD, day=0):
-    return CreditEntry(id, "payment", currency, amount, *at(day))
+    return CreditEntry(id, "payment", currency, amount, *stamp(day))
 
 
 def stood(book, id="I", day=0):
-    return CarriedItem(id, book, EUR, RATE, *at(day))
+    return CarriedItem(id, book, EUR, RATE, *stamp(day))
 
 
 def brought(book, id="P", rate=RATE):
-    return CarriedCredit(id, book, EUR, rate, *at(0))
+    return CarriedCredit(id, book, EUR, rate, *stamp(0))
 
 
 def applied(id, amount, day, known=None, hour=8, source="P", item="I"):
-    return AllocationEntry(id, source, item, amount, *at(day, known, hour))
+    return AllocationEntry(id, source, item, amount, *stamp(day, known, hour))
 
 
 def less(amount, day, id=None, item="I", hour=8):
-    return Reduction(item, amount, "written_off", *at(day, None, hour), id)
+    return Reduction(item, amount, "written_off", *stamp(day, None, hour), id)
 
 
 def books(*, items=None, carried=None, day=20, known=None, **cash):
@@ -69,7 +56,7 @@ def test_an_account_without_rates_has_no_books():
 
 
 def test_two_book_currencies_are_refused():
-    other = CarriedItem("J", 1, GBP, RATE, *at(0))
+    other = CarriedItem("J", 1, GBP, RATE, *stamp(0))
     with pytest.raises(CurrencyMismatch, match="EUR.*GBP"):
         books(carried=(stood(925), other))
 
@@ -111,14 +98,14 @@ def test_uses_count_by_their_days_and_of_one_day_as_they_were_recorded():
 
 
 def test_what_was_taken_back_releases_nothing():
-    made, back = (applied("a", 400, 2), applied("b", 600, 3)), (Undoing("a", *at(5)),)
+    made, back = (applied("a", 400, 2), applied("b", 600, 3)), (Undoing("a", *stamp(5)),)
     assert books(allocations=made, undoings=back, day=4).items["I"].released == {"a": 370, "b": 555}
     after = books(allocations=made, undoings=back, day=5)
     assert (after.items["I"].left, after.items["I"].released) == (400, {"b": 555})
     assert after.credits["P"].released == {"b": 558}
     assert books(allocations=made, undoings=back, day=9, known=4).items["I"].left == 0
-    uses = (Use("r", "P", 400, "refund", *at(2)),)
-    assert books(uses=uses, undoings=(Undoing("r", *at(5)),), day=5).credits["P"].released == {}
+    uses = (Use("r", "P", 400, "refund", *stamp(2)),)
+    assert books(uses=uses, undoings=(Undoing("r", *stamp(5)),), day=5).credits["P"].released == {}
 
 
 def test_a_loss_releases_its_share_and_a_mistake_gives_it_back_by_the_rate_of_the_whole():
@@ -161,14 +148,14 @@ def test_an_item_in_the_book_currency_is_none_of_its_business_and_a_credit_stand
 
 
 def test_a_credit_that_was_converted_stands_for_what_its_source_released():
-    uses = (Use("c", "P", 400, "conversion", *at(2)), Use("r", "P", 100, "refund", *at(3)))
+    uses = (Use("c", "P", 400, "conversion", *stamp(2)), Use("r", "P", 100, "refund", *stamp(3)))
     found = books(credits=(credit(), credit("c", 300, GBP, 2), credit("r", 1, GBP, 3)), uses=uses)
     assert found.credits["P"].released == {"c": 372, "r": 93}
     assert (found.credits["c"].book, found.credits["c"].rate, found.credits["c"].book_left) == (372, None, 372)
     assert found.credits["r"].book is None
     assert [use.id for use in found.uses] == ["c", "r"]
     assert [use.id for use in books(uses=uses, day=2).uses] == ["c"]
-    unknown = books(credits=(credit("c", 300, GBP, 2),), uses=(Use("c", "elsewhere", 400, "conversion", *at(2)),))
+    unknown = books(credits=(credit("c", 300, GBP, 2),), uses=(Use("c", "elsewhere", 400, "conversion", *stamp(2)),))
     assert unknown.credits["c"].book is None
 
 
@@ -179,9 +166,9 @@ def test_a_credit_from_another_account_brings_what_it_stands_for():
 
 @pytest.mark.parametrize("status", ["returned", "chargeback", "reversed"])
 def test_a_payment_whose_money_went_back_is_not_there(status):
-    fates = (Fate("P", status, *at(4)),)
+    fates = (Fate("P", status, *stamp(4)),)
     assert [books(fates=fates, day=day).credits["P"].there for day in (3, 4)] == [True, False]
-    assert books(fates=(*fates, Fate("P", "settled", *at(6)))).credits["P"].there
+    assert books(fates=(*fates, Fate("P", "settled", *stamp(6)))).credits["P"].there
 
 
 def test_only_what_is_there_on_the_date_is_shown():

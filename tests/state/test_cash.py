@@ -1,43 +1,33 @@
 """What is open, left, reserved and given up by all that was recorded, and since when there is room on an item."""
 
-import datetime as dt
-
 import pytest
+from tests.state.days import DAY, instant, on, stamp
 
 from receivables import Currency, Installment, Invoice, Money, Schedule, fold
 from receivables.facts.invoice import InvoiceIssued
 from receivables.state.cash import AllocationEntry, Cash, CreditEntry, Fate, Reduction, Reservation, Undoing, Use
 
-DAY = dt.date(2026, 3, 2)
 EUR = Currency.of("EUR")
 
 
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return on(day), dt.datetime.combine(on(day if known is None else known), dt.time(8), dt.UTC)
-
-
 def applied(id, amount, day=0, source="P", item="I"):
-    return AllocationEntry(id, source, item, amount, *at(day))
+    return AllocationEntry(id, source, item, amount, *stamp(day))
 
 
 def reduced(amount, day=0, kind="waived", id=None, item="I"):
-    return Reduction(item, amount, kind, *at(day), id)
+    return Reduction(item, amount, kind, *stamp(day), id)
 
 
 def back(id, day=9):
-    return Undoing(id, *at(day))
+    return Undoing(id, *stamp(day))
 
 
 def credit(id="P", status="settled", amount=1000):
-    return CreditEntry(id, "payment", EUR, amount, *at(0), status)
+    return CreditEntry(id, "payment", EUR, amount, *stamp(0), status)
 
 
 def fate(status, day=3, payment="P", known=None):
-    return Fate(payment, status, *at(day, known))
+    return Fate(payment, status, *stamp(day, known))
 
 
 # Open ----------------------------------------------------------------------------------------------------------------
@@ -48,9 +38,9 @@ CASH = Cash(
     reductions=(reduced(40), reduced(5, kind="tolerance", id="t"), reduced(20, id="u"), reduced(3, item="J")),
     undoings=(back("b"), back("u")),
     uses=(
-        Use("r", "P", 90, "refund", *at(0)),
-        Use("s", "P", 60, "transfer", *at(0)),
-        Use("v", "Q", 8, "refund", *at(0)),
+        Use("r", "P", 90, "refund", *stamp(0)),
+        Use("s", "P", 60, "transfer", *stamp(0)),
+        Use("v", "Q", 8, "refund", *stamp(0)),
     ),
 )
 
@@ -91,7 +81,7 @@ def test_what_is_not_a_payment_is_settled():
 
 
 def test_a_payment_on_its_way_reserves_its_items_until_it_is_decided():
-    kept = tuple(Reservation(*each, *at(0)) for each in (("P", "I", 300), ("Q", "I", 40), ("P", "J", 5)))
+    kept = tuple(Reservation(*each, *stamp(0)) for each in (("P", "I", 300), ("Q", "I", 40), ("P", "J", 5)))
     assert [Cash(reservations=kept).reserved(item) for item in "IJK"] == [340, 5, 0]
     for status in ("settled", "failed"):
         decided = Cash(reservations=kept, fates=(fate(status),))
@@ -105,8 +95,8 @@ def test_a_reduction_counts_from_its_day_until_it_is_taken_back():
     cash = Cash(reductions=(reduced(40, 2), reduced(5, 3, id="t")), undoings=(back("t", 6),))
     found = [[each.amount for each in cash.reductions_on(on(day), None)] for day in (1, 2, 3, 5, 6)]
     assert found == [[], [40], [40, 5], [40, 5], [40]]
-    assert [each.amount for each in cash.reductions_on(on(9), at(5)[1])] == [40, 5]
-    assert [each.amount for each in cash.reductions_on(on(9), at(2)[1])] == [40]
+    assert [each.amount for each in cash.reductions_on(on(9), instant(5))] == [40, 5]
+    assert [each.amount for each in cash.reductions_on(on(9), instant(2))] == [40]
 
 
 def test_the_status_of_a_date_is_that_of_the_last_day_before_whenever_it_became_known():
@@ -118,7 +108,7 @@ def test_the_status_of_a_date_is_that_of_the_last_day_before_whenever_it_became_
         "settled",
         "returned",
     ]
-    assert cash.statuses(on(5), at(7)[1])["P"] == "pending"
+    assert cash.statuses(on(5), instant(7))["P"] == "pending"
     assert cash.statuses(on(2), None) == {"P": "pending", "R": "unknown"}
     assert cash.statuses(on(9), None) == {"P": "returned", "R": "failed"}
 
@@ -174,8 +164,8 @@ def test_a_part_that_takes_back_is_a_credit_and_one_of_nothing_is_none():
         total = Money(sum(amounts), EUR)
         schedule = Schedule(installments=installments)
         invoice = Invoice(number="I", account="A", issued_on=DAY, total=total, schedule=schedule)
-        return fold([InvoiceIssued(invoice=invoice, effective_on=on(2), recorded_at=at(5)[1])]).cash.credits
+        return fold([InvoiceIssued(invoice=invoice, effective_on=on(2), recorded_at=instant(5))]).cash.credits
 
     assert parts(100) == ()
     assert parts(100, 0) == ()
-    assert parts(100, -30, 20) == (CreditEntry("I/2", "invoice_part", EUR, 30, on(2), at(5)[1], "settled"),)
+    assert parts(100, -30, 20) == (CreditEntry("I/2", "invoice_part", EUR, 30, on(2), instant(5), "settled"),)

@@ -1,25 +1,11 @@
 """Contacts and actions on a date: by their days, moved as often as wanted, and over once."""
 
-import datetime as dt
-
 import attrs
 from tests.codec.samples import SAMPLES
+from tests.state.days import DAY, at, on
 
 from receivables import fold
 from receivables.state.contact_log import ActionState
-
-DAY = dt.date(2026, 3, 2)
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return {
-        "effective_on": on(day),
-        "recorded_at": dt.datetime.combine(on(day if known is None else known), dt.time(8), dt.UTC),
-    }
 
 
 def contact(id, day, known=None):

@@ -1,10 +1,9 @@
 """Limits, orders, drafts and holds on a date: what counts, from which day, and by which rates an order was approved."""
 
-import datetime as dt
-
 import attrs
 import pytest
 from tests.codec.samples import SAMPLES
+from tests.state.days import DAY, instant, on, stamp
 
 from receivables import CreditLimit, Currency, Money, Order
 from receivables.documents.credit import DraftInvoice
@@ -12,21 +11,8 @@ from receivables.documents.exchange import ExchangeRate
 from receivables.state.credit import Credit, DraftEnd, DraftEntry, LimitEntry, LimitWithdrawal, OrderEntry, OrderMove
 from receivables.state.orders import OrderParts
 
-DAY = dt.date(2026, 3, 2)
 EUR, USD = Currency.of("EUR"), Currency.of("USD")
 RECORD = SAMPLES["order.reserved/1"].record
-
-
-def on(day: int) -> dt.date:
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day: int, known: int | None = None) -> tuple[dt.date, dt.datetime]:
-    return on(day), instant(day if known is None else known)
-
-
-def instant(day: int) -> dt.datetime:
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def order(id: str = "SO", amount: int = 10000, currency: Currency = EUR) -> Order:
@@ -34,11 +20,11 @@ def order(id: str = "SO", amount: int = 10000, currency: Currency = EUR) -> Orde
 
 
 def decided(status: str, day: int = 0, id: str = "SO", record: object = None, known: int | None = None) -> OrderEntry:
-    return OrderEntry(order(id), status, (), *at(day, known), record)
+    return OrderEntry(order(id), status, (), *stamp(day, known), record)
 
 
 def move(kind: str, amount: int, day: int, closes: bool = False, id: str = "SO") -> OrderMove:
-    return OrderMove(id, kind, amount, closes, *at(day))
+    return OrderMove(id, kind, amount, closes, *stamp(day))
 
 
 # Limits --------------------------------------------------------------------------------------------------------------
@@ -46,12 +32,12 @@ def move(kind: str, amount: int, day: int, closes: bool = False, id: str = "SO")
 
 def limit(day: int, kind: str = "base", currency: Currency = EUR) -> LimitEntry:
     document = CreditLimit(account="A", currency=currency, amount=Money(100, currency), valid_from=on(day), kind=kind)
-    return LimitEntry(document, *at(day))
+    return LimitEntry(document, *stamp(day))
 
 
 def test_a_withdrawal_ends_the_limits_of_its_kind_and_currency_that_were_set_before():
     first, insured, dollars, again = limit(0), limit(0, "insured"), limit(0, currency=USD), limit(3)
-    gone = LimitWithdrawal(EUR, first.limit.kind, *at(2))
+    gone = LimitWithdrawal(EUR, first.limit.kind, *stamp(2))
     credit = Credit(limits=(first, insured, dollars, gone, again))
     assert credit.limits_on(on(1), None) == (first.limit, insured.limit, dollars.limit)
     assert credit.limits_on(on(2), None) == (insured.limit, dollars.limit)
@@ -93,7 +79,7 @@ def test_the_rates_of_an_approval_are_those_of_the_last_order_that_was_reserved_
 
 def draft(id: str, amount: int, day: int, currency: Currency = EUR, order: str | None = "SO") -> DraftEntry:
     document = DraftInvoice(id=id, account="A", amount=Money(amount, currency), drafted_on=on(day), order=order)
-    return DraftEntry(document, *at(day))
+    return DraftEntry(document, *stamp(day))
 
 
 def test_the_parts_of_an_order_are_those_of_the_day_and_of_that_order_alone():
@@ -101,7 +87,7 @@ def test_the_parts_of_an_order_are_those_of_the_day_and_of_that_order_alone():
         orders=(decided("reserved"), decided("reserved", id="SO-2")),
         moves=(move("delivered", 4000, 1), move("invoiced", 1000, 3), move("delivered", 9000, 1, id="SO-2")),
         drafts=(draft("D", 500, 2), draft("E", 70, 2, order="SO-2"), draft("F", 3, 2, order=None)),
-        draft_ends=(DraftEnd("D", *at(4)),),
+        draft_ends=(DraftEnd("D", *stamp(4)),),
     )
     parts = [credit.parts_of(order(), on(day), None) for day in (0, 1, 2, 3, 4)]
     assert [each[:5] for each in parts] == [
@@ -124,7 +110,7 @@ def test_a_draft_in_another_currency_takes_nothing_of_an_order():
 
 def test_a_draft_waits_from_its_day_until_it_is_issued_or_dropped():
     one, other = draft("D", 500, 1), draft("E", 70, 3)
-    credit = Credit(drafts=(one, other), draft_ends=(DraftEnd("D", *at(4)),))
+    credit = Credit(drafts=(one, other), draft_ends=(DraftEnd("D", *stamp(4)),))
     assert [credit.drafts_on(on(day), None) for day in (0, 1, 3, 4)] == [
         (),
         (one.draft,),

@@ -1,9 +1,8 @@
 """What is left of disputes, whatever order or log their parts come from."""
 
-import datetime as dt
-
 import attrs
 from tests.codec.samples import SAMPLES
+from tests.state.days import at, on
 
 from receivables import Money, fold
 from receivables.documents.dispute import OUTCOMES
@@ -15,18 +14,6 @@ def test_the_end_of_a_dispute_that_is_not_in_the_log_changes_nothing():
     elsewhere = attrs.evolve(resolved, dispute="of another log")
     account = fold([opened, elsewhere])
     assert account.disputes.lefts() == {opened.dispute.id: opened.amount.minor}
-
-
-DAY = dt.date(2026, 3, 2)
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    start = dt.datetime.combine(DAY, dt.time(8), dt.UTC)
-    return {"effective_on": on(day), "recorded_at": start + dt.timedelta(days=day if known is None else known)}
 
 
 def opened(amount=1000, id="D-1"):

@@ -3,19 +3,10 @@
 import datetime as dt
 
 import pytest
+from tests.state.days import DAY, instant, on
 
 from receivables.documents.erasure import ErasureRecord
 from receivables.state.erasure import ErasureAnswer, Erasures, ErasureState
-
-DAY = dt.date(2026, 3, 2)
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def record(id, ground, until=None, kind="invoice"):

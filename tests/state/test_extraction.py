@@ -1,9 +1,8 @@
 """Documents that went to another account: what goes with them, what stays, and what both show."""
 
-import datetime as dt
-
 import attrs
 from tests.codec.samples import SAMPLES
+from tests.state.days import at, instant, on
 
 from receivables import Allocation, CreditLimit, Currency, Customer, Hold, Invoice, Money, Order, Payment, fold
 from receivables.documents.notice import PolicyRef
@@ -16,20 +15,7 @@ from receivables.facts.merge import AccountAbsorbed, AccountMerged, DocumentsHan
 from receivables.state.account import compose, joined_on
 from receivables.state.extraction import held, moved
 
-DAY = dt.date(2026, 3, 2)
 EUR = Currency.of("EUR")
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return {"effective_on": on(day), "recorded_at": instant(day if known is None else known)}
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def billed(number):

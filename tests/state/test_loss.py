@@ -1,9 +1,9 @@
 """What was written off, recovered and set aside on a date, and the tax relief that was claimed on it."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
+from tests.state.days import DAY, instant, on, stamp
 
 from receivables import Currency, Money, TaxPart
 from receivables.documents.loss import SpecificAllowance
@@ -28,40 +28,27 @@ from receivables.state.loss import (
     open_moves,
 )
 
-DAY = dt.date(2026, 3, 2)
 EUR, USD = Currency.of("EUR"), Currency.of("USD")
 
 
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
-
-
-def at(day, known=None):
-    return on(day), instant(day if known is None else known)
-
-
 def item(id):
-    return Item(id, f"doc-{id}", EUR, 1000, DAY, on(30), *at(0))
+    return Item(id, f"doc-{id}", EUR, 1000, DAY, on(30), *stamp(0))
 
 
 def lost(amount, day, id="w", item="I", code="insolvent", used=0, relief=0, known=None):
-    return WriteOffEntry(id, item, amount, code, used, relief, *at(day, known))
+    return WriteOffEntry(id, item, amount, code, used, relief, *stamp(day, known))
 
 
 def mistake(amount, day, id="v", item="I", used=0, relief=0):
-    return ReversalEntry(id, "w", item, amount, used, relief, *at(day))
+    return ReversalEntry(id, "w", item, amount, used, relief, *stamp(day))
 
 
 def recovered(id, relief, item="I"):
-    return RecoveryEntry(id, item, "P", 10, 0, relief, *at(9))
+    return RecoveryEntry(id, item, "P", 10, 0, relief, *stamp(9))
 
 
 def less(amount, day, kind="written_off", item="I", id=None):
-    return Reduction(item, amount, kind, *at(day), id)
+    return Reduction(item, amount, kind, *stamp(day), id)
 
 
 # What is lost --------------------------------------------------------------------------------------------------------
@@ -91,7 +78,7 @@ def test_what_was_all_a_mistake_is_no_loss_and_a_recovery_that_was_taken_back_is
     taken_back = (less(300, 4), less(-300, 6))
     assert [len(states(losses, taken_back, day)) for day in (5, 6)] == [1, 0]
     part = (less(300, 4), less(-300, 6, "recovered", id="k"))
-    assert [each.left for day in (5, 6, 8) for each in states(losses, part, day, (Undoing("k", *at(8)),))] == [
+    assert [each.left for day in (5, 6, 8) for each in states(losses, part, day, (Undoing("k", *stamp(8)),))] == [
         300,
         0,
         300,
@@ -105,7 +92,7 @@ def allowance(id, item=None, day=0, percent=None, amount=None, known=None, curre
     fixed = None if amount is None else Money(amount, currency)
     share = None if percent is None else Decimal(percent)
     document = SpecificAllowance(id=id, account="A", code="insolvent", item=item, percent=share, amount=fixed)
-    return AllowanceEntry(document, *at(day, known))
+    return AllowanceEntry(document, *stamp(day, known))
 
 
 def set_aside(losses, day=20, known=None, **open_):
@@ -134,7 +121,7 @@ def test_one_for_all_that_is_owed_leaves_out_the_items_with_their_own():
 def test_an_allowance_counts_from_its_day_as_it_was_changed_last_until_it_is_released():
     changed = Losses(
         allowances=(allowance("S", "I", 2, 50), allowance("S", "I", 5, 80), allowance("S", "I", 4, 70, known=8)),
-        releases=(AllowanceRelease("S", *at(9)), AllowanceRelease("T", *at(3))),
+        releases=(AllowanceRelease("S", *stamp(9)), AllowanceRelease("T", *stamp(3))),
     )
     found = [[amount for *_, amount in set_aside(changed, day, I=100)] for day in (1, 2, 3, 4, 5, 8, 9)]
     assert found == [[], [50], [50], [70], [80], [80], []]
@@ -210,17 +197,21 @@ LOSSES = Losses(
     reversals=(mistake(60, 4, relief=10), mistake(60, 4, "v2", "J", relief=1)),
     recoveries=(recovered("k", 20), recovered("l", 5), recovered("m", 2, "J")),
     relief_claims=(
-        ReliefEntry("c", "I", 100, 600, (tax(500, 100),), *at(5)),
-        ReliefEntry("d", "I", 10, 60, (tax(50, 10), tax(30, 0, 0)), *at(7)),
-        ReliefEntry("e", "J", 7, 42, (tax(35, 7),), *at(5)),
+        ReliefEntry("c", "I", 100, 600, (tax(500, 100),), *stamp(5)),
+        ReliefEntry("d", "I", 10, 60, (tax(50, 10), tax(30, 0, 0)), *stamp(7)),
+        ReliefEntry("e", "J", 7, 42, (tax(35, 7),), *stamp(5)),
     ),
     relief_repayments=(
-        ReliefRepayment("r", "I", 20, "recovered", (tax(100, 20),), *at(9)),
-        ReliefRepayment("s", "J", 1, "recovered", (tax(5, 1),), *at(9)),
+        ReliefRepayment("r", "I", 20, "recovered", (tax(100, 20),), *stamp(9)),
+        ReliefRepayment("s", "J", 1, "recovered", (tax(5, 1),), *stamp(9)),
     ),
-    bars=(ReliefBar("I", "sold", 30, *at(8)), ReliefBar("I", "other", 0, *at(9)), ReliefBar("J", "expired", 3, *at(8))),
-    taxed=(TaxedDocument("X", (tax(1, 1),), *at(0)), TaxedDocument("Y", (tax(2, 2),), *at(0))),
-    remitted=(Remitted("P", *at(0)),),
+    bars=(
+        ReliefBar("I", "sold", 30, *stamp(8)),
+        ReliefBar("I", "other", 0, *stamp(9)),
+        ReliefBar("J", "expired", 3, *stamp(8)),
+    ),
+    taxed=(TaxedDocument("X", (tax(1, 1),), *stamp(0)), TaxedDocument("Y", (tax(2, 2),), *stamp(0))),
+    remitted=(Remitted("P", *stamp(0)),),
 )
 
 
@@ -253,7 +244,7 @@ def test_the_tax_of_a_document_is_that_of_its_own():
 
 def test_what_was_made_of_a_payment_in_another_currency_is_for_the_same_things():
     uses = tuple(
-        Use(id, source, 1, kind, *at(1))
+        Use(id, source, 1, kind, *stamp(1))
         for id, source, kind in (
             ("c", "P", "conversion"),
             ("d", "c", "conversion"),
@@ -276,7 +267,7 @@ def test_how_what_is_lost_of_an_item_moved():
             less(7, 5, "waived"),
             less(9, 5, item="J"),
         ),
-        undoings=(Undoing("k", *at(8)), Undoing("m", *at(2))),
+        undoings=(Undoing("k", *stamp(8)), Undoing("m", *stamp(2))),
     )
     assert losses_of(cash, "I") == [(on(4), 300), (on(6), -100), (on(6), -100), (on(6), 100), (on(8), 100)]
     assert open_moves(cash, "I") == [
@@ -290,8 +281,8 @@ def test_how_what_is_lost_of_an_item_moved():
 
 
 def test_how_what_is_open_of_an_item_moved_by_money():
-    made = tuple(AllocationEntry(id, "P", item, 50, *at(3)) for id, item in (("a", "I"), ("b", "I"), ("c", "J")))
-    cash = Cash(allocations=made, undoings=(Undoing("b", *at(5)), Undoing("c", *at(5))))
+    made = tuple(AllocationEntry(id, "P", item, 50, *stamp(3)) for id, item in (("a", "I"), ("b", "I"), ("c", "J")))
+    cash = Cash(allocations=made, undoings=(Undoing("b", *stamp(5)), Undoing("c", *stamp(5))))
     assert open_moves(cash, "I") == [(on(3), -50), (on(3), -50), (on(5), 50)]
     assert losses_of(cash, "I") == []
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import attrs
 import pytest
+from tests.state.days import at, instant, on
 
 from receivables import Allocation, CreditLimit, Currency, Customer, Invoice, Money, Payment, fold
 from receivables.facts.cash import AllocationMade, PaymentReceived
@@ -21,20 +22,7 @@ from receivables.facts.merge import (
 from receivables.state.account import compose, joined_on, related_to, within_reach
 from receivables.state.composition import reached, since
 
-DAY = dt.date(2026, 3, 2)
 EUR = Currency.of("EUR")
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return {"effective_on": on(day), "recorded_at": instant(day if known is None else known)}
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def opened(id):

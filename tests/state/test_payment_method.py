@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from tests.state.days import DAY, on, stamp
 
 from receivables import PaymentMethod
 from receivables.documents.payment_method import Mandate
@@ -17,31 +18,22 @@ from receivables.state.payment_method import (
     Preference,
 )
 
-DAY = dt.date(2026, 3, 2)
 LAPSES = dt.date(2029, 3, 2)
 ONE = dt.timedelta(days=1)
 EXPIRES = dt.date(2026, 5, 31)
 
 
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return on(day), dt.datetime.combine(on(day if known is None else known), dt.time(8), dt.UTC)
-
-
 def card(token="tok", day=0, expires=EXPIRES):
-    return MethodEntry(token, PaymentMethod(token=token, expires=expires), None, *at(day))
+    return MethodEntry(token, PaymentMethod(token=token, expires=expires), None, *stamp(day))
 
 
 def mandate(id="M", day=0, **more):
     document = Mandate(id=id, account="A", bank_account="DE** **** 3000", signed_on=DAY, **more)
-    return MethodEntry(id, None, document, *at(day))
+    return MethodEntry(id, None, document, *stamp(day))
 
 
 def used(method, day, payment="P", known=None):
-    return Collection(payment, method, "pending", (), *at(day, known))
+    return Collection(payment, method, "pending", (), *stamp(day, known))
 
 
 def states(*methods, day=10, **columns):
@@ -105,11 +97,11 @@ def test_a_mandate_that_was_used_in_another_system_counts_from_then():
 
 
 def test_a_collection_that_came_to_nothing_was_a_use_without_money():
-    failed = {"collections": (used("M", 3),), "fates": (Fate("P", "failed", "declined", *at(5)),)}
+    failed = {"collections": (used("M", 3),), "fates": (Fate("P", "failed", "declined", *stamp(5)),)}
     before, after = state(mandate(), day=4, **failed), state(mandate(), day=5, **failed)
     assert (before.sequence, after.sequence) == ("recurring", "first")
     assert before.last_used_on == after.last_used_on == on(3)
-    returned = {"collections": (used("M", 3),), "fates": (Fate("P", "returned", "AC04", *at(5)),)}
+    returned = {"collections": (used("M", 3),), "fates": (Fate("P", "returned", "AC04", *stamp(5)),)}
     assert state(mandate(), **returned).sequence == "recurring"
 
 
@@ -117,7 +109,7 @@ def test_a_mandate_for_one_collection_is_used_by_it_unless_that_came_to_nothing(
     entry, collected = mandate(use="one_off"), (used("M", 3),)
     found = [state(entry, day=day, collections=collected) for day in (2, 3)]
     assert [(each.status, each.sequence) for each in found] == [("usable", "one_off"), ("used", "one_off")]
-    failed = (Fate("P", "failed", "declined", *at(5)),)
+    failed = (Fate("P", "failed", "declined", *stamp(5)),)
     assert state(entry, collections=collected, fates=failed).status == "usable"
     assert state(entry, day=LAPSES + 40 * ONE, collections=collected).status == "used"
     assert state(mandate(use="one_off", last_used_on=DAY)).status == "used"
@@ -130,7 +122,7 @@ def test_what_a_payment_with_another_method_did_says_nothing():
 
 @pytest.mark.parametrize("status", ["removed", "revoked"])
 def test_a_method_is_ended_from_the_day_on_which_somebody_says_so(status):
-    endings = (Ending("other", "removed", *at(1)), Ending("M", status, *at(4)), Ending("M", "removed", *at(6)))
+    endings = (Ending("other", "removed", *stamp(1)), Ending("M", status, *stamp(4)), Ending("M", "removed", *stamp(6)))
     before, after = state(mandate(), day=3, endings=endings), state(mandate(), day=4, endings=endings)
     assert (before.status, before.ended_on) == ("usable", None)
     assert (after.status, after.ended_on, after.preferred) == (status, on(4), False)
@@ -138,7 +130,7 @@ def test_a_method_is_ended_from_the_day_on_which_somebody_says_so(status):
 
 
 def test_the_last_fate_of_a_payment_counts_by_its_day():
-    fates = (Fate("P", "returned", "AC04", *at(6)), Fate("P", "settled", None, *at(3, known=9)))
+    fates = (Fate("P", "returned", "AC04", *stamp(6)), Fate("P", "settled", None, *stamp(3, known=9)))
     slice_ = PaymentMethods(fates=fates)
     assert slice_.fates_on(on(9), None)["P"].status == "returned"
     assert slice_.fates_on(on(5), None)["P"].status == "settled"
@@ -163,13 +155,13 @@ def test_the_oldest_that_can_be_used_comes_first_and_the_others_as_they_were_add
 
 
 def test_the_one_that_was_named_last_comes_first_by_the_day_from_which_that_counts():
-    named = (Preference("c", *at(3)), Preference("b", *at(6)), Preference("a", *at(4, known=8)))
+    named = (Preference("c", *stamp(3)), Preference("b", *stamp(6)), Preference("a", *stamp(4, known=8)))
     assert [order(*THREE, day=day, preferences=named)[0][0] for day in (2, 3, 4, 5, 6, 9)] == list("acaabb")
     assert order(*THREE, preferences=named)[0] == ["b", "a", "c"]
 
 
 def test_one_that_was_named_and_cannot_be_used_leaves_the_place_to_the_oldest():
-    named, gone = (Preference("b", *at(3)),), (Ending("b", "revoked", *at(5)),)
+    named, gone = (Preference("b", *stamp(3)),), (Ending("b", "revoked", *stamp(5)),)
     assert order(*THREE, preferences=named, endings=gone) == (["a", "b", "c"], True)
     assert order(card("a"), day=EXPIRES + ONE) == (["a"], False)
 
@@ -181,5 +173,5 @@ def test_a_card_expires_and_a_mandate_lapses_by_its_date_if_nothing_happens_befo
     assert [state(card()).status_on(day) for day in (EXPIRES, EXPIRES + ONE)] == ["usable", "expired"]
     assert [state(mandate()).status_on(day) for day in (LAPSES - ONE, LAPSES)] == ["usable", "lapsed"]
     assert state(card(expires=None)).status_on(dt.date.max) == "usable"
-    removed = state(card(), endings=(Ending("tok", "removed", *at(4)),))
+    removed = state(card(), endings=(Ending("tok", "removed", *stamp(4)),))
     assert removed.status_on(EXPIRES + ONE) == "removed"

@@ -1,10 +1,10 @@
 """A placement on a date: which items are still placed, since when they are not, and what was collected on them meanwhile."""
 
-import datetime as dt
 from decimal import Decimal
 
 import attrs
 import pytest
+from tests.state.days import instant, on, stamp
 
 from receivables import Currency, Money
 from receivables.documents.placement import CommissionTerms, Placement
@@ -18,17 +18,8 @@ from receivables.state.placement import (
     RecallEntry,
 )
 
-DAY = dt.date(2026, 3, 2)
 EUR = Currency.of("EUR")
 TERMS = CommissionTerms(percent=Decimal(20), direct_percent=Decimal(5))
-
-
-def on(day: int) -> dt.date:
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day: int) -> tuple[dt.date, dt.datetime]:
-    return on(day), dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def eur(minor: int) -> Money:
@@ -37,14 +28,14 @@ def eur(minor: int) -> Money:
 
 def placed(*items: str, id: str = "PL", day: int = 2) -> PlacementEntry:
     document = Placement(id=id, account="A", agency="inkasso", items=items, placed_on=on(day), terms=TERMS)
-    return PlacementEntry(document, eur(50000), *at(day))
+    return PlacementEntry(document, eur(50000), *stamp(day))
 
 
 def paid(id: str, item: str, amount: int, day: int, source: str = "P") -> AllocationEntry:
-    return AllocationEntry(id, source, item, amount, *at(day))
+    return AllocationEntry(id, source, item, amount, *stamp(day))
 
 
-CREDITS = tuple(CreditEntry(id, kind, EUR, 90000, *at(0)) for id, kind in (("P", "payment"), ("CN", "credit_note")))
+CREDITS = tuple(CreditEntry(id, kind, EUR, 90000, *stamp(0)) for id, kind in (("P", "payment"), ("CN", "credit_note")))
 
 
 def state(log: PlacementLog, day: int = 20, *allocations: AllocationEntry, undone: tuple = ()) -> PlacementState:
@@ -63,8 +54,8 @@ def test_a_placement_as_it_was_made_has_all_its_items_and_no_end():
 
 
 def test_it_is_placed_while_one_of_its_items_is_and_recalled_since_the_last_one_was():
-    one, other = RecallEntry("PL", ("J",), *at(5)), RecallEntry("PL", ("I",), *at(9))
-    log = PlacementLog(placements=(BOTH,), recalls=(one, other, RecallEntry("PL-2", ("I",), *at(3))))
+    one, other = RecallEntry("PL", ("J",), *stamp(5)), RecallEntry("PL", ("I",), *stamp(9))
+    log = PlacementLog(placements=(BOTH,), recalls=(one, other, RecallEntry("PL-2", ("I",), *stamp(3))))
     found = [state(log, day) for day in (4, 5, 8, 9)]
     assert [(each.status, each.items, each.ended_on) for each in found] == [
         ("placed", ("I", "J"), None),
@@ -76,15 +67,15 @@ def test_it_is_placed_while_one_of_its_items_is_and_recalled_since_the_last_one_
 
 
 def test_it_is_closed_from_the_day_on_which_those_who_had_it_say_so():
-    closing = ClosingEntry("PL", "uncollectable", *at(9))
-    log = PlacementLog(placements=(BOTH,), closings=(ClosingEntry("PL-2", "paid", *at(4)), closing))
+    closing = ClosingEntry("PL", "uncollectable", *stamp(9))
+    log = PlacementLog(placements=(BOTH,), closings=(ClosingEntry("PL-2", "paid", *stamp(4)), closing))
     before, after = state(log, 8), state(log, 9)
     assert (before.status, before.items, before.ended_on, before.outcome) == ("placed", ("I", "J"), None, None)
     assert (after.status, after.items, after.ended_on, after.outcome) == ("closed", (), on(9), "uncollectable")
 
 
 def test_an_item_that_was_recalled_before_it_was_closed_keeps_its_own_end():
-    recall, closing = RecallEntry("PL", ("J",), *at(5)), ClosingEntry("PL", "paid", *at(9))
+    recall, closing = RecallEntry("PL", ("J",), *stamp(5)), ClosingEntry("PL", "paid", *stamp(9))
     log = PlacementLog(placements=(BOTH,), recalls=(recall,), closings=(closing,))
     found = state(
         log, 20, paid("a", "I", 100, 8), paid("b", "J", 200, 4), paid("c", "J", 400, 5), paid("d", "I", 800, 9)
@@ -93,7 +84,7 @@ def test_an_item_that_was_recalled_before_it_was_closed_keeps_its_own_end():
 
 
 def test_what_the_customer_pays_directly_counts_from_the_day_of_the_placement_up_to_its_end():
-    log = PlacementLog(placements=(BOTH,), closings=(ClosingEntry("PL", "paid", *at(9)),))
+    log = PlacementLog(placements=(BOTH,), closings=(ClosingEntry("PL", "paid", *stamp(9)),))
     for day, counted in ((1, 0), (2, 700), (8, 700), (9, 0)):
         assert state(log, 20, paid("a", "I", 700, day)).direct == eur(counted), day
 
@@ -101,8 +92,8 @@ def test_what_the_customer_pays_directly_counts_from_the_day_of_the_placement_up
 def test_what_the_agency_hands_on_counts_whenever_it_comes():
     log = PlacementLog(
         placements=(BOTH,),
-        closings=(ClosingEntry("PL", "paid", *at(9)),),
-        collections=(CollectionEntry("PL", "P", *at(12)),),
+        closings=(ClosingEntry("PL", "paid", *stamp(9)),),
+        collections=(CollectionEntry("PL", "P", *stamp(12)),),
     )
     found = state(log, 20, paid("a", "I", 700, 1), paid("b", "J", 50, 15), paid("c", "K", 9, 5))
     assert (found.through_agency, found.direct, found.collected) == (eur(750), eur(0), eur(750))
@@ -111,15 +102,15 @@ def test_what_the_agency_hands_on_counts_whenever_it_comes():
 
 
 def test_what_came_through_another_agency_or_is_no_payment_is_not_collected():
-    two = PlacementLog(placements=(BOTH,), collections=(CollectionEntry("PL-2", "P", *at(3)),))
+    two = PlacementLog(placements=(BOTH,), collections=(CollectionEntry("PL-2", "P", *stamp(3)),))
     assert state(two, 20, paid("a", "I", 700, 5)).collected == eur(0)
     alone = PlacementLog(placements=(BOTH,))
     assert state(alone, 20, paid("a", "I", 700, 5, source="CN")).collected == eur(0)
 
 
 def test_money_that_was_taken_back_was_not_collected():
-    log = PlacementLog(placements=(BOTH,), collections=(CollectionEntry("PL", "P", *at(3)),))
-    made, back = paid("a", "I", 700, 5), (Undoing("a", *at(7)),)
+    log = PlacementLog(placements=(BOTH,), collections=(CollectionEntry("PL", "P", *stamp(3)),))
+    made, back = paid("a", "I", 700, 5), (Undoing("a", *stamp(7)),)
     assert [state(log, day, made, undone=back).collected for day in (4, 5, 6, 7)] == [
         eur(0),
         eur(700),
@@ -138,25 +129,25 @@ def test_the_commission_of_what_came_directly_has_its_own_rate():
     ("late", "before", "after"),
     [
         ({"allocations": (paid("a", "I", 700, 5),)}, ("placed", 0, 0), ("placed", 0, 700)),
-        ({"undoings": (Undoing("z", *at(6)),)}, ("placed", 0, 300), ("placed", 0, 0)),
-        ({"collections": (CollectionEntry("PL", "P", *at(6)),)}, ("placed", 0, 300), ("placed", 300, 0)),
-        ({"collections": (CollectionEntry("PL-2", "P", *at(6)),)}, ("placed", 0, 300), ("placed", 0, 0)),
-        ({"recalls": (RecallEntry("PL", ("I", "J"), *at(4)),)}, ("placed", 0, 300), ("recalled", 0, 0)),
-        ({"closings": (ClosingEntry("PL", "paid", *at(4)),)}, ("placed", 0, 300), ("closed", 0, 0)),
+        ({"undoings": (Undoing("z", *stamp(6)),)}, ("placed", 0, 300), ("placed", 0, 0)),
+        ({"collections": (CollectionEntry("PL", "P", *stamp(6)),)}, ("placed", 0, 300), ("placed", 300, 0)),
+        ({"collections": (CollectionEntry("PL-2", "P", *stamp(6)),)}, ("placed", 0, 300), ("placed", 0, 0)),
+        ({"recalls": (RecallEntry("PL", ("I", "J"), *stamp(4)),)}, ("placed", 0, 300), ("recalled", 0, 0)),
+        ({"closings": (ClosingEntry("PL", "paid", *stamp(4)),)}, ("placed", 0, 300), ("closed", 0, 0)),
     ],
 )
 def test_what_comes_to_light_later_is_not_known_before(late, before, after):
     """All of it happened by day 6 and is known on day 9; what was paid on day 5 was known at once, unless it is that."""
     known = {
-        name: tuple(attrs.evolve(entry, recorded_at=at(9)[1]) for entry in entries) for name, entries in late.items()
+        name: tuple(attrs.evolve(entry, recorded_at=instant(9)) for entry in entries) for name, entries in late.items()
     }
     money = {name: known.pop(name) for name in ("allocations", "undoings") if name in known}
     log = PlacementLog(placements=(BOTH,), **known)
     held = Cash(**{"credits": CREDITS, "allocations": (paid("z", "I", 300, 5),), **money})
-    found = [log.states(held, on(20), at(day)[1])[0] for day in (8, 9)]
+    found = [log.states(held, on(20), instant(day))[0] for day in (8, 9)]
     assert [(each.status, each.through_agency.minor, each.direct.minor) for each in found] == [before, after]
 
 
 def test_a_placement_that_nobody_knew_of_was_not_there():
-    late = attrs.evolve(BOTH, recorded_at=at(9)[1])
-    assert [len(PlacementLog(placements=(late,)).states(Cash(), on(20), at(day)[1])) for day in (8, 9)] == [0, 1]
+    late = attrs.evolve(BOTH, recorded_at=instant(9))
+    assert [len(PlacementLog(placements=(late,)).states(Cash(), on(20), instant(day))) for day in (8, 9)] == [0, 1]

@@ -1,32 +1,23 @@
 """A promise on a date, judged by what settled its items until then: both sides of each day, each amount and each order."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
+from tests.state.days import DAY, on, stamp
 
 from receivables import Money
 from receivables.documents.promise import Promise
 from receivables.state.promise import PromiseEntry, Promises, PromiseState, Settled, Withdrawal
 
-DAY = dt.date(2026, 6, 8)
 LAST = 9
 """The last day of a promise, days after `DAY`, tolerance included."""
-
-
-def on(day: int) -> dt.date:
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day: int) -> tuple[dt.date, dt.datetime]:
-    return on(day), dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def promised(
     amount: int = 100, items: str = "I", id: str = "P", day: int = 0, last: int = LAST, **more
 ) -> PromiseEntry:
     document = Promise(id=id, account="A", amount=Money(amount, EUR), made_on=on(day), pay_by=on(last), **more)
-    return PromiseEntry(document, tuple(items.split()), on(last), *at(day))
+    return PromiseEntry(document, tuple(items.split()), on(last), *stamp(day))
 
 
 EUR = Money.of(1, "EUR").currency
@@ -42,7 +33,7 @@ def credits(day: int, amount: int, item: str = "I") -> Settled:
 
 
 def states(day: int, *entries: PromiseEntry, settled=(), withdrawn=(), owed=OWED) -> tuple[PromiseState, ...]:
-    slice_ = Promises(made=entries, withdrawals=tuple(Withdrawal(id, *at(when)) for id, when in withdrawn))
+    slice_ = Promises(made=entries, withdrawals=tuple(Withdrawal(id, *stamp(when)) for id, when in withdrawn))
     placed = [each._replace(ordinal=place) for place, each in enumerate(settled)]
     return slice_.states(on(day), None, owed, [each for each in placed if each.on <= on(day)])
 

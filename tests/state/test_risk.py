@@ -5,26 +5,14 @@ from decimal import Decimal
 
 import attrs
 from tests.codec.samples import SAMPLES
+from tests.state.days import DAY, at, instant, on
 
 from receivables import fold
 from receivables.documents.risk import ClassOverride
 from receivables.facts.risk import OverrideWithdrawn
 from receivables.state.risk import NOTHING_KNOWN, ClassChange, Risk
 
-DAY = dt.date(2026, 3, 2)
 SCORE = SAMPLES["customer.scored/1"].score
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return {"effective_on": on(day), "recorded_at": instant(day if known is None else known)}
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def scored(risk_class, day, known=None, points=540):

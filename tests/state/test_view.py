@@ -1,10 +1,9 @@
 """What a view answers: what is open and free of an item, from when it ages, what stops it, and what it does not know."""
 
-import datetime as dt
-
 import attrs
 import pytest
 from tests.service.world import payment_plan
+from tests.state.days import DAY, at, on
 
 from receivables import (
     Account,
@@ -25,16 +24,6 @@ from receivables.facts.credit import HoldPlaced
 from receivables.facts.dispute import DisputeOpened
 from receivables.facts.payment_plan import PlanAgreed
 from receivables.state.view import Book, each_view
-
-DAY = dt.date(2026, 3, 2)
-
-
-def on(day: int) -> dt.date:
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day: int = 0) -> dict[str, object]:
-    return {"effective_on": on(day), "recorded_at": dt.datetime.combine(on(day), dt.time(8), dt.UTC)}
 
 
 def eur(amount: int) -> Money:

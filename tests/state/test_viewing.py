@@ -1,10 +1,9 @@
 """What a view makes of the entries: customers over time, dates that come later, orders, holds, ladders and notices."""
 
-import datetime as dt
-
 import attrs
 import pytest
 from tests.codec.samples import SAMPLES
+from tests.state.days import DAY, at, on
 
 from receivables import Customer, Hold, Installment, Invoice, Money, Order, Schedule, fold
 from receivables.documents.notice import PolicyRef
@@ -16,19 +15,7 @@ from receivables.facts.policy import PolicyPublished
 from receivables.state.dunning import LIFE
 from receivables.testing import strategies
 
-DAY = dt.date(2026, 3, 2)
 REF = PolicyRef(id="standard", version=1, digest="0" * 64)
-
-
-def at(day: int = 0, known: int | None = None) -> dict[str, object]:
-    """Effective so many days after `DAY`, recorded then or so many days after it."""
-    start = dt.datetime.combine(DAY, dt.time(8), dt.UTC)
-    recorded = start + dt.timedelta(days=day if known is None else known)
-    return {"effective_on": DAY + dt.timedelta(days=day), "recorded_at": recorded}
-
-
-def on(day: int) -> dt.date:
-    return DAY + dt.timedelta(days=day)
 
 
 OPENED = AccountOpened(customer=Customer(id="A"), **at())

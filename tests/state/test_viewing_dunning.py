@@ -4,6 +4,7 @@ import datetime as dt
 
 import attrs
 from tests.codec.samples import SAMPLES
+from tests.state.days import at, instant, on
 
 from receivables import fold
 from receivables.documents.notice import PolicyRef
@@ -19,24 +20,11 @@ from receivables.facts.dunning import (
 from receivables.facts.invoice import ItemTakenOver
 from receivables.state.view import Ladder
 
-DAY = dt.date(2026, 3, 2)
 OLD = PolicyRef(id="old", version=1, digest="0" * 64)
 NEW = PolicyRef(id="new", version=1, digest="1" * 64)
 NEWER = PolicyRef(id="newer", version=1, digest="2" * 64)
 FROM = dt.date(2026, 2, 2)
 PAY_BY = dt.date(2026, 4, 1)
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def instant(day, hour=8):
-    return dt.datetime.combine(on(day), dt.time(hour), dt.UTC)
-
-
-def at(day, known=None, hour=8):
-    return {"effective_on": on(day), "recorded_at": instant(day if known is None else known, hour)}
 
 
 def letter(key, step, *items, policy=OLD, ladder_from=FROM, day=0, times=1, **more):

@@ -4,23 +4,12 @@ import datetime as dt
 
 import attrs
 from tests.codec.samples import SAMPLES
+from tests.state.days import DAY, at, on
 
 from receivables import Account, Customer, Hold, Installment, Invoice, Money, Schedule, fold
 from receivables.facts.charge import ChargeRaised
 from receivables.facts.credit import HoldPlaced, HoldReleased
 from receivables.facts.invoice import InvoiceIssued
-
-DAY = dt.date(2026, 3, 2)
-
-
-def on(day: int) -> dt.date:
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day: int, known: int | None = None) -> dict[str, object]:
-    """Effective so many days after `DAY`, recorded then or on another day."""
-    start = dt.datetime.combine(DAY, dt.time(8), dt.UTC)
-    return {"effective_on": on(day), "recorded_at": start + dt.timedelta(days=day if known is None else known)}
 
 
 def invoice(number: str, parts: int, day: int = 0) -> InvoiceIssued:

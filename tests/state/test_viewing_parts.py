@@ -5,6 +5,7 @@ import datetime as dt
 import attrs
 import pytest
 from tests.codec.samples import SAMPLES
+from tests.state.days import DAY, at, instant, on
 from tests.state.test_known import sampled
 
 from receivables import Allocation, Currency, Invoice, Money, Order, Payment, fold
@@ -25,24 +26,11 @@ from receivables.facts.credit import InvoiceDrafted, OrderDelivered, OrderHeld, 
 from receivables.facts.invoice import DueDateExtended, InvoiceIssued
 from receivables.state.view import OpenCredit
 
-DAY = dt.date(2026, 3, 2)
 EUR = Currency.of("EUR")
 LONG_AFTER = dt.date(2030, 1, 1)
 REF = PolicyRef(id="standard", version=1, digest="0" * 64)
 TAKEN_BACK = {"DraftDropped", "LimitWithdrawn", "WriteOffReversed", "AllocationUndone", "GroupOpened"}
 """What would leave nothing of a part to be seen."""
-
-
-def on(day):
-    return DAY + dt.timedelta(days=day)
-
-
-def at(day, known=None):
-    return {"effective_on": on(day), "recorded_at": instant(day if known is None else known)}
-
-
-def instant(day):
-    return dt.datetime.combine(on(day), dt.time(8), dt.UTC)
 
 
 def eur(minor):

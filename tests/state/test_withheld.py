@@ -1,14 +1,8 @@
 """What arrangements keep back of open items on a day, and on which days they kept all of one back."""
 
-import datetime as dt
+from tests.state.days import on
 
 from receivables.state.withheld import Arrangement, Pause, Position, Withheld, pauses_until, withheld_on
-
-DAY = dt.date(2026, 3, 2)
-
-
-def on(day: int) -> dt.date:
-    return DAY + dt.timedelta(days=day)
 
 
 def position(due: int, *open_: tuple[int, int]) -> Position:
