@@ -19,7 +19,7 @@ from receivables.facts.cash import AllocationMade, PaymentReceived
 from receivables.facts.invoice import ItemTakenOver
 from receivables.facts.loss import WriteOffReversed, WrittenOff
 from receivables.reports.exchange import exchange_result
-from receivables.state.exchange import Exchange
+from receivables.state.exchange import CarriedCredit, CarriedItem, Exchange
 
 DAY = dt.date(2026, 3, 2)
 RATE = ExchangeRate.of("USD", "EUR", "0.925", on=DAY, source="ECB")
@@ -77,3 +77,25 @@ def test_nothing_comes_back_of_what_a_late_payment_took_off_before_the_loss_did(
     result = exchange_result(fold(facts, invoice("10.00")), dt.date(2026, 3, 31))
     assert [str(line.remaining.book) for line in result.carryings] == ["0.00 EUR", "0.00 EUR"]
     assert [str(line.released) for line in result.lines] == ["9.25 EUR", "0.00 EUR", "0.00 EUR"]
+
+
+def test_each_part_keeps_its_rate_and_its_times():
+    entries = invoice("10.00", "-2.00").exchange.carried
+    known = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    eur = Money.of(0, "EUR").currency
+    assert entries == (
+        CarriedItem("I/1", 925, eur, RATE, DAY, known),
+        CarriedCredit("I/2", 185, eur, RATE, DAY, known),
+    )
+
+
+def test_a_part_of_nothing_stands_for_nothing_and_is_an_item():
+    entries = invoice("10.00", "0.00").exchange
+    assert [(each.item, each.amount) for each in entries.carried_items] == [("I/1", 925), ("I/2", 0)]
+
+
+def test_the_book_currencies_are_named_once_in_the_order_of_the_log():
+    other = CarriedItem("J", 1, Money.of(0, "GBP").currency, RATE, DAY, dt.datetime(2026, 3, 2, tzinfo=dt.UTC))
+    two = Exchange(carried=(*invoice("10.00", "5.00").exchange.carried, other))
+    assert [each.code for each in two.currencies] == ["EUR", "GBP"]
+    assert Exchange().currencies == ()
