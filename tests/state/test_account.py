@@ -5,6 +5,10 @@ from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
+from tests.state import days
+from tests.state.days import on
+from tests.state.test_merge import absorbed, items, logs, merged, separated
+from tests.state.test_viewing_dunning import letter, sent
 
 from receivables import (
     Account,
@@ -24,8 +28,8 @@ from receivables.errors import CurrencyMismatch, InvalidValue, OverApplied, Rece
 from receivables.facts.cash import PaymentReceived
 from receivables.facts.customer import AccountOpened
 from receivables.facts.invoice import InvoiceIssued
-from receivables.facts.merge import AccountMerged
-from receivables.state.account import compose, known_until
+from receivables.facts.merge import AccountMerged, AccountRestored
+from receivables.state.account import compose, joined_on, known_until
 
 DAY = dt.date(2026, 1, 5)
 ACME = Customer(id="ACME")
@@ -366,3 +370,27 @@ def test_a_day_on_which_something_is_known_ends_at_midnight_of_the_zone_and_a_re
     twice = ZoneInfo("America/Sao_Paulo")  # went back from midnight to eleven in the evening
     assert known_until(dt.date(2018, 2, 17), twice).isoformat() == "2018-02-18T02:59:59.999999+00:00"
     assert known_until(dt.date(2018, 2, 16), twice).isoformat() == "2018-02-17T01:59:59.999999+00:00"
+
+
+# Of several accounts -----------------------------------------------------------------------------------------------------
+
+
+def test_a_view_of_a_merged_account_has_what_was_joined_on_the_day():
+    known = logs(A=[absorbed("B", 5)], B=[merged("A", 5)])
+    root, part = (compose(known[id], known) for id in "AB")
+    assert [items(root, day) for day in (4, 5)] == [["I-A"], ["I-A", "I-B"]]
+    views = [part.view(on(day)) for day in (4, 5)]
+    assert [(view.merged_into, len(view.books), view.customer.id) for view in views] == [(None, 1, "B"), ("A", 0, "B")]
+    shown = [[item.id for item in joined_on(part, on(day), None).ledger.items] for day in (4, 5)]
+    assert shown == [["I-B"], []]
+    assert known["A"].view(on(4)) == root.view(on(4))
+
+
+def test_a_letter_on_items_of_two_accounts_moves_in_each_what_it_has():
+    both = (letter("L", "first", "I-A", "I-B", day=6), sent("L", 7))
+    known = logs(
+        A=[absorbed("B", 5), *both, separated("B", 9)],
+        B=[merged("A", 5), *both, AccountRestored(separated_from="A", **days.at(9))],
+    )
+    ladders = {id: [sorted(compose(known[id], known).view(on(day)).ladder_of) for day in (8, 9)] for id in "AB"}
+    assert ladders == {"A": [["I-A", "I-B"], ["I-A"]], "B": [[], ["I-B"]]}
