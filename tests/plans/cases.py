@@ -5,12 +5,12 @@
 
 from pathlib import Path
 
-from tests.plans import cases_arrangements, cases_credit, cases_dunning, cases_money
+from tests.plans import cases_arrangements, cases_credit, cases_dunning, cases_money, cases_risk
 from tests.plans.told import CASES, page
 
 WRITTEN = Path(__file__).with_name("cases.txt")
 NAMES = tuple(CASES)
-OF = (cases_arrangements, cases_credit, cases_dunning, cases_money)
+OF = (cases_arrangements, cases_credit, cases_dunning, cases_money, cases_risk)
 """Where they are."""
 
 if __name__ == "__main__":
