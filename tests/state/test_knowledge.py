@@ -6,8 +6,10 @@ import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.service.world import World, day
+from tests.state.days import on
+from tests.state.test_merge import absorbed, items, logs, merged
 
-from receivables.state.account import TABLES, fold
+from receivables.state.account import TABLES, compose, fold
 from receivables.state.knowledge import as_known
 from receivables.testing.documents import FIRST_DAY
 from receivables.testing.strategies import histories
@@ -46,3 +48,12 @@ def test_a_merged_account_is_known_with_what_was_joined_on_the_day():
         ("TWO", 4): ["INV-TWO"],
         ("TWO", 5): [],
     }
+
+
+def test_what_is_known_of_a_merged_account_is_all_that_there_is_and_nothing_of_its_parts():
+    known = logs(A=[absorbed("B", 5)], B=[merged("A", 5)])
+    root = compose(known["A"], known)
+    before, after = (as_known(root, on(day)) for day in (4, 5))
+    assert [len(each.parts) for each in (root, before, after)] == [2, 0, 0]
+    assert [items(each, 9) for each in (before, after)] == [["I-A"], ["I-A", "I-B"]]
+    assert [credit.id for credit in before.cash.credits] == ["P-A"]
