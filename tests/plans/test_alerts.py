@@ -6,7 +6,7 @@ import attrs
 import pytest
 from tests.service.world import BOOK, World, day, eur
 
-from receivables import PolicyBook
+from receivables import CreditPolicy, PolicyBook
 from receivables.documents.payment import Designation
 from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
 from receivables.facts.dunning import NoticeCancelled
@@ -173,3 +173,15 @@ def test_no_policy_no_alert(world):
     silent.dispute("D", "INV-1", "400")
     pass_days(silent, 1, 40)
     assert alerts(silent) == []
+
+
+def test_a_group_has_no_customer_whose_claims_could_lapse():
+    claims = LimitationPolicy(id="claims", version=1, regime=limitation_regime("AT"))
+    watched = CreditPolicy(id="standard", version=1, inherit_group=True, alert_percents=(50,))
+    world = World(policies=PolicyBook.of(watched, claims))
+    world.app.open_group("G", key="group")
+    world.open(group="G")
+    world.limit("100", "group:G")
+    assert world.order("A", "60").outcome == "approved"
+    assert [notice.template for notice in world.queued("group:G")] == ["credit_threshold_crossed"]
+    assert all(result.error is None for result in world.at(1).run(all_accounts=True))

@@ -418,3 +418,23 @@ def test_a_reversal_frees_what_was_paid_last_and_only_where_more_is_reversed_tha
     back = {0: 0, 1: 3, 2: 5}[len(freed)]
     assert view.on_account("EUR") == eur(back)
     assert world.app.account("ACME").cash.open_of(FEE, 1500) == (eur(10 + back) - eur(amount)).minor
+
+
+def test_what_accrued_is_worked_out_by_the_version_that_claimed_it_not_by_that_of_a_later_letter_that_claims_none():
+    """10 percent until day 10, on 3,650.00: 10.00. Half of it was there on day 5, so 2.50 had not accrued."""
+    first = DunningStep(name="one", days_after_due=10, claims_interest=True)
+    claiming = DunningPolicy(id="standard", version=1, steps=(first,), interest=InterestTerms.fixed("10"))
+    plain = DunningPolicy(
+        id="standard",
+        version=2,
+        steps=(first, DunningStep(name="two", days_after_due=20)),
+        interest=InterestTerms.fixed("5"),
+    )
+    world = dunned(10, claiming)
+    world.restart(policies=PolicyBook.of(claiming, plain))
+    world.app.migrate_ladders("ACME", "standard", 2, key="move", by="ann")
+    lived(world, 11, 20)
+    assert [line.step for notice in world.queued() for line in notice.claimed] == ["one", "two"]
+    world.pay("P", 1825, on=5)
+    world.apply("P", "INV-1", 1825)
+    assert [(fact.amount, fact.reason) for fact in world.facts(ChargeReversed)] == [(eur("2.50"), "less had accrued")]

@@ -472,3 +472,30 @@ def test_without_a_credit_policy_no_order_is_decided_and_held_ones_wait():
     world.restart(policies=PolicyBook.of(CreditPolicy(id="standard", version=1)))
     world.pay("P-2", "1")
     assert [fact.order.id for fact in world.facts(OrderReserved)] == ["A"]
+
+
+@pytest.mark.parametrize(("paid", "outcome"), [("499.99", "released"), ("500", "approved")])
+def test_a_held_order_that_is_delivered_has_nothing_left_that_could_exceed_the_limit_by_itself(paid, outcome):
+    world = new_world(returned_payment_days=3)
+    world.limit("1000")
+    world.pay("P", "1")
+    world.app.return_payment("ACME", "P", kind="returned", code="AC04", on=TODAY, key="back")
+    world.order("A", "1500")
+    world.app.deliver_order("ACME", "A", eur(1500), on=TODAY, key="all of it")
+    world.pay("Q", paid)
+    world.at(4)
+    receipt = let_go(world)
+    assert receipt.outcome == outcome
+    short = [reason.amount for reason in receipt.reasons if reason.code == "limit_exceeded"]
+    assert short == ([eur("0.01")] if outcome == "released" else [])
+
+
+def test_what_is_at_stake_of_a_delivered_order_that_a_hold_stops_is_nothing_more():
+    world = new_world(matrix("order_release", up_to=1))
+    world.limit("1000")
+    hold = Hold(id="H", account="ACME", placed_on=TODAY, reason="stop", stops=frozenset({"credit"}))
+    world.app.place_hold(hold, key="H")
+    world.order("A", "100")
+    world.app.deliver_order("ACME", "A", eur(100), on=TODAY, key="all of it")
+    assert let_go(world, approver=None).outcome == "released"
+    assert [fact.amount for fact in world.facts(AuthorityUsed)] == [eur(0)]

@@ -10,7 +10,10 @@ from tests.service.world import CREDIT, World, day, eur
 
 from receivables import Contact, Customer, DunningPolicy, DunningStep, FixedCalendar, PolicyBook
 from receivables.errors import InvalidValue, UnknownId
+from receivables.facts.credit import HoldPlaced
 from receivables.facts.dunning import NoticeCancelled, NoticeSent
+from receivables.plans.delivery import Delivered, may_retry, plan_outcome, plan_sending, retry_from
+from receivables.plans.plan import Context
 from receivables.policies.fees import FeeRule
 from receivables.policies.windows import SendWindow
 from receivables.ports import NotSent
@@ -399,3 +402,93 @@ def test_a_hold_that_a_person_lifted_is_not_placed_again_when_money_goes_back():
     world.apply("P", "INV-1", 100)
     world.app.return_payment("ACME", "P", "returned", "AM04", on=day(6), key="back")
     assert world.app.view("ACME", day(6)).holds == ()
+
+
+# What the plans themselves say ------------------------------------------------------------------------------------
+
+
+RETRIED = policy(step(most_attempts=3, retry_minutes=(30, 90), effects=frozenset({"hold"})), step("two", 30))
+BUSY = NotSent(reason="busy", retry=True)
+
+
+def queued(policy=RETRIED, **more):
+    """The account, its letter that waits, and what a plan may look at."""
+    world = dunned(4, policy, **more)
+    world.at(5).run()
+    return world, world.queued()[0]
+
+
+def looked_at(world):
+    context = Context(policies=world.policies, now=world.clock.instant, today=world.today)
+    return world.app.account("ACME"), context
+
+
+@pytest.mark.parametrize(
+    ("deed", "outcome", "of"),
+    [
+        (lambda world: None, "sending", "notice"),
+        (lambda world: world.hold("H", stops=frozenset({"contact"})), "waiting", "H"),
+        (lambda world: world.invoice("INV-9", 5, 90), "sending", "notice"),
+        (lambda world: world.settle("INV-1", 40), "cancelled", "notice"),
+    ],
+)
+def test_a_plan_to_send_names_the_letter_or_the_hold_for_which_it_waits(deed, outcome, of):
+    world, notice = queued()
+    deed(world)
+    account, context = looked_at(world)
+    planned = plan_sending(account, notice, "queued", world.today, context)
+    assert (planned.outcome, planned.ids) == (outcome, (notice.key if of == "notice" else of,))
+
+
+def test_a_letter_that_may_be_out_and_is_not_right_any_more_waits_for_a_person_and_says_why():
+    world, notice = queued()
+    world.settle("INV-1", 40)
+    account, context = looked_at(world)
+    planned = plan_sending(account, notice, "sending", world.today, context)
+    assert (planned.outcome, planned.facts) == ("waiting", ())
+    assert [reason.code for reason in planned.reasons] == ["changed"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "retry", "outcome"),
+    [(True, False, "sent"), (False, True, "to be tried again"), (False, False, "failed")],
+)
+@pytest.mark.parametrize("by", [None, "ann"])
+def test_what_became_of_a_letter_is_recorded_by_whoever_says_so(accepted, retry, outcome, by):
+    world, notice = queued()
+    account, context = looked_at(world)
+    said = Delivered(accepted=accepted, detail="word", retry=retry, by=by)
+    planned = plan_outcome(account, notice, said, world.today, context)
+    assert (planned.outcome, planned.ids) == (outcome, (notice.key,))
+    first = planned.facts[0]
+    assert (first.notice, first.by, first.effective_on) == (notice.key, by, world.today)
+    assert (first.receipt if accepted else first.reason) == "word"
+    assert [type(fact) for fact in planned.facts[1:]] == ([HoldPlaced] if accepted else [])
+
+
+def test_after_each_attempt_that_failed_a_letter_waits_as_its_step_says():
+    world, notice = queued(notifier=Scripted(BUSY, BUSY))
+    assert retry_from(world.app.account("ACME"), notice, world.policies) is None
+    waits = []
+    for hour in (7, 9):
+        world.at(5, hour).deliver()
+        waits.append(retry_from(world.app.account("ACME"), notice, world.policies) - world.clock.instant)
+    assert waits == [dt.timedelta(minutes=30), dt.timedelta(minutes=90)]
+    world.at(5, 11).deliver()
+    assert retry_from(world.app.account("ACME"), notice, world.policies) is None
+
+
+def test_a_letter_whose_step_is_gone_waits_for_nothing_and_is_tried_as_often_as_the_channel_asks():
+    world, notice = queued(notifier=Scripted(BUSY))
+    world.at(5, 7).deliver()
+    account = world.app.account("ACME")
+    gone = PolicyBook.of(policy(step("other", 5), step("two", 30)))
+    renamed = PolicyBook.of(policy(step("one", 5, template="other", retry_minutes=(30,), most_attempts=1)))
+    for book in (gone, renamed, PolicyBook.of()):
+        assert retry_from(account, notice, book) is None
+        assert may_retry(account, notice, book)
+    assert not may_retry(account, notice, PolicyBook.of(policy(step("one", 5, most_attempts=1))))
+    assert may_retry(account, notice, PolicyBook.of(policy(step("one", 5, most_attempts=2))))
+    world.notifier = Scripted()
+    world.restart(policies=gone)
+    assert [result.outcome for result in world.deliver()] == ["sent"]

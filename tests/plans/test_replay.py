@@ -11,7 +11,7 @@ from receivables import Choice, CreditLimit, CreditPolicy, DunningPolicy, Dunnin
 from receivables.codec import policy_ref
 from receivables.documents.settlement import Deduction
 from receivables.errors import InvalidValue
-from receivables.facts.cash import AllocationMade
+from receivables.facts.cash import AllocationMade, DifferenceSettled
 from receivables.facts.charge import ChargeRaised
 from receivables.facts.credit import OrderHeld, OrderReserved
 from receivables.facts.dispute import DisputeOpened
@@ -370,3 +370,11 @@ def test_a_score_by_what_is_no_scorecard_differs():
     forged = attrs.evolve(log[-1], score=attrs.evolve(log[-1].score, scorecard=policy_ref(CREDIT)))
     found = replay("ACME", [*log[:-1], forged], len(log) - 1, catalog_of(world))
     assert (found.outcome, found.missing) == ("policy_differs", ("standard/1",))
+
+
+def test_a_settlement_without_money_names_no_policy_and_is_taken_for_that_of_a_person():
+    world = settled(1499)
+    log = [fact for fact in world.app.history("ACME") if not isinstance(fact, AllocationMade)]
+    at = next(at for at, fact in enumerate(log) if isinstance(fact, DifferenceSettled))
+    found = replay("ACME", log, at, catalog_of(world))
+    assert (found.outcome, found.missing, found.differences) == ("by_person", (), ())

@@ -1,10 +1,13 @@
 """When an account next needs attention: what it waits for, by its own day, and sleep where it waits for nothing."""
 
+import datetime as dt
+
 import attrs
 import pytest
 from tests.service.world import BOOK, CREDIT, LADDER, World, day, eur
 
 from receivables import Customer, NotSent, Payment, PolicyBook
+from receivables.documents.promise import Promise
 
 
 class Says:
@@ -125,3 +128,14 @@ def test_without_a_policy_it_sleeps_until_rewake():
     world.restart()
     list(world.app.rewake(day(0)))
     assert wakes(world) == 7
+
+
+def test_an_arrangement_until_the_last_day_there_is_is_over_on_no_day():
+    world = with_invoice(due=9)
+    made = Promise(id="PTP", account="ACME", items=("INV-1",), amount=eur(100), made_on=world.today, pay_by=dt.date.max)
+    world.app.make_promise(made, by="ann", key="promise")
+    assert wakes(world) == 16  # its first step, which the promise keeps back
+    before = attrs.evolve(made, id="PTP-2", items=(), amount=eur(50), pay_by=day(5))
+    world.invoice("INV-2", "50", 9)
+    world.app.make_promise(before, by="ann", key="another")
+    assert wakes(world) == 6
