@@ -197,6 +197,83 @@ def a_ladder_is_moved_with_the_names_that_its_steps_have_there():
     )
 
 
+# What becomes known late, and what a letter lacks ---------------------------------------------------------------------
+
+
+@case
+def a_letter_is_taken_back_where_something_began_before_it_and_became_known_after():
+    world = dunned()
+    world.invoice("INV-2", 100, 0)
+    world.invoice("INV-3", 200, 0)
+    world.invoice("INV-4", 300, 0)
+    days(world, 1, 6)
+    silent = {"reason": "asked", "stops": frozenset({"dunning"})}
+    app = world.app
+
+    def held(id: str, since: int, **more: object):
+        return app.place_hold(Hold(id=id, account="ACME", placed_on=day(since), **silent, **more), by="ann", key=id)
+
+    def extended(item: str, on: int, until: int):
+        fields = {"due_on": day(until), "on": day(on), "reason": "she waits", "by": "ann", "approver": "bob"}
+        return app.extend_due("ACME", item, key=f"extend {item} {on}", **fields)
+
+    return comes_to(
+        world,
+        lambda: held("H-1", 5, document="INV-3"),
+        lambda: held("H-2", 4, document="INV-2"),
+        lambda: extended("INV-3", 5, 40),
+        lambda: extended("INV-4", 4, 5),
+        lambda: world.dispute("D", "INV-4", 300, opened_on=day(5)),
+        lambda: world.dispute("D-2", "INV-1", 3649, opened_on=day(3)),
+        lambda: world.dispute("D-3", "INV-1", 1, opened_on=day(4)),
+        at(world, 7, world.deliver),
+    )
+
+
+@case
+def a_step_that_followed_one_that_was_false_is_taken_back_with_it():
+    world = dunned(policy=attrs.evolve(MANY, steps=(MANY.steps[0], attrs.evolve(MANY.steps[1], needs_approval=False))))
+    world.invoice("INV-2", 100, 0)
+    days(world, 1, 9)
+    world.pay("P", 100, on=4)
+    world.pay("Q", 100, on=8)
+    return comes_to(
+        world,
+        lambda: world.apply("P", "INV-2", 100),
+        lambda: world.app.unapply("ACME", "apply P INV-2 100.00 EUR#1", key="undo"),
+        lambda: world.apply("Q", "INV-2", 100),
+        world.run,
+    )
+
+
+@case
+def a_letter_that_waits_claims_no_interest_that_was_claimed_otherwise_or_has_not_accrued():
+    world = dunned()
+    app = world.app
+    return comes_to(
+        world,
+        at(world, 5, world.run),
+        lambda: app.claim_interest("ACME", "INV-1", until=day(2), by="ann", key="claim"),
+        world.deliver,
+        lambda: world.pay("P", 1825, on=3),
+        lambda: world.apply("P", "INV-1", 1825),
+        world.deliver,
+        world.deliver,
+    )
+
+
+@case
+def a_letter_goes_out_without_a_fee_that_has_no_amount_in_its_currency_and_no_run_goes_back():
+    world = dunned(contacts=())
+    world.invoice("INV-USD", Money.of(80, "USD"), 0)
+    return comes_to(
+        world,
+        at(world, 5, world.run),
+        lambda: world.app.run_dunning(day(4), all_accounts=True),
+        world.deliver,
+    )
+
+
 # Bureaus --------------------------------------------------------------------------------------------------------------
 
 
