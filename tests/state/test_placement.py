@@ -151,3 +151,9 @@ def test_what_comes_to_light_later_is_not_known_before(late, before, after):
 def test_a_placement_that_nobody_knew_of_was_not_there():
     late = attrs.evolve(BOTH, recorded_at=instant(9))
     assert [len(PlacementLog(placements=(late,)).states(Cash(), on(20), instant(day))) for day in (8, 9)] == [0, 1]
+
+
+def test_what_is_paid_on_other_items_between_does_not_end_the_count():
+    made = (paid("a", "I", 700, 5), paid("b", "K", 9, 5), paid("c", "J", 50, 5))
+    assert state(PlacementLog(placements=(BOTH,)), 20, *made).direct == eur(750)
+    assert state(PlacementLog(placements=(BOTH,)), 20, *made[1:]).direct == eur(50)

@@ -222,6 +222,9 @@ def test_what_is_drafted_of_an_order_does_not_count_twice():
     assert orders(*facts, *two, day=1) == [("SO", "reserved", 1000, 0), ("SO-2", "reserved", 1000, 0)]
     assert orders(*facts, *two) == [("SO", "reserved", 500, 0), ("SO-2", "reserved", 1000, 0)]
     assert [draft.id for draft in fold([*facts, *two]).view(on(2)).drafts] == ["D", "E", "F", "G"]
+    late = attrs.evolve(two[0], recorded_at=instant(6))
+    known = [fold([*facts, late]).view(on(9), instant(day)).orders[0].reserved for day in (5, 6)]
+    assert known == [1000, 700]
 
 
 def test_the_last_decision_about_an_order_counts():
