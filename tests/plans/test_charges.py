@@ -4,7 +4,7 @@ import attrs
 import pytest
 from tests.service.world import World, day, eur
 
-from receivables import CreditNote, DunningPolicy, DunningStep, Money, PolicyBook
+from receivables import Choice, CreditNote, DunningPolicy, DunningStep, Money, PolicyBook
 from receivables.errors import InvalidValue, OverApplied, UnknownId
 from receivables.facts.cash import AllocationMade, AllocationUndone
 from receivables.facts.charge import ChargeRaised, ChargeReversed
@@ -438,3 +438,18 @@ def test_what_accrued_is_worked_out_by_the_version_that_claimed_it_not_by_that_o
     world.pay("P", 1825, on=5)
     world.apply("P", "INV-1", 1825)
     assert [(fact.amount, fact.reason) for fact in world.facts(ChargeReversed)] == [(eur("2.50"), "less had accrued")]
+
+
+def test_where_no_letter_claimed_any_interest_is_that_of_the_policy_for_the_invoice():
+    """Ten percent for the customer, five for INV-2: of 3,650.00 those are 1.00 and 0.50 a day."""
+    steps = (DunningStep(name="one", days_after_due=60),)
+    usual = DunningPolicy(id="usual", version=1, steps=steps, interest=InterestTerms.fixed("10"))
+    mild = DunningPolicy(id="mild", version=1, steps=steps, interest=InterestTerms.fixed("5"))
+    choices = (Choice(kind="dunning", policy="usual"), Choice(kind="dunning", policy="mild", invoice="INV-2"))
+    world = World(policies=PolicyBook.of(usual, mild, choices=choices))
+    world.at(-30).open()
+    for item in ("INV-1", "INV-2"):
+        world.invoice(item, 3650, 0)
+        assert world.app.claim_interest("ACME", item, until=day(0), key=f"{item} early").outcome == "nothing to claim"
+        world.app.claim_interest("ACME", item, until=day(1), key="claim" + item)
+    assert list(raised(world).values()) == [eur("1.00"), eur("0.50")]

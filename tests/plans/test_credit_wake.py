@@ -6,6 +6,7 @@ from tests.service.world import EUR, TODAY, World, day, eur
 from receivables import CreditLimit, CreditPolicy, PolicyBook
 from receivables.documents.risk import ClassOverride
 from receivables.facts.credit import OrderReserved
+from receivables.plans.credit import next_free_day
 from receivables.policies.credit import SubLimit
 
 
@@ -79,3 +80,32 @@ def test_a_member_of_a_group_is_looked_at_every_day_because_another_may_pay():
     world.limit("100")
     assert world.order("A", "101").outcome == "held"
     assert world.store._heads["ACME"].wake_on == TODAY
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("on", [0, 1, 4, 5])
+def test_the_day_that_frees_an_order_is_known_on_each_day_before_and_past_on_itself(case, on):
+    """What begins later is no matter of time alone: it is a fact of that day."""
+    settings, begin, amount = CASES[case]
+    world = World(policies=PolicyBook.of(CreditPolicy(id="standard", version=1, **settings)))
+    world.open()
+    world.limit("100")
+    begin(world)
+    world.order("A", amount)
+    view = world.app.view("ACME", day(on))
+    expected = day(5) if on < 5 and case != "increase" else None
+    if case == "promise" and on == 0:
+        expected = None  # it is made, and not broken yet
+    assert next_free_day(view, world.policies) == expected
+
+
+def test_an_order_that_needs_a_rate_is_looked_at_every_day_and_one_without_a_policy_on_none():
+    rated = PolicyBook.of(CreditPolicy(id="standard", version=1, limit_currency=EUR))
+    world = World(policies=rated)
+    world.open()
+    world.limit("100")
+    assert next_free_day(world.app.view("ACME", day(3)), rated) is None
+    world.order("A", "101")
+    for on in (0, 3):
+        assert next_free_day(world.app.view("ACME", day(on)), rated) == day(on)
+        assert next_free_day(world.app.view("ACME", day(on)), PolicyBook()) is None
