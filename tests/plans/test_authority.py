@@ -354,7 +354,7 @@ def test_a_merger_takes_authority_for_itself_and_for_each_limit_of_the_whole(wor
         limits = (CreditLimit(account="ACME", currency=EUR, amount=eur(amount), valid_from=TODAY),)
         return world.app.merge_accounts("ACME", "BETA", limits=limits, reason="one", **more)
 
-    with pytest.raises(NotAuthorized, match=r"merge 'BETA'"):
+    with pytest.raises(NotAuthorized, match=r"merge 'merge BETA'"):
         merge(5000, by="ann", approver="zoe", key="m1")
     with pytest.raises(NotAuthorized, match=r"limit 'EUR/base' of 5001"):
         merge(5001, by="ann", approver="bob", key="m2")
@@ -382,7 +382,7 @@ def test_the_use_of_authority_stays_with_what_it_was_about_when_accounts_part(wo
     world.pay("P-B", 500, "BETA")
     world.app.merge_accounts("ACME", "BETA", reason="one", by="ann", approver="bob", key="m")
     world.app.refund("ACME", "P-B", eur(80), on=TODAY, by="ann", key="r")
-    assert [each.kind for each in world.facts(AuthorityUsed, account="BETA")] == ["refund"]
+    assert [each.kind for each in world.facts(AuthorityUsed, account="BETA")] == ["merge", "refund"]
     with pytest.raises(NotAuthorized):
         refund(world, 80)
     world.app.separate_accounts("ACME", "BETA", reason="two", by="ann", approver="ben", key="s")
@@ -523,6 +523,47 @@ def test_the_one_who_asked_takes_it_back(world):
     assert status(world) == "withdrawn"
 
 
+def use(world, by="ann"):
+    refund(world, 500, by=by, approval="A-1", key="use")
+
+
+def refuse(world):
+    world.app.refuse_approval("ACME", "A-1", reason="no", by="ben", key="no")
+
+
+def withdraw(world):
+    world.app.withdraw_approval("ACME", "A-1", reason="paid", by="ann", key=f"back {world.today}")
+
+
+@pytest.mark.parametrize(("end", "ended"), [(use, "used"), (refuse, "refused"), (withdraw, "withdrawn")])
+def test_what_ended_a_request_ends_it_when_the_clock_is_set_back(world, end, ended):
+    """What was done on the third day is known on the day before, and on that of the request."""
+    ask(world)
+    world.at(1)
+    grant(world)
+    end(world.at(3))
+    for on in (2, 0):
+        world.at(on)
+        with pytest.raises(InvalidValue, match=rf"must be granted and not be {ended}"):
+            refund(world, 500, approval="A-1", key=f"again {on}")
+        with pytest.raises(InvalidValue, match=rf"must be waiting or granted, and is {ended}"):
+            withdraw(world)
+
+
+def test_a_request_that_was_granted_is_good_on_a_day_before_it_was_made_and_lapses_by_the_day_alone(world):
+    world.at(3)
+    ask(world)
+    grant(world)
+    world.at(18)
+    with pytest.raises(InvalidValue, match=r"must be granted and not be lapsed"):
+        use(world)
+    world.at(0)
+    with pytest.raises(InvalidValue, match=r"must be waiting, and is granted"):
+        grant(world)
+    use(world)
+    assert status(world, on=day(3)) == "used"
+
+
 def test_what_nobody_could_approve_is_not_asked_for(world):
     with pytest.raises(InvalidValue, match=r"approval.kind: must be governed by matrix/1, got 'bureau'"):
         ask(world, kind="bureau")
@@ -579,16 +620,16 @@ def test_an_alert_of_a_request_that_was_answered_before_it_went_out_is_taken_bac
 
 
 def test_an_alert_about_a_deed_without_an_amount_says_so(world):
-    ask(world, None, kind="merge", subject="BETA")
+    ask(world, None, kind="merge", subject="merge BETA")
     world.deliver()
     (notice,) = world.notifier.notices
-    assert (notice.currency.code, notice.lines[0].item, notice.lines[0].document) == ("XXX", "BETA", "A-1")
+    assert (notice.currency.code, notice.lines[0].item, notice.lines[0].document) == ("XXX", "merge BETA", "A-1")
 
 
 def test_the_account_sleeps_again_when_nothing_waits(world):
     empty = World(policies=GOVERNED)
     empty.open("ACME")
-    ask(empty, kind="merge", subject="BETA", amount=None)
+    ask(empty, kind="merge", subject="merge BETA", amount=None)
     empty.deliver()
     assert list(empty.store.due(day(400), "", 10)) == ["ACME"]
     assert list(empty.store.due(day(10), "", 10)) == []
@@ -610,7 +651,7 @@ def test_an_attempt_that_was_refused_is_kept_where_the_host_wants_it(world):
 
 
 def test_a_self_approved_request_can_be_noted_too(world):
-    ask(world, None, kind="merge", subject="BETA")
+    ask(world, None, kind="merge", subject="merge BETA")
     with pytest.raises(NotAuthorized) as caught:
         grant(world, "ann")
     world.app.note_attempt("ACME", caught.value, key="note")
@@ -640,7 +681,7 @@ def test_nobody_grants_without_a_name_and_what_has_no_bound_covers_any_amount(wo
 
 def test_an_approval_of_an_amount_is_none_of_what_has_no_bound(world):
     world.open("BETA")
-    ask(world, 900, kind="merge", subject="BETA")
+    ask(world, 900, kind="merge", subject="merge BETA")
     grant(world)
     with pytest.raises(InvalidValue, match=r"must be for None, and is for 900.00 EUR"):
         world.app.merge_accounts("ACME", "BETA", reason="one", by="ann", approver="zoe", approval="A-1", key="m")

@@ -2,17 +2,28 @@
 
 import attrs
 import pytest
+from tests.plans.test_authority import MATRIX, governed_by
 from tests.service.world import BOOK, EUR, TODAY, World, day, eur, picture
 
-from receivables import CreditLimit, CreditNote, Currency, Customer, Hold, Money
+from receivables import Choice, CreditLimit, CreditNote, Currency, Customer, Hold, Money
+from receivables.documents.authority import ApprovalRequest
 from receivables.documents.payment import Payment
 from receivables.documents.promise import Promise
-from receivables.errors import ClaimTaken, InvalidValue, NotJoinable, StaleAccount, UnknownId
+from receivables.errors import ClaimTaken, InvalidValue, NotAuthorized, NotJoinable, StaleAccount, UnknownId
+from receivables.facts.authority import AuthorityUsed
 from receivables.facts.cash import AllocationMade, AllocationUndone, PaymentReceived
 from receivables.facts.credit import LimitSet
 from receivables.facts.dunning import NoticeQueued, NoticeSent, StepsAnnulled
-from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
+from receivables.facts.merge import (
+    AccountAbsorbed,
+    AccountMerged,
+    AccountRestored,
+    AccountSeparated,
+    DocumentsHandedOver,
+    DocumentsTakenOn,
+)
 from receivables.plans.commands import MergeAccounts, ReceivePayment
+from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
 from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.settlement_rules import Tolerance
 
@@ -424,6 +435,16 @@ def test_a_plan_about_items_of_the_one_alone_is_no_obstacle_and_goes_with_them(w
     assert [len(world.app.view(id, TODAY).payment_plans) for id in "AB"] == [0, 1]
 
 
+def test_a_plan_that_was_completed_by_money_on_items_of_both_stands_in_the_way(world):
+    merge(world)
+    world.agree("PP-1", "INV-A INV-B", (10, 200), account="A")
+    world.settle("INV-A", "100", "A")
+    world.app.receive_payment(Payment(id="Q", account="B", amount=eur(100), value_date=TODAY), key="pay")
+    world.apply("Q", "INV-B", "100", "A")
+    error = refused(world, NotJoinable, "separate", lambda: separate(world))
+    assert error.obstacles == ("plan 'PP-1' that is completed",)
+
+
 @pytest.mark.parametrize(
     ("chosen", "missing"), [((), "EUR, USD"), (("EUR",), "USD"), (("USD",), "EUR"), (("EUR", "USD"), None)]
 )
@@ -442,3 +463,131 @@ def test_a_limit_of_the_whole_is_given_in_each_currency_in_which_either_has_one(
     error = refused(world, InvalidValue, "must say the limit", lambda: merge(world, limits=limits))
     assert (error.field, error.value) == ("command.limits", chosen)
     assert error.rule == f"must say the limit of the whole in {missing}"
+
+
+# By whose authority ---------------------------------------------------------------------------------------------------
+
+
+def split(world, of="A", to="B", **more):
+    asked = {"reason": "her shop", "by": "ann", "approver": "bob", "key": f"split {of} {to} {world.clock.instant}"}
+    return world.app.split_account(of, (f"INV-{of}",), to, **{**asked, **more})
+
+
+def parted(of="A", to="B"):
+    """Accounts that are one, and are to be two again."""
+
+    def prepare(world):
+        world.app.merge_accounts(of, to, reason="one", by="ann", approver="bob", key="one")
+
+    return prepare
+
+
+DEEDS = {
+    "merge": (merge, lambda world: None, ("merge B", AccountAbsorbed), ("merge into A", AccountMerged)),
+    "separate": (separate, parted(), ("separate B", AccountSeparated), ("separate from A", AccountRestored)),
+    "split": (split, lambda world: None, ("split to B", DocumentsHandedOver), ("split from A", DocumentsTakenOn)),
+}
+"""What is done, what comes before it, and for each account the subject with the fact."""
+LAX = AuthorityPolicy(id="lax", version=1)
+
+
+def governed(*accounts, matrix=MATRIX, others=LAX):
+    """A and B, each with an invoice; these under a matrix of their own, and the rest under another."""
+    choices = (
+        Choice(kind="authority", policy=matrix.id, segment="strict"),
+        Choice(kind="authority", policy=others.id, segment="public"),
+    )
+    world = World(policies=governed_by(matrix, others, choices=choices))
+    for id in "AB":
+        world.open(id, segment="strict" if id in accounts else "public")
+        world.invoice(f"INV-{id}", "100", 5, id)
+    return world
+
+
+@pytest.mark.parametrize("accounts", ["A", "B", "AB"])
+@pytest.mark.parametrize("deed", DEEDS)
+def test_a_deed_on_two_accounts_takes_the_authority_that_each_of_them_asks_for(deed, accounts):
+    do, prepare, *sides = DEEDS[deed]
+    world = governed(*accounts)
+    prepare(world)
+    error = refused(world, NotAuthorized, "no_authority", lambda: do(world, approver="zoe"))
+    assert error.subject == sides["AB".index(accounts[0])][0]
+    do(world, key="done")
+    for account, (subject, kind) in zip("AB", sides, strict=True):
+        wanted = [(subject, ("bob",), None)] if account in accounts else []
+        facts = [each for each in world.store.facts(account) if each.recorded_at == world.clock.instant]
+        at = next(n for n, each in enumerate(facts) if type(each) is kind)
+        used = [each for each in facts[:at] if type(each) is AuthorityUsed and each.subject == subject]
+        assert [(each.subject, each.approvers, each.approval) for each in used] == wanted
+    policies = {each.policy.id for id in accounts for each in world.facts(AuthorityUsed, account=id)}
+    assert policies == {"matrix"}
+
+
+@pytest.mark.parametrize("other", DEEDS)
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_was_granted_for_one_deed_on_two_accounts_is_for_no_other(deed, other):
+    do, prepare, (subject, _), _ = DEEDS[deed]
+    world = governed("A", "B")
+    prepare(world)
+    ask(world, DEEDS[other][2][0], "bob")
+    if deed == other:
+        do(world, approver="zoe", approval="OK")
+        (used,) = (each for each in world.facts(AuthorityUsed, account="A") if each.approval)
+        assert (used.subject, used.approvers, used.approval) == (subject, ("bob",), "OK")
+        return
+    refused(world, InvalidValue, f"must be for subject '{subject}'", lambda: do(world, approver="zoe", approval="OK"))
+
+
+def ask(world, subject, *persons):
+    asked = ApprovalRequest(id="OK", account="A", kind="merge", subject=subject)
+    world.app.request_approval(asked, by="ann", key="ask")
+    for person in persons:
+        world.app.grant_approval("A", "OK", by=person, key=f"yes {person}")
+
+
+BOARD = attrs.evolve(MATRIX, rules=(AuthorityRule(kind="merge", role="board", approvals=2),))
+
+
+def test_who_granted_a_request_to_the_one_account_approves_for_the_other_and_it_is_used_once():
+    world = governed("A", "B", matrix=BOARD)
+    refused(world, NotAuthorized, "merge B", lambda: merge(world, approver="dora"))
+    ask(world, "merge B", "dora", "emil")
+    merge(world, approver="zoe", approval="OK")
+    used = [world.facts(AuthorityUsed, account=id)[-1] for id in "AB"]
+    assert [(each.approvers, each.approval) for each in used] == [(("dora", "emil"), "OK"), (("dora", "emil"), None)]
+    assert [state.status for state in world.app.view("A", TODAY).approvals] == ["used"]
+
+
+def test_the_other_account_asks_its_own_persons():
+    """Bob may on A and Dora on B: his approval was asked for before, and hers comes with the deed."""
+    own = AuthorityPolicy(
+        id="own",
+        version=1,
+        roles=(Role(name="head", persons=("dora",)),),
+        rules=(AuthorityRule(kind="merge", role="head"),),
+    )
+    only = attrs.evolve(MATRIX, rules=(AuthorityRule(kind="merge", role="lead"),))
+    world = governed("A", matrix=only, others=own)
+    ask(world, "merge B", "bob")
+    error = refused(world, NotAuthorized, "no_authority", lambda: merge(world, approver="ben", approval="OK"))
+    assert (error.subject, error.wanted) == ("merge into A", ("head",))
+    merge(world, approver="dora", approval="OK")
+    used = [world.facts(AuthorityUsed, account=id)[-1] for id in "AB"]
+    assert [(each.policy.id, each.approvers) for each in used] == [("matrix", ("bob",)), ("own", ("dora",))]
+
+
+def test_a_request_to_an_account_whose_matrix_does_not_ask_any_more_approves_nothing_for_the_other():
+    """Its use would be written down nowhere, so that it could be used again and again."""
+    world = governed("A", "B")
+    ask(world, "merge B", "bob")
+    lax = governed_by(
+        MATRIX,
+        LAX,
+        choices=(
+            Choice(kind="authority", policy="lax"),
+            Choice(kind="authority", policy="matrix", customer="B"),
+        ),
+    )
+    world.restart(policies=lax)
+    error = refused(world, NotAuthorized, "no_authority", lambda: merge(world, approver="zoe", approval="OK"))
+    assert error.subject == "merge into A"

@@ -115,6 +115,19 @@ def test_a_promise_over_what_stays_too_stands_in_the_way(world):
     assert world.app.view("B", TODAY).promises[0].status == "open"
 
 
+@pytest.mark.parametrize(("paid", "status"), [((), "performing"), (("INV-1", "INV-2"), "completed")])
+def test_a_plan_over_what_stays_too_stands_in_the_way_also_when_it_is_completed(world, paid, status):
+    """With a part of what settled it each side would be in default of a plan that was kept."""
+    world.agree("PP", "INV-1 INV-2", (9, 300), account="A")
+    for item in paid:
+        world.settle(item, {"INV-1": "100", "INV-2": "200"}[item], "A")
+    error = refused(world, NotJoinable, "split", lambda: split(world, "INV-1"))
+    assert error.obstacles == (f"plan 'PP' that is {status}",)
+    split(world, "INV-3")
+    split(world, "INV-1", "INV-2")
+    assert [[each.status for each in world.app.view(id, TODAY).payment_plans] for id in "AB"] == [[], [status]]
+
+
 def test_what_went_is_asked_for_where_it_is_now(world):
     split(world, "INV-1")
     world.pay("P-1", "400", "A")

@@ -45,6 +45,9 @@ DEEDS: Final[Mapping[str, Deed]] = {
 class ApprovalRequest:
     """May I do this? ``subject`` is the id of what it is about: a charge, a credit, an item, an order, an account.
 
+    Where a kind is of several deeds, what is done stands before the id: ``merge BETA``, ``separate BETA``, ``split to BETA``.
+    The ``subject`` of a `NotAuthorized` is the one to ask for.
+
     ``amount`` is the most that the deed may come to; ``None`` where it has none, or has no bound.
 
     >>> ApprovalRequest(id="A-1", account="ACME", kind="write_off", subject="INV-1", amount=Money.of("3000", "EUR")).kind

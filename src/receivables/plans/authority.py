@@ -7,6 +7,7 @@ the deed: once, by the one who asked, up to its amount.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from receivables.codec import policy_ref
@@ -41,13 +42,20 @@ from receivables.values.money import Money
 
 
 def authorize(
-    account: Account, command: Command, context: Context, kind: str, amount: Money | None, subject: str
+    account: Account,
+    command: Command,
+    context: Context,
+    kind: str,
+    amount: Money | None,
+    subject: str,
+    also: Sequence[Approver] = (),
 ) -> tuple[Fact, ...]:
     """The facts to put before those of a deed: by whose authority it is done; none where no policy governs the kind.
 
     Who does it is ``command.by``; ``command.approver`` is a person who approves now, ``command.approval`` a request that was
-    granted before, where the command has them. Ann, who may write off 1,000.00 in 30 days, wrote off 600.00: the next
-    500.00 take the approval of somebody who may write off 1,100.00.
+    granted before, where the command has them; ``also`` are persons who approved the same deed elsewhere. Ann, who may
+    write off 1,000.00 in 30 days, wrote off 600.00: the next 500.00 take the approval of somebody who may write off
+    1,100.00.
 
     Errors: `NotAuthorized`; `InvalidValue` for an approval that is not good for this, and, where no policy governs the
     kind, for an approver who is the one who asks; `UnknownId` for an approval that is not there.
@@ -60,7 +68,7 @@ def authorize(
     if policy is None or not policy.governs(kind):
         check_approver(command.by, approver)
         return ()
-    approvers = _approvers(account, command, context, kind, amount, subject)
+    approvers = (*_approvers(account, command, context, kind, amount, subject), *also)
     allowed = _allowed(account, policy, command.by, approver, approvers, context, kind, amount, subject)
     fact = AuthorityUsed(
         kind=kind,
@@ -78,6 +86,13 @@ def authorize(
         by=command.by,
     )
     return (fact,)
+
+
+def granted_by(account: Account, approval: str | None, context: Context) -> tuple[Approver, ...]:
+    """The persons who granted a request, each on its day; nobody where none is named."""
+    if approval is None:
+        return ()
+    return tuple(Approver(person, on) for person, on in _state(account, approval, context).granted)
 
 
 def needs_approver(account: Account, context: Context, kind: str) -> bool:
@@ -126,10 +141,8 @@ def _approvers(
     approver, approval = getattr(command, "approver", None), getattr(command, "approval", None)
     found = [Approver(approver, context.today)] if approver is not None else []
     if approval is not None:
-        state = _state(account, approval, context)
-        _check_good(state, command.by, kind, amount, subject)
-        found += [Approver(person, on) for person, on in state.granted]
-    return tuple(found)
+        _check_good(_state(account, approval, context), command.by, kind, amount, subject)
+    return (*found, *granted_by(account, approval, context))
 
 
 def _check_good(state: ApprovalState, by: str | None, kind: str, amount: Money | None, subject: str) -> None:
@@ -297,7 +310,8 @@ def _governing(account: Account, context: Context, kind: str) -> AuthorityPolicy
 
 
 def _state(account: Account, id: str, context: Context) -> ApprovalState:
-    for state in account.authority.states(context.today, None):
+    """A request by all that is recorded about it, whatever day the clock says; only lapsing goes by the day."""
+    for state in account.authority.states(dt.date.max, None, context.today):
         if state.approval.id == id:
             return state
     raise UnknownId("approval", id)

@@ -16,8 +16,8 @@ from receivables.errors import InvalidValue, NotJoinable, UnknownId
 from receivables.facts.credit import LimitSet
 from receivables.facts.fact import Fact
 from receivables.facts.merge import AccountAbsorbed, AccountMerged, AccountRestored, AccountSeparated
-from receivables.plans.authority import authorize
-from receivables.plans.commands import MergeAccounts, SeparateAccounts
+from receivables.plans.authority import authorize, granted_by
+from receivables.plans.commands import MergeAccounts, SeparateAccounts, SplitAccount
 from receivables.plans.credit import level_of
 from receivables.plans.exchange import check_same_books
 from receivables.plans.plan import Context, Plan, opened
@@ -32,8 +32,14 @@ UNDER_WAY = frozenset({"proposed", "queued", "sending"})
 RUNNING = frozenset({"performing", "defaulted"})
 """Plans that still say what is due."""
 
+UNDIVIDED = RUNNING | {"completed"}
+"""Plans that need all of their items where they are: one that is completed would be in default for want of the rest."""
+
 ONE_AND_THE_SAME = frozenset({"method", "card"})
 """What is the same thing wherever it is kept: the token of a card stands for that card, whoever kept it."""
+
+Joining = MergeAccounts | SeparateAccounts | SplitAccount
+"""Commands that are a deed on two accounts."""
 
 Both = Callable[..., bool]
 """Whether things, each by kind and id, are of both accounts."""
@@ -46,7 +52,8 @@ def merge_accounts(account: Account, command: MergeAccounts, context: Context) -
     added up nor chosen silently. `NotJoinable` lists ids that both have: an id names one thing on an account.
     """
     other = other_of(opened(account, command.account), command.absorbed, "command.absorbed", context)
-    authority = tuple(_authority(account, other, command, context))
+    mine, theirs = authorize_both(account, other, command, context, "merge", "merge into")
+    limited = tuple(_limits_authority(account, command, context))
     if into := other.merges.into():
         raise InvalidValue(
             "command.absorbed", command.absorbed, f"must not be part of another account: {into!r} has it"
@@ -72,16 +79,29 @@ def merge_accounts(account: Account, command: MergeAccounts, context: Context) -
         for limit in command.limits
     )
     return Plan(
-        facts=(*authority, absorbed, *limits),
-        others={command.absorbed: (merged,)},
+        facts=(*mine, *limited, absorbed, *limits),
+        others={command.absorbed: (*theirs, merged)},
         outcome="merged",
         ids=(other.id,),
     )
 
 
-def _authority(account: Account, other: Account, command: MergeAccounts, context: Context) -> Iterator[Fact]:
-    """For the merger, and for each limit that comes with it; a request that was granted is for the merger."""
-    yield from authorize(account, command, context, "merge", None, other.id)
+def authorize_both(
+    account: Account, other: Account, command: Joining, context: Context, deed: str, deed_of_other: str
+) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """By whose authority a deed on two accounts is done, for each by its own matrix: the facts of the one and the other.
+
+    The words for what is done begin its subject: ``merge B`` on the account A, and ``merge into A`` on B. A request is one of
+    the account that the command is about; where its matrix takes it, those who granted it approve for the other as well.
+    """
+    mine = authorize(account, command, context, "merge", None, f"{deed} {other.id}")
+    granted = granted_by(account, command.approval, context) if mine else ()
+    alone = attrs.evolve(command, approval=None)
+    return mine, authorize(other, alone, context, "merge", None, f"{deed_of_other} {account.id}", granted)
+
+
+def _limits_authority(account: Account, command: MergeAccounts, context: Context) -> Iterator[Fact]:
+    """For each limit that comes with a merger; a request that was granted is for the merger."""
     alone = attrs.evolve(command, approval=None)
     for limit in command.limits:
         level = level_of(account, limit, context)
@@ -95,7 +115,7 @@ def separate_accounts(account: Account, command: SeparateAccounts, context: Cont
     first, and a letter that names items of both is to go out, or be stopped.
     """
     other = other_of(opened(account, command.account), command.absorbed, "command.absorbed", context)
-    authority = authorize(account, command, context, "merge", None, other.id)
+    mine, theirs = authorize_both(account, other, command, context, "separate", "separate from")
     if other.id not in account.own.merges.joined():
         raise UnknownId(f"account merged into {account.id!r}", command.absorbed)
     obstacles = tuple(_between(account, other, context.today))
@@ -112,8 +132,8 @@ def separate_accounts(account: Account, command: SeparateAccounts, context: Cont
     )
     restored = AccountRestored(separated_from=account.id, effective_on=day, recorded_at=context.now, by=command.by)
     return Plan(
-        facts=(*authority, separated),
-        others={command.absorbed: (restored,)},
+        facts=(*mine, separated),
+        others={command.absorbed: (*theirs, restored)},
         outcome="separated",
         ids=(other.id,),
     )
@@ -216,5 +236,5 @@ def _arrangements_between(view: View, both: Both) -> Iterator[str]:
         if promise.status == "open" and both(*(("item", item) for item in promise.items)):
             yield f"promise {promise.promise.id!r} that is open"
     for agreed in view.payment_plans:
-        if agreed.status in RUNNING and both(*(("item", item) for item in agreed.plan.items)):
+        if agreed.status in UNDIVIDED and both(*(("item", item) for item in agreed.plan.items)):
             yield f"plan {agreed.plan.id!r} that is {agreed.status}"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from receivables.errors import InvalidValue, NotJoinable, UnknownId
 from receivables.facts.merge import DocumentsHandedOver, DocumentsTakenOn
-from receivables.plans.authority import authorize
 from receivables.plans.commands import SplitAccount
 from receivables.plans.merge import (
+    authorize_both,
     check_company,
     clashes,
     days_of,
@@ -33,7 +33,7 @@ def split_account(account: Account, command: SplitAccount, context: Context) -> 
     `NotJoinable` lists what is shared with what stays: money, letters under way, promises and plans.
     """
     other = other_of(opened(account, command.account), command.to, "command.to", context)
-    authority = authorize(account, command, context, "merge", None, other.id)
+    mine, theirs = authorize_both(account, other, command, context, "split to", "split from")
     if into := other.merges.into():
         raise InvalidValue("command.to", command.to, f"must not be part of another account: {into!r} has it")
     if any(part.id == other.id for part in account.joined):
@@ -66,7 +66,7 @@ def split_account(account: Account, command: SplitAccount, context: Context) -> 
         by=command.by,
     )
     return Plan(
-        facts=(*authority, handed_over), others={command.to: (taken_on,)}, outcome="split", ids=command.documents
+        facts=(*mine, handed_over), others={command.to: (*theirs, taken_on)}, outcome="split", ids=command.documents
     )
 
 

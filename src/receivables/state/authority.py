@@ -138,8 +138,14 @@ class Authority:
     uses: tuple[UseEntry, ...] = ()
     attempts: tuple[AttemptEntry, ...] = ()
 
-    def states(self, as_of: dt.date, known_at: dt.datetime | None) -> tuple[ApprovalState, ...]:
-        """Each request as it stood on a date, in the order in which they were made."""
+    def states(
+        self, as_of: dt.date, known_at: dt.datetime | None, today: dt.date | None = None
+    ) -> tuple[ApprovalState, ...]:
+        """Each request as it stood on a date, in the order in which they were made.
+
+        It lapses by that date, or by ``today`` where it is another: ``states(dt.date.max, None, today)`` is by all that is
+        recorded, on whatever day, so that a clock that was set back frees nothing that was used or refused.
+        """
         if not self.approvals:
             return ()
         said: dict[str, list[DecisionEntry]] = {}
@@ -148,7 +154,7 @@ class Authority:
                 said.setdefault(each.approval, []).append(each)
         used = {each.approval for each in self.uses if each.seen(as_of, known_at)}
         return tuple(
-            _state(each, said.get(each.approval.id, []), each.approval.id in used, as_of)
+            _state(each, said.get(each.approval.id, []), each.approval.id in used, as_of if today is None else today)
             for each in self.approvals
             if each.seen(as_of, known_at)
         )
@@ -168,13 +174,13 @@ class Authority:
                 yield DeedDone(kind=each.kind, by=each.by, amount=each.amount, on=each.effective_on)
 
 
-def _state(entry: ApprovalEntry, said: list[DecisionEntry], used: bool, as_of: dt.date) -> ApprovalState:
+def _state(entry: ApprovalEntry, said: list[DecisionEntry], used: bool, today: dt.date) -> ApprovalState:
     granted = [each for each in said if each.kind == "granted"]
     ends = [each.kind for each in said if each.kind != "granted"]
     left = granted[-1].left if granted else None
     return ApprovalState(
         approval=entry.approval,
-        status=_status(ends, used, left, entry.lapses_on < as_of),
+        status=_status(ends, used, left, entry.lapses_on < today),
         by=entry.by,
         asked_on=entry.effective_on,
         lapses_on=entry.lapses_on,
