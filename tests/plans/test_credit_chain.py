@@ -329,3 +329,18 @@ def test_what_one_credit_note_put_back_no_other_one_puts_back_again(world):
         note = CreditNote(number=number, account="ACME", issued_on=TODAY, total=eur(2000), against="INV-1")
         world.app.issue_credit_note(note, restores=True, key=number)
     assert [(fact.credit_note, fact.amount) for fact in world.facts(OrderRestored)] == [("C1", eur(2000))]
+
+
+def test_an_order_is_reopened_from_the_day_on_which_it_was_cancelled_itself():
+    world = World()
+    world.open()
+    world.limit("1000")
+    for order in ("A", "B"):
+        world.order(order, "100")
+    for on, order in ((1, "A"), (3, "B")):
+        world.at(on).app.release_order("ACME", order, on=day(on), key=f"cancel {order}")
+    with pytest.raises(InvalidValue, match=f"must not be before {day(1)}"):
+        world.app.reopen_order("ACME", "A", on=day(0), key="too early")
+    assert world.app.reopen_order("ACME", "A", on=day(2), key="reopen A").outcome == "approved"
+    with pytest.raises(InvalidValue, match=f"must not be before {day(3)}"):
+        world.app.reopen_order("ACME", "B", on=day(2), key="reopen B")

@@ -492,3 +492,11 @@ def test_a_letter_whose_step_is_gone_waits_for_nothing_and_is_tried_as_often_as_
     world.notifier = Scripted()
     world.restart(policies=gone)
     assert [result.outcome for result in world.deliver()] == ["sent"]
+
+
+def test_staff_is_told_of_a_step_without_what_the_letter_claims_or_brings_about():
+    world = dunned(5, policy(step(effects=frozenset({"escalate", "hold"}), fee=FeeRule.flat("f", eur(5)))))
+    letter, alert = world.queued()
+    assert [(line.effects, len(line.charges)) for line in letter.lines] == [(("escalate", "hold"), 1)]
+    assert [(line.effects, line.charges) for line in alert.lines] == [((), ())]
+    assert (alert.template, alert.audience, alert.channel, alert.recipient) == ("escalate", "staff", "staff", None)

@@ -4,7 +4,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from tests.service.world import LADDER, World, day, eur, picture
+from tests.plans.cases_money import lost
+from tests.service.world import LADDER, TODAY, World, day, eur, picture
 
 from receivables import CreditNote, Installment, Money, Payment, PolicyBook, Schedule
 from receivables.documents.exchange import ExchangeRate
@@ -481,3 +482,13 @@ def test_of_an_invoice_in_installments_only_what_is_open_is_given_up(world):
     world.settle("INV-2/1", 400)
     lose(world, "INV-2", approver="bob")
     assert [(fact.item, fact.amount) for fact in world.facts(WrittenOff)] == [("INV-2/2", eur(600))]
+
+
+@pytest.mark.parametrize("barred", [False, True])
+def test_no_tax_is_to_come_back_on_what_is_written_off_after_the_right_to_it_was_lost(barred):
+    world = lost()
+    if barred:
+        world.app.bar_relief("ACME", "INV-L", cause="sold", on=TODAY, key="bar", by="ann")
+    world.app.write_off("ACME", "INV-L", code="insolvent", on=TODAY, by="ann", approver="bob", key="w")
+    (fact,) = world.facts(WrittenOff)
+    assert fact.relief == eur(0 if barred else 100)
