@@ -531,6 +531,7 @@ SAMPLES: dict[str, Fact] = {
         ),
         settled=eur("0.50"),
         approver="bob",
+        waived=(eur("1.25"),),
         **TIMES,
     ),
     "plan.reinstated/1": payment_plan.PlanReinstated(

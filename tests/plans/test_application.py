@@ -423,8 +423,9 @@ def test_an_application_lives_by_its_table_and_a_limit_comes_from_an_offer_alone
         assert len(world.facts(LimitSet, account="NEW")) == (before == "accepted")
 
 
-def test_limits_that_stood_before_the_offer_or_are_of_another_kind_do_not_end_it(world):
-    """A base limit of before the decision, and since then an increase and an insured part."""
+@pytest.mark.parametrize("increase", [False, True])
+def test_an_offer_stands_while_no_limit_is_set_but_an_insured_part(world, increase):
+    """On top of what is offered, an increase may come to more than was approved. A base limit was there before."""
 
     def set_(amount, kind="base", **more):
         fields = {"account": "NEW", "currency": amount.currency, "amount": amount, "valid_from": world.today, **more}
@@ -436,6 +437,10 @@ def test_limits_that_stood_before_the_offer_or_are_of_another_kind_do_not_end_it
     answered(world)
     decide(world, approver="bob")
     world.at(3)
-    set_(eur(50), "temporary", valid_to=day(9))
     set_(eur(10), "insured")
-    assert world.app.accept_offer("NEW", "CA-1", key="yes").outcome == "accepted"
+    if increase:
+        set_(eur(50), "temporary", valid_to=day(9))
+        with pytest.raises(InvalidValue, match=f"must be decided anew: a limit was set on {day(3)}"):
+            world.app.accept_offer("NEW", "CA-1", key="yes")
+    else:
+        assert world.app.accept_offer("NEW", "CA-1", key="yes").outcome == "accepted"

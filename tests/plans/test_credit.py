@@ -6,6 +6,8 @@ import pytest
 from tests.service.world import BOOK, EUR, TODAY, World, day, eur
 
 from receivables import CreditLimit, CreditPolicy, Customer, Hold, Money, Order, Payment, PolicyBook
+from receivables.documents.authority import ApprovalRequest
+from receivables.documents.credit import DraftInvoice
 from receivables.documents.exchange import ExchangeRate
 from receivables.errors import ClaimTaken, InvalidValue, NotAuthorized, RateUnavailable, UnknownId
 from receivables.facts.authority import AuthorityUsed
@@ -490,12 +492,49 @@ def test_a_held_order_that_is_delivered_has_nothing_left_that_could_exceed_the_l
     assert short == ([eur("0.01")] if outcome == "released" else [])
 
 
-def test_what_is_at_stake_of_a_delivered_order_that_a_hold_stops_is_nothing_more():
-    world = new_world(matrix("order_release", up_to=1))
+def test_the_whole_order_is_at_stake_where_a_hold_stops_it_for_what_is_delivered_may_come_back():
+    """A draft that is dropped and a delivery that is credited are reserved again, and nobody is asked then."""
+    world = new_world(matrix("order_release", up_to=100))
     world.limit("1000")
     hold = Hold(id="H", account="ACME", placed_on=TODAY, reason="stop", stops=frozenset({"credit"}))
     world.app.place_hold(hold, key="H")
     world.order("A", "100")
     world.app.deliver_order("ACME", "A", eur(100), on=TODAY, key="all of it")
     assert let_go(world, approver=None).outcome == "released"
-    assert [fact.amount for fact in world.facts(AuthorityUsed)] == [eur(0)]
+    assert [fact.amount for fact in world.facts(AuthorityUsed)] == [eur(100)]
+
+
+def test_a_draft_and_a_cancellation_of_a_later_day_take_nothing_off_what_is_at_stake():
+    world = new_world(matrix("order_release", up_to=99))
+    world.limit("1000")
+    hold = Hold(id="H", account="ACME", placed_on=TODAY, reason="stop", stops=frozenset({"credit"}))
+    world.app.place_hold(hold, key="H")
+    world.order("A", "100")
+    draft = DraftInvoice(id="D", account="ACME", amount=eur(99), drafted_on=TODAY, order="A")
+    world.app.record_draft(draft, key="D", by="ann")
+    with pytest.raises(NotAuthorized, match=r"of 100.00 EUR"):
+        let_go(world, approver=None)
+    world.app.release_order("ACME", "A", on=day(9), key="given up later")
+    world.app.drop_draft("ACME", "D", on=TODAY, key="drop")
+    with pytest.raises(NotAuthorized, match=r"of 100.00 EUR"):
+        let_go(world, approver=None)
+
+
+def test_an_increase_counts_on_a_base_that_is_withdrawn_only_later():
+    world = new_world(matrix("limit", up_to=5000))
+    world.app.set_limit(limit(5000), by="ann", key="base")
+    world.app.withdraw_limit("ACME", "EUR", on=day(30), by="bob", key="withdraw")
+    with pytest.raises(NotAuthorized, match=r"of 10000.00 EUR"):
+        world.app.set_limit(limit(5000, 0, 29, kind="temporary"), by="ann", key="while it is there")
+    world.app.set_limit(limit(5000, 30, 60, kind="temporary"), by="ann", key="when it is gone")
+
+
+def test_an_approval_to_withdraw_a_limit_is_none_to_set_one_without_a_bound():
+    world = new_world(matrix("limit", up_to=5000))
+    world.app.set_limit(limit(5000), by="ann", key="base")
+    asked = ApprovalRequest(id="A-1", account="ACME", kind="limit", subject="withdraw EUR/base", note="bad news")
+    world.app.request_approval(asked, by="ann", key="ask")
+    world.app.grant_approval("ACME", "A-1", by="bob", key="grant")
+    with pytest.raises(InvalidValue, match="must be for subject 'EUR/base', and is for 'withdraw EUR/base'"):
+        world.app.set_limit(limit(None), by="ann", approval="A-1", key="unlimited")
+    world.app.withdraw_limit("ACME", "EUR", on=TODAY, by="ann", approval="A-1", key="withdraw")

@@ -4,15 +4,28 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from tests.service.world import BOOK, World, day, eur, payment_plan, picture
+from tests.service.world import BOOK, TODAY, World, day, eur, payment_plan, picture
 
 from receivables import CreditNote, Money, PolicyBook, aging
 from receivables.documents.payment import Designation
-from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, NotJoinable, OverApplied, UnknownId
+from receivables.documents.payment_plan import PaymentPlan, PlanInstallment
+from receivables.errors import (
+    ClaimTaken,
+    CurrencyMismatch,
+    InvalidValue,
+    NotAuthorized,
+    NotJoinable,
+    OverApplied,
+    UnknownId,
+)
+from receivables.facts.authority import AuthorityUsed
 from receivables.facts.charge import ChargeReinstated, ChargeWaived
 from receivables.facts.dunning import NoticeQueued, StepsAnnulled
 from receivables.facts.payment_plan import PlanAgreed, PlanCancelled, PlanReinstated
+from receivables.plans.commands import Unapply
 from receivables.plans.dunning import plan_for
+from receivables.plans.payment_plan_commands import AgreePlan
+from receivables.policies.authority import AuthorityPolicy, AuthorityRule, Role
 from receivables.policies.credit import oldest_overdue_days
 from receivables.policies.settlement import SettlementPolicy
 from receivables.policies.settlement_rules import Tolerance
@@ -468,6 +481,76 @@ def test_a_payment_on_a_waived_charge_that_is_returned_is_owed_again(charged):
     charged.at(2).app.return_payment("ACME", "P", "returned", "AC04", on=day(2), key="back")
     assert waivers(charged) == [("ChargeWaived", 0, eur(6))]
     assert [owed(charged, n) for n in (1, 2)] == [None, eur(4)]
+
+
+def test_what_a_plan_does_not_waive_of_a_charge_is_paid_while_it_performs(charged):
+    """4.00 of the 10.00 were paid, the plan waives 6.00, and the 4.00 go back: another payment of them stays."""
+    charged.pay("P", "4")
+    charged.apply("P", FEE, "4")
+    waive(charged)
+    charged.at(2).app.return_payment("ACME", "P", "returned", "AC04", on=day(2), key="back")
+    charged.at(3).pay("P-2", "4")
+    charged.apply("P-2", FEE, "4")
+    assert owed(charged, 3) is None
+    assert charged.app.view("ACME", day(3)).on_account("EUR") == eur(0)
+    charged.at(40).run(all_accounts=True)
+    assert waivers(charged)[-1] == ("ChargeReinstated", 11, eur(6))
+    assert owed(charged, 40) == eur(6)
+
+
+def test_what_follows_a_plan_in_the_same_instant_is_not_taken_for_what_was_before_it(charged):
+    """4.00 of the 10.00 were paid, so 6.00 are approved; the 4.00 go back in the same batch."""
+    charged.pay("P", "4")
+    made = charged.apply("P", FEE, "4")
+    plan = payment_plan("PP-1", f"INV-1 {FEE}", (10, 45), (20, 45), agreed_on=TODAY, waives=(FEE,))
+    agree = AgreePlan(plan=plan, approver="bob", by="ann", key="agree")
+    assert all(each.ok for each in charged.app.record([agree, Unapply(of="ACME", allocation=made.ids[0], key="undo")]))
+    assert waivers(charged) == [("ChargeWaived", 0, eur(6))]
+    assert owed(charged, 0) == eur(4)
+
+
+def test_a_charge_in_another_currency_than_the_plan_is_not_waived(charged):
+    charged.invoice("INV-K", Money.of("90", "KWD"), -3)
+    with pytest.raises(CurrencyMismatch, match=r"90.000 KWD and 10.00 EUR"):
+        charged.app.agree_plan(
+            PaymentPlan(
+                id="PP-1",
+                account="ACME",
+                items=("INV-K", FEE),
+                waives=(FEE,),
+                agreed_on=TODAY,
+                installments=(PlanInstallment(due_on=day(10), amount=Money.of(90, "KWD")),),
+            ),
+            key="agree",
+            by="ann",
+            approver="bob",
+        )
+
+
+def test_what_another_plan_waived_until_a_later_day_is_not_waived_again_from_before_it(charged):
+    waive(charged)
+    charged.at(14).run()
+    rule = rf"plan.agreed_on: must not be before {day(11)}, until which 'PP-1' waived"
+    with pytest.raises(InvalidValue, match=rule):
+        charged.agree("PP-2", f"INV-1 {FEE}", (20, 90), waives=(FEE,), approver="bob", agreed_on=day(10))
+    charged.agree("PP-2", f"INV-1 {FEE}", (20, 90), waives=(FEE,), approver="bob", agreed_on=day(11))
+    assert owed(charged, 14) is None
+
+
+def test_a_plan_that_performs_again_waives_again_and_takes_the_authority_for_it(charged):
+    """Ann may agree plans and not waive; the charge is owed since day 11."""
+    roles = (Role(name="clerk", persons=("ann",)), Role(name="lead", persons=("bob",)))
+    rules = (AuthorityRule(kind="plan", role="clerk"), AuthorityRule(kind="waiver", role="lead"))
+    matrix = AuthorityPolicy(id="a", version=1, roles=roles, rules=rules)
+    others = tuple(each for each in BOOK.policies if not isinstance(each, AuthorityPolicy))
+    choices = tuple(each for each in BOOK.choices if each.kind != "authority")
+    world = furnished(attrs.evolve(BOOK, policies=(*others, matrix), choices=choices))
+    waive(world)
+    world.at(15)
+    with pytest.raises(NotAuthorized, match=r"no authority for waiver 'PP-1' of 10.00 EUR"):
+        reinstate(world, 18, approver="dan")
+    reinstate(world, 18, approver="bob")
+    assert [fact.amount for fact in world.facts(AuthorityUsed) if fact.kind == "waiver"] == [eur(10), eur(10)]
 
 
 def test_what_was_let_go_on_a_charge_and_taken_back_is_waived_with_the_rest():

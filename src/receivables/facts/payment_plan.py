@@ -18,12 +18,14 @@ from receivables.values.money import Money
 class PlanAgreed(Fact):
     """A customer pays in installments; ``settled`` is what had been taken off the items before, by what was known.
 
-    ``approver`` is named where charges are waived on condition.
+    ``approver`` is named where charges are waived on condition. ``waived`` is what was open of each charge that the plan
+    waives, in its order: that much was approved, and no more is waived. Where it is left out, whatever is open is.
     """
 
     plan: PaymentPlan
     settled: Money
     approver: str | None = None
+    waived: tuple[Money, ...] = ()
 
 
 @final

@@ -275,9 +275,12 @@ def accept_offer(account: Account, command: AcceptOffer, context: Context) -> Pl
 
 
 def _check_limit_stands(account: Account, decided: DecidedEntry, offer: CreditOffer) -> None:
-    """That nobody set or withdrew a base limit in the currency after the offer was made: then it is to be decided anew."""
+    """That no limit in the currency was set or withdrawn since the offer was made: then it is to be decided anew.
+
+    An increase counts too: on top of what is offered, it may come to more than was approved.
+    """
     for entry in account.credit.limits:
-        if entry.recorded_at > decided.recorded_at and _touches(entry, offer):
+        if entry.recorded_at >= decided.recorded_at and _touches(entry, offer):
             day = entry.recorded_at.date()
             raise InvalidValue(
                 "command.application", decided.application, f"must be decided anew: a limit was set on {day}"
@@ -286,7 +289,7 @@ def _check_limit_stands(account: Account, decided: DecidedEntry, offer: CreditOf
 
 def _touches(entry: LimitEntry | LimitWithdrawal, offer: CreditOffer) -> bool:
     about = entry if isinstance(entry, LimitWithdrawal) else entry.limit
-    return (about.currency, about.kind) == (offer.limit.currency, "base")
+    return about.currency == offer.limit.currency and about.kind != "insured"
 
 
 def close_application(account: Account, command: CloseApplication, context: Context) -> Plan:

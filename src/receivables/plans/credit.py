@@ -68,11 +68,9 @@ def level_of(account: Account, limit: CreditLimit, context: Context) -> Money | 
     """
     if limit.kind == "insured" or limit.amount is None:
         return limit.amount
-    limits = (*account.credit.limits_on(dt.date.max, None), limit)
-    last = limit.valid_to or dt.date.max
-    starts = {each.valid_from for each in limits if limit.valid_from <= each.valid_from <= last}
     found = [limit.amount]
-    for day in starts:
+    for day in _turning_days(account, limit):
+        limits = (*account.credit.limits_on(day, None), limit)
         if limit.kind == "base" and base_on(limits, limit.currency, day) is not limit:
             continue
         granted = _granted(account, limits, limit.currency, day, context)
@@ -82,6 +80,12 @@ def level_of(account: Account, limit: CreditLimit, context: Context) -> Money | 
             return None
         found.append(Money(granted.limit, limit.currency))
     return max(found, key=lambda amount: amount.minor)
+
+
+def _turning_days(account: Account, limit: CreditLimit) -> set[dt.date]:
+    """The days of a limit on which what it comes to may change: others begin or are withdrawn."""
+    days = {limit.valid_from, *(each.effective_on for each in account.credit.limits)}
+    return {day for day in days if limit.valid_from <= day <= (limit.valid_to or dt.date.max)}
 
 
 def _granted(
@@ -172,7 +176,7 @@ def withdraw_limit(account: Account, command: WithdrawLimit, context: Context) -
         raise UnknownId(f"{command.kind} limit", currency.code)
     if command.on < context.today:
         raise InvalidValue("command.on", command.on.isoformat(), f"must not be before today, {context.today}")
-    used = authorize(account, command, context, "limit", None, f"{currency}/{command.kind}")
+    used = authorize(account, command, context, "limit", None, f"withdraw {currency}/{command.kind}")
     fact = LimitWithdrawn(
         currency=currency,
         kind=command.kind,
@@ -231,7 +235,7 @@ def release_held_order(account: Account, command: ReleaseHeldOrder, context: Con
     if not decision.approved:
         if command.approver is None and needs_approver(account, context, "order_release"):
             raise InvalidValue("command.approver", None, "must name the person who agrees")
-        used = authorize(account, command, context, "order_release", _at_stake(decision, account, order), order.id)
+        used = authorize(account, command, context, "order_release", _at_stake(decision, order), order.id)
     fact = OrderReserved(
         order=order,
         policy=policy_ref(credit_policy(view, context)),
@@ -254,16 +258,16 @@ def release_held_order(account: Account, command: ReleaseHeldOrder, context: Con
     )
 
 
-def _at_stake(decision: CreditDecision, account: Account, order: Order) -> Money:
-    """The largest shortfall; where anything but a limit holds the order, no less than what is to be reserved.
+def _at_stake(decision: CreditDecision, order: Order) -> Money:
+    """The largest shortfall; where anything but a limit holds the order, no less than the whole order.
 
     An order of 1,000.00 that exceeds the limit by 1.00 takes authority for 1.00, and for 1,000.00 where an overdue item holds
-    it as well: one more reason never takes less.
+    it as well: one more reason never takes less. A draft that is dropped, and a delivery that is credited, are reserved again.
     """
     standing = decision.standing
     short = [each.amount for each in decision.reasons if each.amount is not None and _is_short(each)]
     others = any(standing.blocks_by(each.code) for each in decision.reasons if not _is_short(each))
-    asked = [Money(to_decide(account, order, None), order.amount.currency)] if others or not short else []
+    asked = [order.amount] if others or not short else []
     return standing.largest((*short, *asked))
 
 
@@ -283,11 +287,11 @@ def decide(account: Account, order: Order, context: Context, amount: int | None 
     return standing.decide(attrs.evolve(order, amount=asked)) if asked.minor else standing.check(asked)
 
 
-def to_decide(account: Account, order: Order, day: dt.date | None) -> int:
+def to_decide(account: Account, order: Order, day: dt.date) -> int:
     """What of an order its reservation adds to the exposure: what was delivered or drafted counts already."""
     if account.credit.decided(order.id) is None:
         return order.amount.minor
-    return account.credit.parts_of(order, day or dt.date.max, None).ordered
+    return account.credit.parts_of(order, day, None).ordered
 
 
 def decided_fact(

@@ -24,7 +24,7 @@ from receivables.plans.payment_plan_commands import AgreePlan, CancelPlan, Reins
 from receivables.plans.plan import Context, Plan, opened
 from receivables.policies.book import PolicyBook
 from receivables.state.account import Account
-from receivables.state.cash import AllocationEntry, Reduction
+from receivables.state.cash import AllocationEntry
 from receivables.state.invoice import Item
 from receivables.state.payment_plan import PlanEntry, PlanState
 from receivables.values.money import Money
@@ -49,11 +49,13 @@ def agree_plan(account: Account, command: AgreePlan, context: Context) -> Plan:
     owed = [item for item in items if item.id not in plan.waives]
     _check_sum(account, plan, owed)
     settled = sum(item.amount - account.cash.open_of(item.id, item.amount) for item in owed)
-    authority = tuple(_authority(account, command, items, context))
+    waived = _open_of(account, plan, items)
+    authority = tuple(_authority(account, command, plan, waived, context))
     fact = PlanAgreed(
         plan=plan,
         settled=Money(settled, plan.total.currency),
         approver=command.approver,
+        waived=waived,
         effective_on=plan.agreed_on,
         recorded_at=context.now,
         by=command.by,
@@ -61,14 +63,22 @@ def agree_plan(account: Account, command: AgreePlan, context: Context) -> Plan:
     return Plan(facts=(*authority, fact), outcome="agreed", ids=(plan.id,))
 
 
-def _authority(account: Account, command: AgreePlan, items: Iterable[Item], context: Context) -> Iterator[Fact]:
+def _open_of(account: Account, plan: PaymentPlan, items: Iterable[Item]) -> tuple[Money, ...]:
+    """What is open of each charge that a plan waives, in the plan's order."""
+    charges = {item.id: item for item in items}
+    found = (charges[id] for id in plan.waives)
+    return tuple(Money(account.cash.open_of(each.id, each.amount), each.currency) for each in found)
+
+
+def _authority(
+    account: Account, command: AgreePlan | ReinstatePlan, plan: PaymentPlan, waived: Iterable[Money], context: Context
+) -> Iterator[Fact]:
     """For the plan, and for what it waives; a request that was granted is for the plan."""
-    plan = command.plan
     yield from authorize(account, command, context, "plan", plan.total, plan.id)
-    waived = sum(account.cash.open_of(item.id, item.amount) for item in items if item.id in plan.waives)
-    if waived:
+    given_up = sum(each.minor for each in waived)
+    if given_up:
         alone = attrs.evolve(command, approval=None)
-        yield from authorize(account, alone, context, "waiver", Money(waived, plan.total.currency), plan.id)
+        yield from authorize(account, alone, context, "waiver", Money(given_up, plan.total.currency), plan.id)
 
 
 def _check_free(account: Account, plan: PaymentPlan, context: Context) -> None:
@@ -83,13 +93,26 @@ def _check_free(account: Account, plan: PaymentPlan, context: Context) -> None:
 
 
 def _check_waives(account: Account, command: AgreePlan, items: Iterable[Item]) -> None:
-    """That what is waived are charges with something open, and that somebody approves."""
-    waives = command.plan.waives
+    """That what is waived are charges with something open, in the plan's currency, and that somebody approves."""
+    waives, total = command.plan.waives, command.plan.total
     for item in items:
-        if item.id in waives and (item.kind == "invoice" or not account.cash.open_of(item.id, item.amount)):
+        if item.id not in waives:
+            continue
+        if item.kind == "invoice" or not account.cash.open_of(item.id, item.amount):
             raise InvalidValue("plan.waives", item.id, "must be a charge that is open")
+        if item.currency != total.currency:
+            raise CurrencyMismatch(total, item.original)
+        _check_waived_before(account, command.plan, item)
     if waives and command.approver is None:
         raise InvalidValue("command.approver", None, "must be given where charges are waived")
+
+
+def _check_waived_before(account: Account, plan: PaymentPlan, charge: Item) -> None:
+    """That no plan before moved what is open of a charge on a day after the one on which this one is agreed."""
+    for each in account.payment_plans.waivers:
+        if each.charge == charge.id and each.effective_on > plan.agreed_on:
+            rule = f"must not be before {each.effective_on}, until which {each.plan!r} waived {charge.id!r}"
+            raise InvalidValue("plan.agreed_on", plan.agreed_on.isoformat(), rule)
 
 
 def _check_sum(account: Account, plan: PaymentPlan, items: Sequence[Item]) -> None:
@@ -108,7 +131,9 @@ def reinstate_plan(account: Account, command: ReinstatePlan, context: Context) -
     """A plan in default that performs again from a day on; what was missed is to be paid by a day of its own."""
     state = _state(account, command.account, command.plan, "defaulted", context.today)
     _check_on(command.on, state.since, context.today)
-    authority = authorize(account, command, context, "plan", state.plan.total, command.plan)
+    authority = tuple(
+        _authority(account, command, state.plan, _again_waived(account, command.plan, command.on), context)
+    )
     if command.catch_up_by < context.today:
         raise InvalidValue(
             "command.catch_up_by", command.catch_up_by.isoformat(), f"must not be before today, {context.today}"
@@ -124,6 +149,15 @@ def reinstate_plan(account: Account, command: ReinstatePlan, context: Context) -
         by=command.by,
     )
     return Plan(facts=(*authority, fact), outcome="reinstated", ids=(command.plan,))
+
+
+def _again_waived(account: Account, id: str, on: dt.date) -> Iterator[Money]:
+    """What a plan that performs again from a day on waives of each of its charges."""
+    (entry,) = (each for each in account.payment_plans.agreed if each.plan.id == id)
+    for charge in account.ledger.items:
+        if charge.kind != "invoice" and charge.id in entry.plan.waives:
+            paid = [made for made in account.cash.in_force() if made.item == charge.id]
+            yield Money(_to_waive(account, entry, charge, paid, on), charge.currency)
 
 
 def cancel_plan(account: Account, command: CancelPlan, context: Context) -> Plan:
@@ -177,19 +211,16 @@ def _differences(
 ) -> Iterator[Fact]:
     """What has to be recorded so that a charge is waived on the days on which its plan performed, and on no others.
 
-    What was paid on it for such a day after the plan was agreed, when it seemed to be in default, is on account again.
     No more is waived than was open when the plan was agreed, since no more was approved: a payment that is returned later
     is owed again.
     """
     paid = [made for made in account.cash.in_force() if made.item == charge.id]
-    freed = [made for made in paid if made.recorded_at > entry.recorded_at and _performed(state, made.effective_on)]
-    approved = _open_when_agreed(account, entry, charge)
+    freed = _freed(account, entry, state, charge, paid)
     for made in freed:
         yield AllocationUndone(allocation=made.id, effective_on=made.effective_on, recorded_at=context.now, by=BY)
     steps: dict[dt.date, int] = {}
     for start, end in state.stretches:
-        open_ = _open_without(account, entry, charge, [made for made in paid if made not in freed], start)
-        waived = min(approved, open_)
+        waived = _to_waive(account, entry, charge, [made for made in paid if made not in freed], start)
         steps[start] = steps.get(start, 0) + waived
         if end is not None:
             steps[end] = steps.get(end, 0) - waived
@@ -201,32 +232,47 @@ def _differences(
             yield _waiver(entry, charge, day, minor, context)
 
 
+def _freed(
+    account: Account, entry: PlanEntry, state: PlanState, charge: Item, paid: Sequence[AllocationEntry]
+) -> list[AllocationEntry]:
+    """What was paid on what is waived, after the plan was agreed and for a day on which it performed: the last ones first.
+
+    That was so when it seemed to be in default. It is on account again; what is not waived of the charge stays paid.
+    """
+    owed = charge.amount - _reduced(account, entry, charge, dt.date.max) - _most(entry, charge)
+    over = sum(made.amount for made in paid) - owed
+    found = []
+    for made in reversed(paid):
+        if over > 0 and made.recorded_at > entry.recorded_at and _performed(state, made.effective_on):
+            found.append(made)
+            over -= made.amount
+    return found
+
+
 def _performed(state: PlanState, day: dt.date) -> bool:
     return any(start <= day and (end is None or day < end) for start, end in state.stretches)
 
 
-def _open_when_agreed(account: Account, entry: PlanEntry, charge: Item) -> int:
-    """What was open of a charge when its plan was agreed, by all that was recorded then, in minor units."""
-    cash, at = account.cash, entry.recorded_at
-    undone = {each.allocation for each in cash.undoings if each.recorded_at <= at}
-    rows: tuple[AllocationEntry | Reduction, ...] = (*cash.allocations, *cash.reductions)
-    found = (each for each in rows if each.item == charge.id and each.recorded_at <= at)
-    own = (each for each in account.payment_plans.waivers if (each.plan, each.charge) == (entry.plan.id, charge.id))
-    waived = sum(each.amount for each in own if each.recorded_at <= at)
-    return charge.amount + waived - sum(each.amount for each in found if each.id not in undone)
+def _to_waive(account: Account, entry: PlanEntry, charge: Item, paid: Iterable[AllocationEntry], day: dt.date) -> int:
+    """What would be open of a charge on a day if its plan waived nothing, as far as it was approved; in minor units."""
+    less = _reduced(account, entry, charge, day) + sum(made.amount for made in paid if made.effective_on <= day)
+    return min(_most(entry, charge), max(0, charge.amount - less))
 
 
-def _open_without(
-    account: Account, entry: PlanEntry, charge: Item, paid: Iterable[AllocationEntry], day: dt.date
-) -> int:
-    """What would be open of a charge on a day if its plan waived nothing, in minor units."""
+def _reduced(account: Account, entry: PlanEntry, charge: Item, day: dt.date) -> int:
+    """By how much a charge is less on a day without money, but for what its plan waives; in minor units."""
     reduced = sum(each.amount for each in account.cash.lasting() if each.item == charge.id and each.effective_on <= day)
-    reduced -= sum(
+    return reduced - sum(
         each.amount
         for each in account.payment_plans.waivers
         if each.charge == charge.id and each.plan == entry.plan.id and each.effective_on <= day
     )
-    return max(0, charge.amount - reduced - sum(made.amount for made in paid if made.effective_on <= day))
+
+
+def _most(entry: PlanEntry, charge: Item) -> int:
+    """How much of a charge was approved to be waived, in minor units: all, where that was not recorded."""
+    found = entry.most_waived(charge.id)
+    return charge.amount if found is None else found
 
 
 def _waiver(entry: PlanEntry, charge: Item, day: dt.date, minor: int, context: Context) -> Fact:

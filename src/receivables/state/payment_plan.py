@@ -61,13 +61,18 @@ class Deadline(NamedTuple):
 @final
 @frozen(weakref_slot=False)
 class PlanEntry(Entry):
-    """A plan as it was agreed, and what had been taken off its items before, in minor units."""
+    """A plan as it was agreed, what had been taken off its items before, and what it waives at most, in minor units."""
 
     plan: PaymentPlan
     settled: int
     approver: str | None
     effective_on: dt.date
     recorded_at: dt.datetime
+    waived: tuple[int, ...] = ()
+
+    def most_waived(self, charge: str) -> int | None:
+        """How much of a charge was approved to be waived; ``None`` where that was not recorded."""
+        return dict(zip(self.plan.waives, self.waived, strict=False)).get(charge)
 
 
 @final
@@ -364,7 +369,8 @@ def replanned(states: Iterable[PlanState], rooms: Mapping[str, int]) -> Iterator
 
 
 def _agreed(fact: PlanAgreed) -> Iterable[PlanEntry]:
-    return (PlanEntry(fact.plan, fact.settled.minor, fact.approver, fact.effective_on, fact.recorded_at),)
+    waived = tuple(each.minor for each in fact.waived)
+    return (PlanEntry(fact.plan, fact.settled.minor, fact.approver, fact.effective_on, fact.recorded_at, waived),)
 
 
 def _reinstated(fact: PlanReinstated) -> Iterable[Reinstatement]:

@@ -365,6 +365,7 @@ FACTS: dict[type[Fact], dict[str, Callable[[], SearchStrategy[Any]]]] = {
         "plan": payment_plans,
         "settled": lambda: amounts(least=0),
         "approver": lambda: st.none() | ids(),
+        "waived": lambda: st.lists(amounts(least=0), max_size=2).map(tuple),
     },
     PlanReinstated: {"plan": ids, "catch_up_by": days, "approver": ids, "reason": texts},
     PlanCancelled: {"plan": ids, "reason": texts},
