@@ -18,7 +18,7 @@ from types import CodeType, FunctionType
 
 import pytest
 from mutate_mutants import LIBRARY, ROOT, Mutant, function_of, mutated, same_code
-from mutate_tests import AT_IMPORT, Calm, Tests
+from mutate_tests import AT_IMPORT, Calm, Tests, import_all
 
 MEMORY = 4 << 30
 
@@ -149,14 +149,17 @@ class Forks(Calm):
         defaults = new.__defaults__, new.__kwdefaults__
         if all(same_code(f.__code__, new.__code__) and (f.__defaults__, f.__kwdefaults__) == defaults for f in found):
             return "the same"
-        if any(len(f.__code__.co_freevars) != len(new.__code__.co_freevars) for f in found):
-            return "afresh"
-        for old, made in zip(nested(found[0].__code__), nested(new.__code__), strict=False):
-            for each in self.within.get(
-                (old.co_filename, old.co_firstlineno), ()
-            ):  # made by it, before it was exchanged
-                if each.__code__ == old and old.co_freevars == made.co_freevars:
-                    each.__code__ = made
+        inner = [  # made by it, before it was exchanged
+            (each, made)
+            for old, made in zip(nested(found[0].__code__), nested(new.__code__), strict=False)
+            for each in self.within.get((old.co_filename, old.co_firstlineno), ())
+            if each.__code__ == old
+        ]
+        changed = [*((f, new.__code__) for f in found), *inner]
+        if any(len(each.__code__.co_freevars) != len(made.co_freevars) for each, made in changed):
+            return "afresh"  # a function keeps as many variables of others as it was made with
+        for each, made in inner:
+            each.__code__ = made
         for function in found:
             function.__code__ = new.__code__
             function.__defaults__, function.__kwdefaults__ = defaults
@@ -247,6 +250,7 @@ def run(
     forks = Forks(mutants, tests, workers, say)
     files = sorted({n.partition("::")[0] for m in mutants for n in tests.of(m.file, m.first, m.last)})
     if files:
+        import_all()
         quiet = ["-p", "no:cacheprovider", "-p", "no:unraisableexception", "-p", "no:terminal", "--capture=sys"]
         pytest.main([*quiet, *files], plugins=[forks])
     return forks.verdicts

@@ -1,4 +1,4 @@
-"""Which tests run a line: recorded once under coverage.py, and kept for each test file until it changes.
+"""Which tests run a line: recorded once under coverage.py, and kept for each test file until it or a helper beside it changes.
 
 Where the library has changed since, lines are found again by their text; it only decides which tests are tried first and
 at all, so what is new is less well known until its tests are recorded anew (remove ``.mutation/tests``).
@@ -6,6 +6,7 @@ at all, so what is new is less well known until its tests are recorded anew (rem
 
 import difflib
 import hashlib
+import importlib
 import pickle
 import shutil
 import sqlite3
@@ -92,8 +93,11 @@ def record(files: list[str], to: Path) -> None:
         recorder = Recorder(coverage)
         coverage.start()
         coverage.switch_context(AT_IMPORT)
-        pytest.main(["-q", "-p", "no:cacheprovider", *files], plugins=[recorder])
+        import_all()
+        answer = pytest.main(["-q", "-p", "no:cacheprovider", *files], plugins=[recorder])
         coverage.stop()
+        if answer > pytest.ExitCode.TESTS_FAILED:
+            raise SystemExit(f"the tests could not be collected: {answer!r}")
         coverage.save()
         rows = sqlite3.connect(data).execute(
             "select f.path, c.context, b.numbits from line_bits b join file f on f.id = b.file_id"
@@ -112,6 +116,14 @@ def record(files: list[str], to: Path) -> None:
     to.write_bytes(pickle.dumps(found))
 
 
+def import_all() -> None:
+    """Before pytest does: a module that is collected for its doctests before anything imported it would be there twice."""
+    for package in PACKAGES:
+        for path in sorted((LIBRARY / package).glob("*.py")):
+            if path.stem != "__init__":
+                importlib.import_module(f"receivables.{package}.{path.stem}")
+
+
 @dataclass
 class Recorded:
     """The tests of one file, and what each line of the library is run by; the empty name is the import."""
@@ -128,6 +140,15 @@ class Recorded:
         bit = 1 << self.nodes.index(node)
         for line in lines:
             self.lines[line] = self.lines.get(line, 0) | bit
+
+
+def sources_of(name: str) -> list[Path]:
+    """A test file, and what stands beside it that is no test: helpers, and the answers that are written down."""
+    path = ROOT / name
+    if not name.startswith("tests/"):
+        return [path]
+    beside = [each for kind in ("*.py", "*.txt") for each in sorted(path.parent.glob(kind))]
+    return [path, *(each for each in beside if not each.name.startswith("test_"))]
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -174,7 +195,7 @@ class Tests:
 
     def __init__(self, workers: int) -> None:
         self.sources = Sources()
-        names = {n: KEPT / "tests" / f"{digest([ROOT / n])}-{n.replace('/', '.')}" for n in test_files()}
+        names = {n: KEPT / "tests" / f"{digest(sources_of(n))}-{n.replace('/', '.')}" for n in test_files()}
         self._fill({name: path for name, path in names.items() if not path.exists()}, workers)
         self.files = {name: self.sources.current(pickle.loads(path.read_bytes())) for name, path in names.items()}
 
@@ -191,8 +212,8 @@ class Tests:
                 subprocess.Popen([sys.executable, str(ROOT / ".ci/mutate.py"), "--record", str(out), *share], cwd=ROOT)
                 for share, out in zip(shares, outs, strict=True)
             ]
-            for run in runs:
-                run.wait()
+            if sum(run.wait() != 0 for run in runs):
+                raise SystemExit("what the tests run could not be recorded")
             for out in outs:
                 for name, recorded in pickle.loads(out.read_bytes()).items():
                     recorded.library = self.sources.now
