@@ -20,6 +20,21 @@ HOLD = {"id": "H", "account": "A", "placed_on": DAY, "reason": "goods came back"
 TEN = Money.of(10, "EUR")
 
 
+@pytest.mark.parametrize(
+    ("id", "first"),
+    [
+        ("H", "H"),
+        ("H again 1", "H"),
+        ("H again 12", "H"),
+        ("H again and again", "H again and again"),
+        ("H again and again again 1", "H again and again"),
+        (" again 1", " again 1"),
+    ],
+)
+def test_a_hold_that_was_placed_again_tells_its_first_id(id, first):
+    assert Hold(**{**HOLD, "id": id}).first_id == first
+
+
 def on(day: int) -> dt.date:
     return dt.date(2026, 3, day)
 

@@ -404,6 +404,32 @@ def test_a_hold_that_a_person_lifted_is_not_placed_again_when_money_goes_back():
     assert world.app.view("ACME", day(6)).holds == ()
 
 
+def test_a_hold_that_was_placed_again_can_be_lifted_by_a_person_and_does_not_come_back():
+    world = dunned(6, policy(step(effects=frozenset({"hold"}))))
+    settled_and_back(world, 1)
+    (hold,) = world.app.view("ACME", day(6)).holds
+    world.app.release_hold("ACME", hold.id, on=day(6), by="ann", key="lift")
+    assert world.app.view("ACME", day(6)).holds == ()
+    world.run(all_accounts=True)
+    settled_and_back(world, 2)
+    assert world.app.view("ACME", day(6)).holds == ()
+
+
+def settled_and_back(world, number):
+    world.pay(f"P-{number}", 100, method="direct_debit")
+    world.apply(f"P-{number}", "INV-1", 100)
+    world.app.return_payment("ACME", f"P-{number}", "returned", "AM04", on=day(6), key=f"back {number}")
+
+
+def test_each_of_two_holds_that_persons_named_alike_is_placed_again():
+    world = dunned(1, policy(step(days=90)))
+    world.hold("call again on Monday", until_settled="INV-1")
+    world.hold("call again on Friday", until_settled="INV-1", kind="hardship")
+    settled_and_back(world.at(6), 1)
+    again = [hold.id for hold in world.app.view("ACME", day(6)).holds]
+    assert again == ["call again on Monday again 1", "call again on Friday again 1"]
+
+
 # What the plans themselves say ------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from tests.service.world import BOOK, LADDER, World, day, eur
 from receivables import Money
 from receivables.documents.placement import CommissionStep, CommissionTerms, Placement
 from receivables.errors import ClaimTaken, CurrencyMismatch, InvalidValue, NotAuthorized, UnknownId
+from receivables.facts.credit import HoldReleased
 from receivables.policies.authority import AuthorityPolicy
 from receivables.reports.aging import aging
 from receivables.reports.placements import placement_report
@@ -134,6 +135,54 @@ def test_an_item_that_is_settled_releases_its_hold_and_can_be_recalled_all_the_s
     assert not world.app.view("ACME", world.today).holds
     assert recall(world).outcome == "recalled"
     assert state(world).status == "recalled"
+
+
+def settled_and_back(world, between=lambda: None):
+    """The money on an item goes back on the day after it came; something may happen between."""
+    world.at(1).settle("INV-1", 1000)
+    between()
+    world.at(2).app.unapply("ACME", "apply P INV-1 1000 INV-1 1000.00 EUR#1", key="back")
+
+
+def held(world):
+    return [hold.id for hold in world.app.view("ACME", world.today).holds]
+
+
+def test_what_is_recalled_is_dunned_again_though_its_hold_was_placed_again_meanwhile(world):
+    place(world, "INV-1", "INV-2")
+    settled_and_back(world)
+    assert held(world) == ["PL-1/INV-2", "PL-1/INV-1 again 1"]
+    recall(world.at(30), "INV-1")
+    assert held(world) == ["PL-1/INV-2"]
+    world.run()
+    assert steps(world)[2:] == [("INV-1", "second")]
+
+
+def test_what_is_recalled_for_a_day_before_its_hold_was_placed_again_is_free_from_that_day_on(world):
+    place(world, "INV-1")
+    settled_and_back(world)
+    world.app.recall_debt("ACME", "PL-1", (), on=day(1), reason="she pays", by="ann", key="recall")
+    assert held(world) == []
+    released = world.facts(HoldReleased)[-1]
+    assert (released.hold, released.effective_on, released.by) == ("PL-1/INV-1 again 1", day(2), "ann")
+
+
+def close(world):
+    return world.app.close_placement("ACME", "PL-1", "uncollectable", on=world.today, key="close")
+
+
+@pytest.mark.parametrize(("end", "left"), [(lambda world: recall(world, "INV-1"), ["PL-1/INV-2"]), (close, [])])
+def test_what_is_with_no_agency_any_more_is_not_held_again_when_its_money_goes_back(world, end, left):
+    place(world, "INV-1", "INV-2")
+    settled_and_back(world, lambda: end(world))
+    assert held(world) == left
+
+
+def test_what_is_with_another_agency_now_has_the_hold_of_that_one_alone_though_its_money_went_back(world):
+    place(world, "INV-1")
+    settled_and_back(world, lambda: recall(world))
+    place(world, "INV-1", id="PL-2")
+    assert held(world) == ["PL-2/INV-1"]
 
 
 def test_an_agency_that_is_done_gives_the_items_back(world):

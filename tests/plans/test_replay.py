@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import attrs
 import pytest
+from tests.plans.test_charges import Scripted
 from tests.service.world import BOOK, CREDIT, EUR, LADDER, RISK, World, eur, furnished
 
 from receivables import Choice, CreditLimit, CreditPolicy, DunningPolicy, DunningStep, Invoice, PaymentTerms, PolicyBook
@@ -24,6 +25,7 @@ from receivables.plans.replay import OUTCOMES, replay, replay_all
 from receivables.policies.fees import FeeRule
 from receivables.policies.settlement import SettlementPolicy, Tolerance
 from receivables.policies.settlement_rules import BankFees, WithheldTax
+from receivables.ports import NotSent
 from receivables.state.account import fold
 
 
@@ -74,6 +76,18 @@ def test_an_order_that_a_person_let_through_is_compared_with_what_the_policy_sai
     world.order("SO-1", 6000)
     world.app.release_held_order("ACME", "SO-1", approver="bob", reason="wired", by="ann", key="let")
     assert outcomes(again(world, OrderReserved)) == ["same"]
+
+
+@pytest.mark.parametrize(("limit", "kind"), [(1000, OrderReserved), (500, OrderHeld)])
+def test_what_is_reopened_of_an_order_is_decided_again_as_it_was(world, limit, kind):
+    """It counts once: on the account before it was reopened, 400.00 of it count and 200.00 are asked for."""
+    world.order("SO-1", 600)
+    world.app.deliver_order("ACME", "SO-1", eur(400), on=world.today, key="deliver")
+    world.app.release_order("ACME", "SO-1", on=world.today, key="cancel")
+    world.at(1).limit(limit)
+    world.app.reopen_order("ACME", "SO-1", on=world.today, key="reopen")
+    found = list(replay_all("ACME", list(world.app.history("ACME")), catalog_of(world)))
+    assert [(type(each.fact), each.outcome) for each in found] == [(OrderReserved, "same"), (kind, "same")]
 
 
 def test_a_decision_that_was_tampered_with_differs_and_says_where(world):
@@ -150,6 +164,31 @@ def test_a_letter_with_another_fee_than_the_policy_says_differs():
     forged = attrs.evolve(notice, lines=(attrs.evolve(line, charges=(fee, *line.charges[1:])),))
     found = replay("ACME", [*log[:at], attrs.evolve(log[at], notice=forged)], at, catalog, policies=BOOK)
     assert [each.path for each in found.differences] == ["notice.lines[0].charges[0].amount.minor"]
+
+
+def test_a_letter_on_the_next_channel_is_made_again_by_the_failure_of_the_one_before_it():
+    failures = Scripted(*[NotSent(reason="unknown address", retry=False)] * 2)
+    world = World(policies=PolicyBook.of(CHANNELS), notifier=failures)
+    world.open()
+    world.invoice("INV-1", 1000, -10)
+    world.run()
+    for _ in range(3):
+        world.deliver()
+    log, catalog = list(world.app.history("ACME")), catalog_of(world)
+    letters = list(again(world, NoticeQueued, catalog=catalog))
+    assert [(each.fact.notice.channel, each.outcome, each.policies) for each in letters] == [
+        (channel, "same", ("standard/1",)) for channel in ("email", "letter", "phone")
+    ]
+    at = log.index(letters[-1].fact)
+    forged = attrs.evolve(log[at], notice=attrs.evolve(log[at].notice, recipient="somebody else"))
+    found = replay("ACME", [*log[:at], forged], at, catalog)
+    assert [each.path for each in found.differences] == ["notice.recipient"]
+    assert replay("ACME", log, at, []).outcome == "policy_missing"
+
+
+CHANNELS = DunningPolicy(
+    id="standard", version=1, steps=(DunningStep(name="first", days_after_due=1, fallbacks=("letter", "phone")),)
+)
 
 
 def test_a_ladder_that_was_changed_since_is_climbed_as_it_was():

@@ -32,6 +32,9 @@ STOPS_OF: Final[Mapping[str, frozenset[str]]] = {
 
 KINDS: Final = frozenset(STOPS_OF)
 
+AGAIN: Final = " again "
+"""Stands between the id of a hold and how often it was placed again."""
+
 
 def _by_kind(hold: Hold) -> frozenset[str]:
     checks.one_of("hold.kind", hold.kind, KINDS)
@@ -87,6 +90,16 @@ class Hold:
         _check_scope(self)
         if self.until is not None and self.until < self.placed_on:
             raise InvalidValue("hold.until", self.until.isoformat(), f"must not be before {self.placed_on}")
+
+    @property
+    def first_id(self) -> str:
+        """The id under which it was placed first: one that ended with its item is placed again when the money goes back.
+
+        >>> Hold(id="H-1 again 2", account="ACME", placed_on=dt.date(2026, 3, 2), reason="no goods before").first_id
+        'H-1'
+        """
+        first, _, times = self.id.rpartition(AGAIN)
+        return first if first and times.isdecimal() else self.id
 
     @property
     def is_general(self) -> bool:

@@ -13,7 +13,7 @@ import attrs
 from attrs import frozen
 
 from receivables.codec import digest, policy_ref
-from receivables.documents.hold import Hold
+from receivables.documents.hold import AGAIN, Hold
 from receivables.documents.notice import Notice, NoticeLine
 from receivables.documents.reason import Reason
 from receivables.errors import InvalidValue, UnknownId
@@ -33,15 +33,13 @@ from receivables.plans.charges import claims_too_much, raised_with, reversed_for
 from receivables.plans.commands import ApproveNotice, MigrateLadders, RecordOutcome, RejectNotice
 from receivables.plans.dunning import cancelled, guard, plan_run, restricted, silenced
 from receivables.plans.limitation import barred_from
+from receivables.plans.placement import holds_over
 from receivables.plans.plan import Claim, Context, Plan, opened
 from receivables.policies.book import PolicyBook
 from receivables.policies.dunning_steps import DunningStep
 from receivables.policies.windows import SendWindow
 from receivables.state.account import Account, fold
 from receivables.state.view import NoticeState, View
-
-AGAIN = " again "
-"""Stands between the id of a hold and how often it was placed again."""
 
 UNDELIVERED = frozenset({"queued", "sending"})
 
@@ -152,8 +150,13 @@ def _on_next_channel(view: View, notice: Notice, context: Context) -> Notice | N
     channel = step.channel_for(view.customer, tried)
     if channel is None:
         return None
-    key = digest((notice.key, "on", channel))
+    key = key_on(notice.key, channel)
     return attrs.evolve(notice, key=key, channel=channel, recipient=view.customer.reach("dunning", channel))
+
+
+def key_on(notice: str, channel: str) -> str:
+    """The key on the next channel of a letter that failed."""
+    return digest((notice, "on", channel))
 
 
 def step_of(notice: Notice, policies: PolicyBook) -> DunningStep | None:
@@ -234,27 +237,27 @@ def _alert(notice: Notice, line: NoticeLine, effect: str, day: dt.date, context:
 
 
 def release_settled_holds(account: Account, policies: PolicyBook, context: Context) -> tuple[Fact, ...]:
-    """A consequence: a hold that lasts until an item is settled ends with the item, or with the step that placed it.
+    """A consequence: a hold that lasts until an item is settled ends with the item, or with the step or placement that placed it.
 
-    One that ended so and should not have, because the money went back, is placed again.
+    One that ended so and should not have, because the money went back, is placed again; one that a person lifted is not,
+    however often it was placed before.
     """
-    lasting = [entry for entry in account.credit.holds if entry.hold.until_settled]
+    lasting = [entry.hold for entry in account.credit.holds if entry.hold.until_settled]
     if not lasting:
         return ()
     amounts = {item.id: item.amount for item in account.ledger.items}
-    annulled = {_hold_id(notice, line) for notice, line in _annulled_lines(account)}
+    ended = {*holds_over(account), *(_hold_id(notice, line) for notice, line in _annulled_lines(account))}
     lifted = {entry.hold: entry for entry in account.credit.liftings}
-    standing = {_first_id(entry.hold.id) for entry in lasting if entry.hold.id not in lifted}
+    last = {hold.first_id: hold.id for hold in lasting}
     found: list[Fact] = []
-    for entry in lasting:
-        hold, day = entry.hold, max(entry.hold.placed_on, context.today)
-        over = _first_id(hold.id) in annulled or _settled(account, hold.until_settled or "", amounts)
+    for hold in lasting:
+        day = max(hold.placed_on, context.today)
+        over = hold.first_id in ended or _settled(account, hold.until_settled or "", amounts)
         lifting = lifted.get(hold.id)
         if lifting is None and over:
             found.append(HoldReleased(hold=hold.id, effective_on=day, recorded_at=context.now, by="dunning"))
-        elif lifting is not None and lifting.by == "dunning" and not over and _first_id(hold.id) not in standing:
-            again = attrs.evolve(hold, id=_next_id(account, hold.id), placed_on=day)
-            standing.add(_first_id(hold.id))
+        elif lifting is not None and lifting.by == "dunning" and not over and last[hold.first_id] == hold.id:
+            again = attrs.evolve(hold, id=_next_id(account, hold), placed_on=day)
             found.append(HoldPlaced(hold=again, effective_on=day, recorded_at=context.now, by="dunning"))
     return tuple(found)
 
@@ -263,15 +266,9 @@ def _settled(account: Account, item: str, amounts: Mapping[str, int]) -> bool:
     return account.cash.open_of(item, amounts.get(item, 0)) <= 0
 
 
-def _first_id(hold: str) -> str:
-    """The id under which a hold was placed first."""
-    return hold.partition(AGAIN)[0]
-
-
-def _next_id(account: Account, hold: str) -> str:
-    first = _first_id(hold)
-    times = sum(_first_id(entry.hold.id) == first for entry in account.credit.holds)
-    return f"{first}{AGAIN}{times}"
+def _next_id(account: Account, hold: Hold) -> str:
+    times = sum(entry.hold.first_id == hold.first_id for entry in account.credit.holds)
+    return f"{hold.first_id}{AGAIN}{times}"
 
 
 def _annulled_lines(account: Account) -> Iterator[tuple[Notice, NoticeLine]]:

@@ -89,6 +89,16 @@ def hold_of(placement: str, item: str) -> str:
     return f"{placement}/{item}"
 
 
+def holds_over(account: Account) -> Iterator[str]:
+    """The ids of the holds of what is with an agency no more: of items that were recalled, or of a placement that is closed."""
+    closed = {entry.placement for entry in account.placements.closings}
+    for entry in account.placements.placements:
+        if entry.placement.id in closed:
+            yield from (hold_of(entry.placement.id, item) for item in entry.placement.items)
+    for recall in account.placements.recalls:
+        yield from (hold_of(recall.placement, item) for item in recall.items)
+
+
 def recall_debt(account: Account, command: RecallDebt, context: Context) -> Plan:
     """Items that are ours to collect again, and their letters with them.
 
@@ -130,13 +140,17 @@ def close_placement(account: Account, command: ClosePlacement, context: Context)
 def _released(
     account: Account, command: RecallDebt | ClosePlacement, items: Iterable[str], context: Context
 ) -> Iterator[HoldReleased]:
-    """The holds on the items, as far as they are not released; one that was settled meanwhile is."""
+    """The holds on the items, as far as they are not released; one that was settled meanwhile is.
+
+    One whose money went back since is in force again, under another id and from a later day.
+    """
     lifted = {entry.hold for entry in account.credit.liftings}
-    placed = {entry.hold.id for entry in account.credit.holds}
+    placed = {entry.hold.first_id: entry for entry in account.credit.holds if entry.hold.id not in lifted}
     for item in items:
-        hold = hold_of(command.placement, item)
-        if hold in placed and hold not in lifted:
-            yield HoldReleased(hold=hold, effective_on=command.on, recorded_at=context.now, by=command.by)
+        entry = placed.get(hold_of(command.placement, item))
+        if entry is not None:
+            on = max(command.on, entry.effective_on)
+            yield HoldReleased(hold=entry.hold.id, effective_on=on, recorded_at=context.now, by=command.by)
 
 
 def note_collection(account: Account, command: NoteCollection, context: Context) -> Plan:

@@ -20,15 +20,16 @@ import attrs
 from attrs import field, frozen
 
 from receivables.codec import plain, policy_ref, read_settings
+from receivables.documents.credit import Order
 from receivables.documents.credit_record import CreditRecord
 from receivables.documents.customer import group_account_id
 from receivables.documents.notice import NoticeLine, PolicyRef
 from receivables.errors import ReceivablesError
 from receivables.facts.cash import AllocationMade, DifferenceSettled
 from receivables.facts.charge import ChargeRaised
-from receivables.facts.credit import OrderHeld, OrderRefused, OrderReserved
+from receivables.facts.credit import OrderHeld, OrderRefused, OrderReopened, OrderReserved
 from receivables.facts.dispute import DisputeOpened
-from receivables.facts.dunning import NoticeQueued
+from receivables.facts.dunning import NoticeFailed, NoticeQueued
 from receivables.facts.fact import Fact
 from receivables.facts.policy import PolicyPublished
 from receivables.facts.risk import CustomerScored
@@ -36,10 +37,12 @@ from receivables.plans.cash_commands import Settle
 from receivables.plans.charges import claim_interest
 from receivables.plans.commands import ClaimInterest
 from receivables.plans.credit import decide, decided_fact
+from receivables.plans.delivery import Delivered, key_on, plan_outcome
 from receivables.plans.dunning import plan_run
 from receivables.plans.plan import Context
 from receivables.plans.settlement import settled_by_policy
 from receivables.policies.book import Choice, Policy, PolicyBook
+from receivables.policies.credit import CreditDecision
 from receivables.policies.scoring import Scorecard, score
 from receivables.policies.settlement import SettlementPolicy
 from receivables.state.account import Account, fold
@@ -228,7 +231,7 @@ def _order(case: _Case) -> _Found:
     context = case.context(
         policy, choices=_chosen("credit", policy, before), rates=record.rates if record is not None else ()
     )
-    decision = decide(before, fact.order, context)
+    decision = _decision(case, before, fact.order, context)
     again = decided_fact(fact.order, decision, context, fact.by, on=fact.effective_on)
     if record is not None and record.overrode:
         return (str(fact.policy),), (
@@ -236,6 +239,14 @@ def _order(case: _Case) -> _Found:
             *_differences("record", _plain_record(record), _plain_record(decision.standing.record())),
         )
     return (str(fact.policy),), _differences("", fact, again)
+
+
+def _decision(case: _Case, before: Account, order: Order, context: Context) -> CreditDecision:
+    """The answer on the account before the fact; about what was reopened on the account before that, for so much."""
+    last = case.history[case.at - 1] if case.at else None
+    if isinstance(last, OrderReopened) and last.order == order.id:
+        return decide(case.before(case.at - 1), order, context, last.amount.minor)
+    return decide(before, order, context)
 
 
 def _plain_record(record: CreditRecord) -> CreditRecord:
@@ -258,11 +269,13 @@ def _letter(case: _Case) -> _Found:
 
 
 def _letter_at(case: _Case, at: int) -> _Found:
-    """A letter by the run that queued it, together with the others of that run."""
+    """A letter by the run that queued it, together with the others of that run; on the next channel by what failed."""
     fact = case.history[at]
     assert isinstance(fact, NoticeQueued)
     if fact.by != "dunning" or fact.notice.audience != "customer" or fact.notice.retracts is not None:
         raise _Stop("by_person" if fact.by not in (None, "dunning", "alerts") else "no_decision")
+    if (failed := _failure_before(case, at, fact)) is not None:
+        return _on_next_channel(case, at, fact, failed)
     start = at
     while start and _same_run(case.history[start - 1], fact):
         start -= 1
@@ -275,6 +288,25 @@ def _letter_at(case: _Case, at: int) -> _Found:
     if again is None:
         return names, (Difference("notice", fact.notice.key, tuple(each.notice.key for each in found)),)
     return names, _differences("", fact, again)
+
+
+def _failure_before(case: _Case, at: int, fact: NoticeQueued) -> NoticeFailed | None:
+    """The failure for which a letter goes out on the next channel; ``None`` for one that a run queued."""
+    failed = case.history[at - 1] if at else None
+    if isinstance(failed, NoticeFailed) and fact.notice.key == key_on(failed.notice, fact.notice.channel):
+        return failed
+    return None
+
+
+def _on_next_channel(case: _Case, at: int, fact: NoticeQueued, failed: NoticeFailed) -> _Found:
+    """A letter on the next channel, by the failure of the one before it."""
+    before = case.before(at - 1)
+    notice = next(entry.notice for entry in before.dunning.notices if entry.notice.key == failed.notice)
+    refs = dict.fromkeys(line.policy for line in notice.claimed if line.policy is not None)
+    named = [case.published(ref) for ref in refs]
+    delivered = Delivered(accepted=False, detail=failed.reason, by=failed.by)
+    again = plan_outcome(before, notice, delivered, failed.effective_on, case.context(*named)).facts[-1]
+    return tuple(f"{each.id}/{each.version}" for each in named), _differences("", fact, again)
 
 
 def _same_run(earlier: Fact, fact: NoticeQueued) -> bool:
