@@ -80,8 +80,7 @@ def columns(account: Account, as_of: dt.date, instant: dt.datetime | None = None
     items = [item.id for item in had.ledger.items if item.seen(as_of, instant)]
     relief = [(had.losses.relief_of(id, as_of, instant), had.losses.barred_by(id, as_of, instant)) for id in items]
     shown = {each.name: getattr(view, each.name) for each in attrs.fields(View) if each.name not in NOT_COMPARED}
-    rated = any(each.seen(dt.date.max, instant) for each in had.exchange.carried)
-    return {**shown, "carried": carried_on(had, as_of, instant) if rated else None, "relief": relief}
+    return {**shown, "carried": carried_on(had, as_of, instant), "relief": relief}
 
 
 @pytest.mark.parametrize("log", LOGS)

@@ -100,11 +100,11 @@ class CarriedBooks:
 
 
 def carried_on(account: _Slices, as_of: dt.date, known_at: dt.datetime | None) -> CarriedBooks:
-    """The carrying amounts of an account on a date; nothing where no document of it names a rate.
+    """The carrying amounts of an account on a date; nothing where no document until then names a rate.
 
     Raises `CurrencyMismatch` where its documents were recorded with rates to several book currencies.
     """
-    currencies = account.exchange.currencies
+    currencies = account.exchange.currencies_on(as_of, known_at)
     if not currencies:
         return CarriedBooks()
     if len(currencies) > 1:

@@ -86,6 +86,10 @@ class Exchange:
         """The book currencies of the carrying amounts, in log order: plans see to it that there is one at most."""
         return tuple(dict.fromkeys(each.currency for each in self.carried))
 
+    def currencies_on(self, as_of: dt.date, known_at: dt.datetime | None) -> tuple[Currency, ...]:
+        """As `currencies`, of what was carried on a date, as known at an instant."""
+        return tuple(dict.fromkeys(each.currency for each in self.carried if each.seen(as_of, known_at)))
+
 
 def _books(invoice: Invoice, rate: ExchangeRate) -> Iterator[Money]:
     """What each part of an invoice stands for; below zero for one that takes back."""
