@@ -64,6 +64,7 @@ ADDED: dict[str, dict[str, list[dict[str, Any]]]] = {
         "payment_methods.collections": [{"payment": "PAY-1", "method": "tok_17", "items": ("INV-1/1",)}],
         "losses.remitted": [{"payment": "PAY-1"}],
     },
+    "plan.agreed/1": {"payment_plans.agreed": [{"waived": (125,)}]},
     "charge.raised/1": {"ledger.items": [{"currency": EUR, "document_on": DAY, "due_on": DAY}]},
     "charge.reversed/1": {"cash.reductions": [less("reversed", id=None, item=INTEREST)]},
     "charge.waived/1": {"cash.reductions": [less("waived", id=None, item=INTEREST)]},
