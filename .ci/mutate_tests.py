@@ -99,10 +99,16 @@ def record(files: list[str], to: Path) -> None:
         if answer > pytest.ExitCode.TESTS_FAILED:
             raise SystemExit(f"the tests could not be collected: {answer!r}")
         coverage.save()
-        rows = sqlite3.connect(data).execute(
-            "select f.path, c.context, b.numbits from line_bits b join file f on f.id = b.file_id"
-            " join context c on c.id = b.context_id"
+        rows = (
+            sqlite3.connect(data)
+            .execute(
+                "select f.path, c.context, b.numbits from line_bits b join file f on f.id = b.file_id"
+                " join context c on c.id = b.context_id"
+            )
+            .fetchall()
         )
+        if not rows:
+            raise SystemExit("the tests ran nothing of the library: it was imported from somewhere else")
         found = {name: Recorded() for name in files}
         for path, context, bits in rows:
             of = context.removeprefix(AT_IMPORT).partition("::")[0]
@@ -118,6 +124,7 @@ def record(files: list[str], to: Path) -> None:
 
 def import_all() -> None:
     """Before pytest does: a module that is collected for its doctests before anything imported it would be there twice."""
+    sys.path[:0] = [str(LIBRARY.parent), str(ROOT)]  # as pytest's `pythonpath` does, but before it
     for package in PACKAGES:
         for path in sorted((LIBRARY / package).glob("*.py")):
             if path.stem != "__init__":
