@@ -457,6 +457,16 @@ def test_what_was_paid_on_it_while_it_was_owed_stays_paid_when_the_plan_is_reins
     assert waivers(charged)[-1] == ("ChargeReinstated", 19, eur(6))
 
 
+def test_nothing_is_waived_again_of_what_was_all_paid_while_it_was_owed(charged):
+    waive(charged)
+    charged.at(11).run()
+    charged.pay("P-2", "10")
+    charged.apply("P-2", FEE, "10")
+    charged.at(15)
+    reinstate(charged, 18)
+    assert waivers(charged) == [("ChargeWaived", 0, eur(10)), ("ChargeReinstated", 11, eur(10))]
+
+
 @pytest.mark.parametrize(
     ("agreed_on", "paid_on", "waived"), [(10, 10, 10), (10, 12, 10), (13, 12, 13), (13, 13, 13)], ids=str
 )
